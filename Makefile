@@ -1,0 +1,35 @@
+# The README's commands. Everything is set up in .venv on the first call, from locked dependencies.
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python -m harness
+
+.PHONY: setup run-all test lint figures clean
+.DELETE_ON_ERROR:
+
+setup: $(VENV)/.ready
+
+run-all: setup
+	@$(RUN) run-all $(ARGS)
+
+test: $(VENV)/.ready-dev
+	@$(RUN) doctor --install --backend native
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(VENV)/.ready-dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+# Measures what the README and the docs state, and writes it between their markers.
+figures: $(VENV)/.ready-dev
+	@$(VENV)/bin/python -m tools.figures $(ARGS)
+
+clean:
+	@if [ -x $(VENV)/bin/python ]; then $(RUN) clean; fi
+
+$(VENV)/.ready: requirements.lock pyproject.toml tools/make-venv
+	@tools/make-venv $(PYTHON) $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
+	@tools/make-venv $(PYTHON) $(VENV) requirements-dev.lock
+	@touch $@

@@ -1,0 +1,133 @@
+"""Kernels -> artefacts, each by its own commands; made again only if something that they are made from changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from harness.execute import Executor, RunError
+from harness.files import remove_tree, tree_digest, write_json
+from harness.kernels import words
+from harness.model import Built, Failed, Folders, HarnessError, Job, Kernel, Limits, Provided
+
+FORMAT = 1
+"""Part of every key: raised when a build means something else, so that no older artefact is taken for it."""
+
+ARTEFACT_LIMIT_BYTES = 4 * 2**30
+
+
+def home_of(kernel: Kernel, executor: Executor, build_dir: Path) -> Path:
+    """The folder of all that is made of a kernel."""
+    return build_dir / executor.name / kernel.language / kernel.variant
+
+
+def build_key(kernel: Kernel, provided: Provided, cpu: str) -> str:
+    """A hash of all that an artefact depends on; the CPU too, since kernels are compiled for the one at hand."""
+    made_from = {
+        "format": FORMAT,
+        "kernel": [kernel.source, kernel.build, kernel.flags, kernel.run],
+        "folder": tree_digest(kernel.folder)[0],
+        "toolchain": [provided.version, provided.image_id],
+        "cpu": cpu,
+    }
+    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+
+
+def build(
+    kernel: Kernel,
+    provided: Provided,
+    executor: Executor,
+    build_dir: Path,
+    limits: Limits,
+    cpu: str,
+    cpus: tuple[int, ...],
+) -> Built | Failed:
+    """Build one kernel, or take the artefact made before from the same things."""
+    home, key = home_of(kernel, executor, build_dir), build_key(kernel, provided, cpu)
+    if known := _known(home, key):
+        return known
+    partial = home.with_name(f".{home.name}.partial")
+    remove_tree(partial)
+    artefact, work = partial / "artefact", partial / "work"
+    artefact.mkdir(parents=True)
+    work.mkdir()
+    folders = Folders(kernel.folder, artefact, work, work)
+    seen = executor.view(folders)
+    commands = [
+        words(command, out=str(seen.artefact / "out"), source=kernel.source, flags=kernel.flags)
+        for command in kernel.build
+    ]
+    jobs = [
+        Job(
+            argv,
+            str(seen.source),
+            str(seen.work / f"stdout{i}"),
+            str(seen.work / f"stderr{i}"),
+            limits.build_timeout_s,
+            ARTEFACT_LIMIT_BYTES,
+        )
+        for i, argv in enumerate(commands)
+    ]
+    start = time.monotonic()
+    for i, job in enumerate(jobs):
+        try:
+            [result] = executor.run(kernel.toolchain, folders, [job], cpus, building=True)
+        except (RunError, HarnessError) as error:
+            return Failed("build", f"{shlex.join(job.argv)}: {error}")
+        if not result.ok:
+            log = "".join(_text(work / f"{stream}{i}") for stream in ("stderr", "stdout"))
+            return Failed("build", f"'{shlex.join(job.argv)}' {result.describe()}: {first_error(log)}", log)
+    seconds = time.monotonic() - start
+    made = artefact / "out" if commands else kernel.folder / kernel.source
+    if not made.exists():
+        return Failed("build", f"'{shlex.join(commands[-1])}' made nothing at {{out}}")
+    digest, size = tree_digest(made)
+    remove_tree(work)
+    built = Built(
+        home / "artefact" / "out" if commands else made,
+        digest,
+        size,
+        seconds,
+        tuple(map(shlex.join, commands)),
+    )
+    write_json(partial / "built.json", {"key": key, **asdict(built), "path": str(built.path)})
+    remove_tree(home)
+    partial.replace(home)
+    return built
+
+
+def _known(home: Path, key: str) -> Built | None:
+    try:
+        note = json.loads((home / "built.json").read_text())
+        if note.pop("key") != key:
+            return None
+        built = Built(
+            Path(note["path"]),
+            note["digest"],
+            note["artefact_bytes"],
+            note["seconds"],
+            tuple(note["commands"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    intact = built.path.exists() and tree_digest(built.path)[0] == built.digest
+    return built if intact else None
+
+
+def first_error(log: str) -> str:
+    """The line of a compiler's output that says what is wrong; its last line if none does."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors[:1] or lines[-1:] or ["it said nothing"])[0][:300]
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(100_000).decode(errors="replace")
+    except OSError:
+        return ""

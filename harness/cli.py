@@ -1,0 +1,261 @@
+"""The command line: wiring only. `--help` and `list` load neither pandas nor a chart library."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from harness import __version__
+from harness.model import HarnessError, UsageError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Group(click.Group):
+    """Turns what the user can put right into sentences and exit statuses; no traceback reaches a user."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            _stop(str(error), 2)
+        except HarnessError as error:
+            _stop(str(error), 1)
+        except KeyboardInterrupt:
+            _stop("interrupted", 130)
+        except OSError as error:
+            _stop(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+        except Exception as error:  # a defect of ours: the user gets a sentence, and we get the traceback
+            log = Path(tempfile.gettempdir()) / f"60000x-error-{os.getpid()}.log"
+            log.write_text(traceback.format_exc())
+            _stop(f"internal error: {type(error).__name__}: {error}; please report it with {log}", 1)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    for line in message.splitlines():
+        click.echo(f"harness: {line}", err=True)
+    sys.exit(status)
+
+
+@click.group(cls=_Group, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="harness")
+def main() -> None:
+    """Multiply two matrices in many languages, check every bit, and measure the climb."""
+
+
+def _config_option(command: Any) -> Any:
+    return click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Defaults, instead of config.yaml.",
+    )(command)
+
+
+def _selection(command: Any) -> Any:
+    only = click.option(
+        "--only", multiple=True, metavar="GLOB", help="Kernels, such as 'c/*'; may be given again."
+    )
+    backend = click.option(
+        "--backend",
+        type=click.Choice(["auto", "docker", "native"]),
+        help="Images, this machine's toolchains, or images where an engine runs.",
+    )
+    return _config_option(backend(only(command)))
+
+
+@main.command("run-all")
+@_selection
+@click.option("--n", type=int, metavar="N", help="Matrices of N x N.")
+@click.option("--threads", type=int, metavar="N", help="What threaded kernels may use.")
+@click.option("--budget", "budget_s", type=float, metavar="SECONDS", help="Time for each kernel.")
+@click.option("--quick", is_flag=True, help="n = 1024 and a small budget: about a minute.")
+@click.option("--full", is_flag=True, help="No estimates: measure slow kernels whole, for hours.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the run's folder is made.")
+@click.option(
+    "--resume",
+    "resume_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Go on with a run that was stopped.",
+)
+def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> None:
+    """Build, check, measure and report every kernel.
+
+    Exit status: 0 all verified, 1 a kernel failed or was wrong, 2 bad usage or config, 130 interrupted.
+    """
+    from harness import run
+    from harness.config import Options, load_config
+    from harness.console import Console
+
+    argv = ["python", "-m", "harness", *sys.argv[1:]]
+    console, store = Console(), None
+    if resume_dir is not None:
+        if extra := [name for name, value in given.items() if value not in (None, False, ())] or config_file:
+            raise UsageError(f"--resume: takes everything from the run, so leave out {extra}")
+        config, store = run.resume(resume_dir)
+    else:
+        config = load_config(config_file, Options(**given))
+    try:
+        results = run.run_all(config, argv, console, store)
+    except KeyboardInterrupt:
+        newest = store.folder if store else config.reports_dir / "latest"
+        folder = newest.resolve()
+        if (folder / "run.json").exists():
+            console.line(f"To go on: python -m harness run-all --resume {folder}")
+        raise
+    click.echo(results.headline)
+    for row in results.failed:
+        click.echo(f"FAILED {row.kernel}: {row.reason}")
+    click.echo(f"Report: {results.folder / 'report.html'}")
+    sys.exit(1 if results.failed else 0)
+
+
+@main.command("list")
+@_selection
+def list_kernels(config_file: Path | None, only: tuple[str, ...], backend: str | None) -> None:
+    """The kernels, what each needs, and whether this machine has it."""
+    from harness.config import Options, load_config
+    from harness.host import cpu_features
+    from harness.kernels import load_kernels, select
+    from harness.model import Provided
+    from harness.stages import choose_executor
+
+    config = load_config(config_file, Options(backend=backend, only=only))
+    kernels = select(load_kernels(config.kernels_dir), config.only)
+    executor, why = choose_executor(config)
+    click.echo(f"{len(kernels)} kernels, {executor.name} ({why})")
+    width = max(len(kernel.id) for kernel in kernels)
+    for kernel in kernels:
+        lacking = [feature for feature in kernel.requires if feature not in cpu_features()]
+        if lacking:
+            state = f"skipped: this CPU has no {', '.join(lacking)}"
+        elif executor.name == "docker":
+            needs = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
+            state = f"in an image with {', '.join(needs) or 'nothing more'}"
+        else:
+            found = executor.provide(kernel.toolchain)
+            state = f"ready: {found.version}" if isinstance(found, Provided) else f"missing: {found}"
+        click.echo(f"{kernel.id:<{width}}  {kernel.class_of(config.threads):<24}  {state}")
+
+
+@main.command()
+@_selection
+@click.option("--install", is_flag=True, help="Provide what is missing (PyPI, and apt for root).")
+def doctor(config_file: Path | None, only: tuple[str, ...], backend: str | None, install: bool) -> None:
+    """What this machine has: engine, toolchains, CPU features, and what will disturb a measurement."""
+    from harness.config import Options, load_config
+    from harness.doctor import examine
+
+    config = load_config(config_file, Options(backend=backend, only=only))
+    sys.exit(0 if examine(config, install, click.echo) else 1)
+
+
+@main.command()
+@_selection
+def build(config_file: Path | None, only: tuple[str, ...], backend: str | None) -> None:
+    """Build the kernels and measure nothing."""
+    _prepare(config_file, only, backend, checking=False)
+
+
+@main.command()
+@click.argument("languages", nargs=-1, metavar="[LANGUAGE]...")
+@_selection
+def check(
+    languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], backend: str | None
+) -> None:
+    """Build the kernels and check them at every size; LANGUAGE is a folder of kernels/."""
+    _prepare(config_file, (*only, *(f"{language}/*" for language in languages)), backend, checking=True)
+
+
+def _prepare(
+    config_file: Path | None, only: tuple[str, ...], backend: str | None, checking: bool
+) -> NoReturn:
+    from harness import host
+    from harness.config import Options, load_config
+    from harness.kernels import load_kernels, select
+    from harness.lock import host_lock
+    from harness.scratch import scratch
+    from harness.stages import Prepared, build_all, check_all, choose_executor, provide
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    config = load_config(config_file, Options(backend=backend, only=only))
+    kernels = select(load_kernels(config.kernels_dir), config.only)
+    executor, why = choose_executor(config)
+    prepared = Prepared()
+    with host_lock():
+        say(f"{len(kernels)} kernels, {executor.name} ({why})")
+        provide(kernels, executor, prepared, say)
+        build_all(kernels, executor, config, prepared, say)
+        if checking:
+            with scratch(2**28, config.build_dir / "scratch") as folder:
+                cpus = host.usable_cpus(config.threads)
+                check_all(kernels, executor, config, prepared, folder, cpus, say)
+    for kernel in kernels:
+        if failed := prepared.failures.get(kernel.id):
+            click.echo(f"{kernel.id}  FAILED at {failed.stage}: {failed.reason}")
+        elif kernel.id in prepared.skips:
+            click.echo(f"{kernel.id}  skipped: {prepared.skips[kernel.id]}")
+        elif passed := prepared.passed.get(kernel.id):
+            click.echo(
+                f"{kernel.id}  passed {passed.launches} launches; error {passed.error_share:.3f} of the bound of a sequential sum"
+            )
+        else:
+            click.echo(f"{kernel.id}  built: {prepared.built[kernel.id].artefact_bytes} bytes")
+    sys.exit(1 if prepared.failures else 0)
+
+
+@main.command()
+@click.argument("run", required=False, metavar="[RUN]")
+@_config_option
+def report(run: str | None, config_file: Path | None) -> None:
+    """Make the page of a stored run again; RUN is its folder or its id, the newest if left out."""
+    from harness.config import load_config
+    from harness.results import results_of, write_results
+    from harness.store import Store, find_run
+
+    store = Store.open(find_run(load_config(config_file).reports_dir, run))
+    results = results_of(store)
+    write_results(store.folder, results)
+    click.echo(results.headline)
+    click.echo(f"Report: {store.folder / 'report.html'}")
+
+
+@main.command()
+@_config_option
+@click.option("--images", is_flag=True, help="Remove the Docker images too.")
+@click.option("--reports", is_flag=True, help="Remove the stored runs too.")
+def clean(config_file: Path | None, images: bool, reports: bool) -> None:
+    """Remove what was built, and the inputs."""
+    from harness.config import load_config
+    from harness.execute.docker import remove_images
+    from harness.files import remove_tree
+    from harness.lock import host_lock
+
+    config = load_config(config_file)
+    with host_lock():
+        remove_tree(config.build_dir)
+        click.echo(f"removed {config.build_dir}")
+        if images:
+            for tag in remove_images():
+                click.echo(f"removed the image {tag}")
+        if reports:
+            for run in config.reports_dir.glob("*/run.json"):
+                remove_tree(run.parent)
+                click.echo(f"removed {run.parent}")
+            (config.reports_dir / "latest").unlink(missing_ok=True)

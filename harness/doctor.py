@@ -1,0 +1,65 @@
+"""What this machine has, and what it lacks: engine, toolchains, CPU features, noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness import host
+from harness.execute import docker, launcher
+from harness.execute.native import NativeExecutor
+from harness.kernels import load_kernels, select
+from harness.model import Absent, Config
+from harness.report.text import size
+from harness.toolchains import provide_missing
+
+VECTOR_FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile", "amx_int8", "asimd", "sve")
+
+
+def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
+    """Say what there is and what is missing; install that first if asked. True if every kernel can be run."""
+    kernels = select(load_kernels(config.kernels_dir), config.only)
+    native = NativeExecutor(config.build_dir)
+    toolchains = list(dict.fromkeys([launcher.TOOLS, *(kernel.toolchain for kernel in kernels)]))
+    if install:
+        provide_missing(toolchains, native.provide, say)
+        native.forget_absent()
+
+    facts = host.describe()
+    say(
+        f"machine     {facts['cpu']}, {facts['processors']} processors, {size(facts['memory_bytes'])}, {facts['os']}"
+    )
+    features = host.cpu_features()
+    say(
+        "cpu         "
+        + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES)
+    )
+    say("caches      " + ", ".join(facts["caches"]))
+
+    engine = docker.engine()
+    if isinstance(engine, Absent):
+        say(f"docker      no: {engine}")
+    else:
+        base = docker.base_image()
+        state = f"and {docker.BASE} is here" if not isinstance(base, Absent) else f"but {base}"
+        say(f"docker      engine {engine} {state}")
+
+    complete = True
+    for toolchain in toolchains:
+        found = native.provide(toolchain)
+        if isinstance(found, Absent):
+            complete = False
+            say(f"{toolchain.language:<11} missing: {found}")
+        else:
+            say(f"{toolchain.language:<11} {found.version}")
+    for kernel in kernels:
+        if lacking := [feature for feature in kernel.requires if feature not in features]:
+            say(f"{kernel.id}: skipped on this CPU, which has no {', '.join(lacking)}")
+    for seen, advice in host.noise():
+        say(f"noise       {seen} ({advice})")
+    usable = complete or not isinstance(engine, Absent)
+    say(
+        "Everything that the kernels need is here."
+        if complete
+        else "'doctor --install' provides what is missing."
+    )
+    return usable

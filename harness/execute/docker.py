@@ -1,0 +1,232 @@
+"""Containers: one image a language, no network, no capabilities, nothing to write to but the output folder."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+from harness.config import ROOT
+from harness.execute import launcher
+from harness.files import remove_tree, sha256_of
+from harness.model import Absent, Folders, HarnessError, Job, JobResult, Limits, Provided, Toolchain
+from harness.once import Once
+
+DOCKERFILE = ROOT / "Dockerfile"
+BASE = "debian:trixie-slim"
+REPOSITORY = "60000x"
+INSIDE = Folders(Path("/kernel"), Path("/artefact"), Path("/data"), Path("/work"))
+"""Under which names a process in a container sees its folders."""
+
+
+def engine() -> str | Absent:
+    """The version of the Docker engine, if one answers."""
+    if not shutil.which("docker"):
+        return Absent("no docker command on this machine", "apt-get install docker.io")
+    try:
+        done = _docker("version", "--format", "{{.Server.Version}}", timeout=20)
+    except subprocess.TimeoutExpired:
+        return Absent("the Docker engine does not answer", "systemctl restart docker")
+    if done.returncode or not done.stdout.strip():
+        why = (done.stderr.strip().splitlines() or ["no answer"])[-1]
+        return Absent(f"no Docker engine answers: {why}", "systemctl start docker")
+    return done.stdout.strip()
+
+
+def base_image() -> str | Absent:
+    """The id of the image that all others start from, pulled if it is not here."""
+    for attempt in ("here", "pulled"):
+        done = _docker("image", "inspect", BASE, "--format", "{{.Id}}")
+        if done.returncode == 0:
+            return done.stdout.strip()
+        if attempt == "here":
+            pulled = _docker("pull", "--quiet", BASE, timeout=600)
+            if pulled.returncode:
+                why = (pulled.stderr.strip().splitlines() or ["no answer"])[-1]
+                return Absent(f"the image {BASE} cannot be had: {why}", f"docker pull {BASE}")
+    return Absent(f"the image {BASE} cannot be had", f"docker pull {BASE}")
+
+
+class DockerExecutor:
+    """Runs kernels in containers made from the Dockerfile, one image for each set of packages."""
+
+    name = "docker"
+
+    def __init__(self, build_dir: Path, limits: Limits) -> None:
+        self._build_dir = build_dir
+        self._limits = limits
+        self._once = Once()
+        self._numbers = itertools.count()
+
+    def provide(self, toolchain: Toolchain) -> Provided | Absent:
+        """Build the toolchain's image, or find it built, and ask it for the toolchain's version."""
+        return self._once.get(toolchain, lambda: self._image(toolchain))
+
+    def view(self, folders: Folders) -> Folders:
+        """Every kernel sees the same four folders."""
+        del folders
+        return INSIDE
+
+    def run(
+        self,
+        toolchain: Toolchain,
+        folders: Folders,
+        jobs: list[Job],
+        cpus: tuple[int, ...],
+        building: bool = False,
+    ) -> list[JobResult]:
+        """Run the jobs in one fresh container. Raises RunError."""
+        provided = self.provide(toolchain)
+        program = self._make_launcher()
+        if isinstance(provided, Absent):
+            raise HarnessError(str(provided))
+        (folders.work / ".jobs").write_bytes(launcher.encode(jobs))
+        name = f"60000x-{os.getpid()}-{next(self._numbers)}"
+        mounts = [
+            (folders.source, INSIDE.source, True),
+            (folders.artefact, INSIDE.artefact, not building),
+            (folders.data, INSIDE.data, True),
+            (folders.work, INSIDE.work, False),
+            (program.parent, Path("/launch"), True),
+        ]
+        for folder in [folders.work, *([folders.artefact] if building else [])]:
+            give_to_user(folder)
+        argv = ["docker", "run", "--rm", "--name", name, *self._confinement(cpus)]
+        for host, inside, read_only in mounts:
+            argv += [
+                "--mount",
+                f"type=bind,source={host},target={inside}" + (",readonly" if read_only else ""),
+            ]
+        argv += [str(provided.image), "/launch/launch", ",".join(map(str, cpus)), "/work/.jobs"]
+        return launcher.call(argv, jobs, stop=["docker", "kill", name])
+
+    def _confinement(self, cpus: tuple[int, ...]) -> list[str]:
+        return [
+            "--network=none",
+            "--cap-drop=ALL",
+            "--security-opt=no-new-privileges",
+            "--read-only",
+            f"--user={ordinary_user()}",
+            f"--cpuset-cpus={','.join(map(str, cpus))}",
+            f"--memory={self._limits.memory_bytes}",
+            f"--memory-swap={self._limits.memory_bytes}",  # the same: no swap, which would be timed as computing
+            f"--pids-limit={self._limits.processes}",
+            "--tmpfs=/tmp:rw,exec,nosuid,nodev,size=2g",
+            f"--shm-size={self._limits.memory_bytes // 2}",
+            "--env=HOME=/tmp",
+            "--env=LANG=C.UTF-8",
+            "--env=PYTHONDONTWRITEBYTECODE=1",
+            "--log-driver=none",
+        ]
+
+    def _image(self, toolchain: Toolchain) -> Provided | Absent:
+        arguments = {
+            "APT": " ".join(_first(package) for package in toolchain.apt),
+            "BACKPORTS": " ".join(_first(package) for package in toolchain.backports),
+            "PIP": " ".join(toolchain.pip),
+        }
+        # what the image is made from is its name: a changed Dockerfile or package list makes a new one
+        made_from = json.dumps([sha256_of(DOCKERFILE), arguments]).encode()
+        tag = f"{REPOSITORY}/{toolchain.language}:{hashlib.sha256(made_from).hexdigest()[:12]}"
+        if _docker("image", "inspect", tag).returncode:
+            command = ["build", "--tag", tag, "--label", f"{REPOSITORY}=1", "--file", str(DOCKERFILE)]
+            for name, value in arguments.items():
+                command += ["--build-arg", f"{name}={value}"]
+            done = _docker(*command, str(DOCKERFILE.parent / "harness" / "native"), timeout=3600)
+            if done.returncode:
+                return Absent(
+                    f"its image cannot be built: {_last_words(done.stderr + done.stdout)}",
+                    shlex.join(["docker", *command, "harness/native"]),
+                )
+        facts = _docker("image", "inspect", tag, "--format", "{{.Id}} {{.Size}}").stdout.split()
+        asked = _docker(
+            *("run", "--rm", "--network=none", f"--user={ordinary_user()}", "--env=HOME=/tmp", tag),
+            *shlex.split(toolchain.version_command),
+            timeout=120,
+        )
+        said = (asked.stdout.strip() or asked.stderr.strip() or "no answer").splitlines()
+        if asked.returncode:
+            return Absent(f"'{toolchain.version_command}' fails in its image: {said[-1]}")
+        return Provided(said[0], tag, facts[0], int(facts[1]))
+
+    def _make_launcher(self) -> Path:
+        tools = self.provide(launcher.TOOLS)
+        if isinstance(tools, Absent):
+            raise HarnessError(str(tools))
+        return self._once.get("launcher", lambda: self._compile(str(tools.image)))
+
+    def _compile(self, image: str) -> Path:
+        home = self._build_dir / "docker" / "tools" / sha256_of(launcher.SOURCE)[:12]
+        if not (home / "launch").exists():
+            partial = home.with_name(f".{home.name}.{os.getpid()}")
+            remove_tree(partial)
+            partial.mkdir(parents=True)
+            give_to_user(partial)
+            done = _docker(
+                *("run", "--rm", "--network=none", f"--user={ordinary_user()}"),
+                *("--mount", f"type=bind,source={launcher.NATIVE},target=/source,readonly"),
+                *("--mount", f"type=bind,source={partial},target=/artefact"),
+                *(image, "gcc", *launcher.COMPILE, "/source/launch.c", "-o", "/artefact/launch"),
+                timeout=300,
+            )
+            if done.returncode:
+                raise HarnessError(f"the launcher cannot be built in {image}: {_last_words(done.stderr)}")
+            remove_tree(home)
+            partial.replace(home)
+        return home / "launch"
+
+
+def ordinary_user() -> str:
+    """The user and group that kernels run as: never root."""
+    return f"{os.getuid()}:{os.getgid()}" if os.getuid() else "1000:1000"
+
+
+def give_to_user(folder: Path) -> None:
+    """Let the containers' user write into `folder`, and nobody else but us."""
+    if os.getuid() == 0:
+        user, group = map(int, ordinary_user().split(":"))
+        os.chown(folder, user, group)
+
+
+def images() -> list[str]:
+    """The tags of the images that this project has made."""
+    done = _docker("image", "ls", "--filter", f"label={REPOSITORY}=1", "--format", "{{.Repository}}:{{.Tag}}")
+    return [tag for tag in done.stdout.split() if "<none>" not in tag]
+
+
+def remove_images() -> list[str]:
+    """Remove those images, and say which."""
+    tags = images()
+    if tags:
+        _docker("image", "rm", *tags, timeout=600)
+    return tags
+
+
+def _docker(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["docker", *words],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def _first(package: str) -> str:
+    return package.split(" | ")[0]
+
+
+def _last_words(text: str) -> str:
+    # apt and pip say what went wrong on lines of their own; the builder's last line only repeats the command
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [
+        line for line in lines if line.startswith(("E:", "ERROR:")) or " E: " in line or " ERROR: " in line
+    ]
+    return (errors or lines or ["no reason given"])[-1][:300]

@@ -1,0 +1,184 @@
+/*
+ * launch CPUS JOBS: runs the jobs of the file JOBS one after the other and reports each on stdout.
+ *
+ * It stands between the harness and a kernel for three reasons. wait4(2) reports a child's peak memory, but a
+ * child forked from a large process inherits that process's peak, so a small process must do the forking. A
+ * container pays its start once for many jobs. And a kernel cannot outlive its launch or forge its report:
+ * whatever it leaves behind is killed, and the report goes to a pipe that the kernel does not have.
+ *
+ * JOBS holds records that end in \x1e, of fields that end in \x1f:
+ *   timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, word, word, ...
+ * One line a job: exit_status signal timed_out wall_ns user_ns system_ns peak_rss_bytes minor_faults
+ *   major_faults voluntary_switches involuntary_switches
+ * CPUS is a list such as 0,1. launch.py does the same where there is no C compiler.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_FIELDS = 1024, NOT_FOUND = 127 };
+
+static void die(const char *what) {
+    fprintf(stderr, "launch: %s: %s\n", what, strerror(errno));
+    exit(70);
+}
+
+static long long now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static long long ns(struct timeval t) { return t.tv_sec * 1000000000LL + t.tv_usec * 1000LL; }
+
+static char *read_file(const char *path, size_t *size) {
+    FILE *file = fopen(path, "rb");
+    if (!file || fseek(file, 0, SEEK_END)) die(path);
+    long length = ftell(file);
+    rewind(file);
+    char *text = malloc((size_t)length + 1);
+    if (!text || fread(text, 1, (size_t)length, file) != (size_t)length) die(path);
+    fclose(file);
+    text[length] = '\0';
+    *size = (size_t)length;
+    return text;
+}
+
+static void pin(const char *list) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    while (*list) {
+        char *end;
+        CPU_SET((int)strtol(list, &end, 10), &set);
+        list = *end == ',' ? end + 1 : end;
+    }
+    if (sched_setaffinity(0, sizeof set, &set)) die("sched_setaffinity");
+}
+
+static void redirect(const char *path, int flags, int fd) {
+    int opened = open(path, flags | O_CLOEXEC, 0644);
+    if (opened < 0 || dup2(opened, fd) < 0) {
+        dprintf(2, "launch: %s: %s\n", path, strerror(errno));
+        _exit(NOT_FOUND);
+    }
+}
+
+/* In the child: a session of its own, so that one kill reaches all that it starts. */
+static void become(char **field, int fields, const sigset_t *mask) {
+    setsid();
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    struct rlimit size = {strtoull(field[1], NULL, 10), strtoull(field[1], NULL, 10)};
+    struct rlimit core = {0, 0};
+    setrlimit(RLIMIT_FSIZE, &size);
+    setrlimit(RLIMIT_CORE, &core);
+    /* when memory runs out, the kernel under test goes first, not the harness */
+    int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (oom >= 0 && write(oom, "1000", 4) < 0) errno = 0;
+    if (chdir(field[2])) {
+        dprintf(2, "launch: %s: %s\n", field[2], strerror(errno));
+        _exit(NOT_FOUND);
+    }
+    redirect("/dev/null", O_RDONLY, 0);
+    redirect(field[3], O_WRONLY | O_CREAT | O_TRUNC, 1);
+    redirect(field[4], O_WRONLY | O_CREAT | O_TRUNC, 2);
+    field[fields] = NULL;
+    execvp(field[5], field + 5);
+    dprintf(2, "%s: %s\n", field[5], strerror(errno));
+    _exit(NOT_FOUND);
+}
+
+/* Kills what a job left behind: as subreaper, this process has become its parent. */
+static void reap_strays(pid_t group) {
+    kill(-group, SIGKILL);
+    for (;;) {
+        while (waitpid(-1, NULL, WNOHANG) > 0) {}
+        FILE *children = fopen("/proc/thread-self/children", "r");
+        int pid, found = 0;
+        while (children && fscanf(children, "%d", &pid) == 1) found += kill(pid, SIGKILL) == 0;
+        if (children) fclose(children);
+        if (!found) return;
+        usleep(1000);
+    }
+}
+
+static void run(char **field, int fields, const sigset_t *wakers, const sigset_t *mask) {
+    long long limit_ns = atoll(field[0]) * 1000000LL, start = now_ns();
+    pid_t pid = fork();
+    if (pid < 0) die("fork");
+    if (pid == 0) become(field, fields, mask);
+
+    struct rusage used;
+    int status = 0, timed_out = 0;
+    while (wait4(pid, &status, WNOHANG, &used) == 0) {
+        long long left = start + limit_ns - now_ns();
+        if (left <= 0) {
+            timed_out = 1;
+            kill(-pid, SIGKILL);
+            wait4(pid, &status, 0, &used);
+            break;
+        }
+        struct timespec wait = {left / 1000000000LL, left % 1000000000LL};
+        int signal_seen = sigtimedwait(wakers, NULL, &wait);
+        if (signal_seen == SIGTERM || signal_seen == SIGINT) { /* the harness is going, or has gone */
+            reap_strays(pid);
+            exit(128 + signal_seen);
+        }
+    }
+    long long wall = now_ns() - start;
+    reap_strays(pid);
+    printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld\n", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+           WIFSIGNALED(status) ? WTERMSIG(status) : 0, timed_out, wall, ns(used.ru_utime), ns(used.ru_stime),
+           used.ru_maxrss * 1024LL, used.ru_minflt, used.ru_majflt, used.ru_nvcsw, used.ru_nivcsw);
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 3) {
+        fprintf(stderr, "usage: launch CPUS JOBS\n");
+        return 64;
+    }
+    pin(argv[1]);
+    prctl(PR_SET_DUMPABLE, 0); /* no kernel opens this process's stdout through /proc */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    sigset_t wakers, mask;
+    sigemptyset(&wakers);
+    sigaddset(&wakers, SIGCHLD);
+    sigaddset(&wakers, SIGTERM);
+    sigaddset(&wakers, SIGINT);
+    sigprocmask(SIG_BLOCK, &wakers, &mask);
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* a harness that is killed takes its kernel with it */
+
+    size_t size;
+    char *text = read_file(argv[2], &size), *field[MAX_FIELDS + 1], *start = text;
+    int fields = 0;
+    for (char *at = text; at < text + size; at++) {
+        if (*at == '\x1f') {
+            *at = '\0';
+            if (fields == MAX_FIELDS) {
+                errno = E2BIG;
+                die(argv[2]);
+            }
+            field[fields++] = start;
+            start = at + 1;
+        } else if (*at == '\x1e') {
+            if (fields < 6) {
+                errno = EINVAL;
+                die(argv[2]);
+            }
+            run(field, fields, &wakers, &mask);
+            fields = 0;
+            start = at + 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,117 @@
+"""launch.c for a machine without a C compiler: the same arguments, jobs and report.
+
+Run as `python -I -S launch.py CPUS JOBS`. The peak memory that it reports is at least its own, about 10 MB,
+because a child starts with what its parent had; launch.c's is under 1 MB.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+import time
+
+NOT_FOUND = 127
+WAKERS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
+
+
+def become(file_limit, folder, stdout, stderr, argv):
+    """In the child: a session of its own, its limits, its files, and then the job's program."""
+    os.setsid()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKERS)
+    # CPython ignores these two, and what is ignored stays so in the program that follows
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as oom:
+        oom.write("1000")
+    try:
+        os.chdir(folder)
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 1)
+        os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 2)
+        os.execvp(argv[0], argv)
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+    os._exit(NOT_FOUND)
+
+
+def reap_strays(group):
+    """Kill what a job left behind."""
+    with contextlib.suppress(OSError):
+        os.killpg(group, signal.SIGKILL)
+    while True:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        try:
+            with open("/proc/thread-self/children") as children:
+                strays = [int(pid) for pid in children.read().split()]
+        except OSError:
+            return
+        if not strays:
+            return
+        for pid in strays:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def run(timeout_ms, file_limit, folder, stdout, stderr, *argv):
+    """Run one job and print its line."""
+    start = time.monotonic_ns()
+    pid = os.fork()
+    if pid == 0:
+        become(int(file_limit), folder, stdout, stderr, argv)
+    timed_out = 0
+    while True:
+        done, status, used = os.wait4(pid, os.WNOHANG)
+        if done:
+            break
+        left = int(timeout_ms) / 1e3 - (time.monotonic_ns() - start) / 1e9
+        if left <= 0:
+            timed_out = 1
+            os.killpg(pid, signal.SIGKILL)
+            _, status, used = os.wait4(pid, 0)
+            break
+        seen = signal.sigtimedwait(WAKERS, left)
+        if seen and seen.si_signo != signal.SIGCHLD:
+            reap_strays(pid)
+            sys.exit(128 + seen.si_signo)
+    wall = time.monotonic_ns() - start
+    reap_strays(pid)
+    code = os.waitstatus_to_exitcode(status)
+    print(
+        max(code, 0),
+        max(-code, 0),
+        timed_out,
+        wall,
+        round(used.ru_utime * 1e9),
+        round(used.ru_stime * 1e9),
+        used.ru_maxrss * 1024,
+        used.ru_minflt,
+        used.ru_majflt,
+        used.ru_nvcsw,
+        used.ru_nivcsw,
+        flush=True,
+    )
+
+
+def main():
+    """Pin, become subreaper, and run the jobs."""
+    import ctypes
+
+    cpus, jobs = sys.argv[1:]
+    os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
+    prctl = ctypes.CDLL(None).prctl
+    set_pdeathsig, set_child_subreaper = 1, 36
+    prctl(set_child_subreaper, 1)
+    signal.pthread_sigmask(signal.SIG_BLOCK, WAKERS)
+    prctl(set_pdeathsig, signal.SIGTERM)
+    with open(jobs, newline="") as file:
+        for record in file.read().split("\x1e")[:-1]:
+            run(*record.split("\x1f")[:-1])
+
+
+main()

@@ -1,0 +1,45 @@
+"""The float64 multiply-add peak of this machine, measured by native/peak.c: what every share of peak is a share of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.execute import Executor, RunError
+from harness.execute.launcher import NATIVE, TOOLS
+from harness.model import Absent, Folders, HarnessError, Job
+from harness.scratch import fresh
+
+COMPILE = "gcc -std=gnu17 -O2 -march=native -Wall -Wextra -pthread"
+
+
+@dataclass(frozen=True)
+class Peak:
+    """GFLOPS of the vector units, by number of threads, and the instruction set that gave them."""
+
+    isa: str
+    gflops: dict[int, float]
+
+
+def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[int, ...]) -> Peak | Absent:
+    """Build and run the peak program where the kernels run."""
+    provided = executor.provide(TOOLS)
+    if isinstance(provided, Absent):
+        return provided
+    folders = Folders(NATIVE, fresh(scratch, "peak"), scratch, fresh(scratch, "peak-work"))
+    seen = executor.view(folders)
+    program = str(seen.artefact / "peak")
+    build = (*COMPILE.split(), str(seen.source / "peak.c"), "-o", program)
+    try:
+        for argv, building in ((build, True), ((program, str(threads)), False)):
+            job = Job(argv, str(seen.work), str(seen.work / "out"), str(seen.work / "err"), 120, 2**24)
+            [result] = executor.run(TOOLS, folders, [job], cpus, building)
+            if not result.ok:
+                said = (folders.work / "err").read_text(errors="replace").strip().splitlines()
+                return Absent(
+                    f"the peak program {result.describe()}: {said[-1] if said else 'it said nothing'}"
+                )
+        lines = [line.split() for line in (folders.work / "out").read_text().splitlines()]
+        return Peak(lines[0][0], {int(count): float(gflops) for _, count, gflops in lines})
+    except (RunError, HarnessError, OSError, ValueError, IndexError) as error:
+        return Absent(f"the peak program cannot be run: {error}")

@@ -1,0 +1,91 @@
+"""Rows and facts -> one HTML file that asks nothing of anybody: no script, no font, no request."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.model import Row
+from harness.report import paper, text
+from harness.report.charts import times_chart
+
+if TYPE_CHECKING:
+    from harness.results import Results
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(results: Results) -> str:
+    """The report of a run. Everything that comes from outside (names, reasons, sources) is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "duration": text.duration,
+        "significant": text.significant,
+        "size": text.size,
+        "percent": text.percent,
+    }
+    return environment.get_template("report.html.j2").render(_context(results))
+
+
+def _context(results: Results) -> dict[str, Any]:
+    facts, rows = results.facts, results.rows
+    measured = [row for row in rows if row.median_s is not None]
+    by_id = {row.kernel: row for row in rows}
+    return {
+        "facts": facts,
+        "config": results.config,
+        "headline": results.headline,
+        "rows": sorted(rows, key=lambda row: (row.median_s is None, row.median_s or 0, row.kernel)),
+        "ranks": ranks(measured),
+        "measured": len(measured),
+        "failed": len(results.failed),
+        "skipped": sum(row.status == "skipped" for row in rows),
+        "findings": results.findings,
+        "chart": times_chart(rows),
+        "paper": [(row, by_id.get(row.kernel)) for row in paper.TABLE],
+        "paper_source": paper.SOURCE,
+        "paper_machine": paper.MACHINE,
+        "paper_differences": paper.DIFFERENCES,
+        "toolchains": _toolchains(facts),
+        "kernels": [(item, by_id[item["id"]], facts["built"].get(item["id"])) for item in facts["kernels"]],
+        "command": shlex.join(facts["command"]),
+        "gap_ns": _median(facts.get("gaps_ns", [])),
+    }
+
+
+def ranks(rows: list[Row]) -> dict[str, int]:
+    """Rank among rows of the same class: 1 + the number of rows that are surely faster, so that ties show.
+
+    Surely faster: its upper bound is below this row's lower one. A row without an interval counts as its value.
+    """
+    return {
+        row.kernel: 1
+        + sum(
+            (other.high_s or other.median_s or 0) < (row.low_s or row.median_s or 0)
+            for other in rows
+            if other.kind == row.kind
+        )
+        for row in rows
+    }
+
+
+def _toolchains(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each toolchain once, with the kernels that were built with it."""
+    found: dict[str, dict[str, Any]] = {}
+    for kernel, provided in facts["toolchains"].items():
+        entry = found.setdefault(f"{provided['version']} {provided['image_id']}", {**provided, "kernels": []})
+        entry["kernels"].append(kernel)
+    return list(found.values())
+
+
+def _median(values: list[int]) -> float | None:
+    return sorted(values)[len(values) // 2] / 1e9 if values else None

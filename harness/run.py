@@ -1,0 +1,195 @@
+"""One run from its config to its report: the stages in order, and what is kept of each."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from harness import __version__, host
+from harness.analyse import half_width
+from harness.console import Console
+from harness.execute import Executor
+from harness.facts import config_facts, config_of, kernel_facts
+from harness.inputs import FORMAT as INPUT_FORMAT
+from harness.inputs import prepare
+from harness.kernels import load_kernels, select
+from harness.lock import host_lock
+from harness.measure import Measuring
+from harness.model import Config, Failed, HarnessError, Kernel, UsageError
+from harness.peak import Peak, measure_peak
+from harness.report.text import duration
+from harness.results import Results, results_of, write_results
+from harness.scratch import scratch
+from harness.stages import Prepared, build_all, check_all, choose_executor, provide
+from harness.store import Store
+
+
+def run_all(config: Config, argv: list[str], console: Console, store: Store | None = None) -> Results:
+    """Build, check, measure and report. With `store`, go on with a run that was interrupted.
+
+    On Ctrl-C the report is made of what there is, and KeyboardInterrupt raised again. Raises HarnessError, UsageError.
+    """
+    kernels = list(select(load_kernels(config.kernels_dir), config.only))
+    started = time.monotonic()
+    with host_lock():
+        executor, why = choose_executor(config)
+        resumed = store is not None
+        if store is None:
+            store = Store.create(config.reports_dir, _plan(config, argv, kernels, executor, why))
+        elif (before := store.facts["backend"]["name"]) != executor.name:
+            raise UsageError(
+                f"--resume: the run was made with --backend {before}, now it would be {executor.name}"
+            )
+        console.line(
+            f"Run {store.facts['id']}: {len(kernels)} kernels, n = {config.n}, {executor.name} ({why})"
+        )
+        try:
+            _stages(config, kernels, executor, store, console, resumed)
+            store.facts["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+        finally:
+            # also on the way out of Ctrl-C: what was measured is worth a report
+            store.facts["seconds"] = store.facts.get("seconds", 0.0) + time.monotonic() - started
+            store.save()
+            results = results_of(store)
+            write_results(store.folder, results)
+            store.publish()
+    return results
+
+
+def _plan(
+    config: Config, argv: list[str], kernels: list[Kernel], executor: Executor, why: str
+) -> dict[str, Any]:
+    return {
+        "harness_version": __version__,
+        "command": argv,
+        "config": config_facts(config),
+        "host": host.describe(),
+        "backend": {"name": executor.name, "why": why},
+        "kernels": [kernel_facts(kernel) for kernel in kernels],
+        "notes": [],
+        "toolchains": {},
+        "built": {},
+        "checked": {},
+        "failures": {},
+        "skips": {},
+        "peak": None,
+    }
+
+
+def _stages(
+    config: Config, kernels: list[Kernel], executor: Executor, store: Store, console: Console, resumed: bool
+) -> None:
+    facts, prepared = store.facts, Prepared()
+    cpus = host.usable_cpus(config.threads)
+    facts["cpus"] = list(cpus)
+    room = 8 * config.n * config.n * 3 + 2**28
+
+    step = _Steps(console)
+    step("Toolchains" if executor.name == "native" else "Images")
+    provide(kernels, executor, prepared, console.line)
+    facts["skips"] = prepared.skips
+    facts["toolchains"] = {kernel: asdict(provided) for kernel, provided in prepared.provided.items()}
+    step("Building")
+    build_all(kernels, executor, config, prepared, console.line)
+    built = {kernel: {**asdict(b), "path": str(b.path)} for kernel, b in prepared.built.items()}
+    if resumed:
+        _same_artefacts(facts["built"], built, store)
+    facts["built"] = built
+    with scratch(room, config.build_dir / "scratch") as folder:
+        step("Checking")
+        check_all(kernels, executor, config, prepared, folder, cpus, console.line)
+        facts["checked"] = {kernel: asdict(passed) for kernel, passed in prepared.passed.items()}
+        facts["failures"] = {kernel: asdict(failed) for kernel, failed in prepared.failures.items()}
+        store.save()
+
+        step(f"Inputs of n = {config.n}, and the peak")
+        inputs = prepare(config.n, config.seed, config.build_dir)
+        facts["inputs"] = {
+            "format": INPUT_FORMAT,
+            "n": config.n,
+            "seed": config.seed,
+            "sha256_a": inputs.sha256_a,
+            "sha256_b": inputs.sha256_b,
+        }
+        peak = measure_peak(executor, folder, config.threads, cpus)
+        if isinstance(peak, Peak):
+            facts["peak"] = {"isa": peak.isa, "gflops": {str(t): g for t, g in peak.gflops.items()}}
+        else:
+            facts["notes"].append(["no-peak", f"the peak was not measured: {peak.reason}", peak.remedy])
+        facts["noise"] = host.noise()
+        store.save()
+
+        step("Measuring")
+
+        def fail(kernel: Kernel, failed: Failed) -> None:
+            facts["failures"][kernel.id] = asdict(failed)
+            store.save()
+            console.line(f"  {kernel.id} failed: {failed.reason}")
+
+        measuring = Measuring(
+            executor=executor,
+            config=config,
+            inputs=inputs,
+            store=store,
+            scratch=folder,
+            cpus=cpus,
+            half_width=partial(half_width, config=config),
+            hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
+            say=console.measuring,
+        )
+        try:
+            measuring.run([kernel for kernel in kernels if kernel.id in prepared.passed], fail)
+        except OSError as error:
+            raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
+        finally:
+            facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
+        if not inputs.intact():
+            raise HarnessError(
+                f"the inputs in {inputs.folder} were changed during the run; its results do not count"
+            )
+    step.end()
+
+
+class _Steps:
+    """Says what each stage is, and how long the one before it took."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._name, self._start = console, "", time.monotonic()
+
+    def __call__(self, name: str) -> None:
+        self.end()
+        self._console.line(f"{name} ...")
+        self._name, self._start = name, time.monotonic()
+
+    def end(self) -> None:
+        if self._name:
+            self._console.line(f"  {self._name.lower()}: {duration(time.monotonic() - self._start)}")
+
+
+def _same_artefacts(before: dict[str, Any], now: dict[str, Any], store: Store) -> None:
+    """Refuse to add to a run what other artefacts measured: a row would be of two programs."""
+    changed = [
+        kernel
+        for kernel, built in now.items()
+        if kernel in before and before[kernel]["digest"] != built["digest"] and store.samples(kernel)
+    ]
+    if changed:
+        raise UsageError(
+            f"--resume: {', '.join(changed)} would now be other programs than those measured in {store.folder.name}; "
+            "start a new run"
+        )
+
+
+def resume(folder: Path) -> tuple[Config, Store]:
+    """A run that was interrupted, and the config that it was begun with. Raises UsageError."""
+    store = Store.open(folder)
+    config = config_of(store.facts["config"])
+    if store.facts["host"]["cpu"] != host.cpu_model():
+        raise UsageError(
+            f"--resume: the run was begun on {store.facts['host']['cpu']}, this is {host.cpu_model()}"
+        )
+    return config, store

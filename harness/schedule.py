@@ -1,0 +1,128 @@
+"""What to launch next: a pure function of what was measured so far, so that a resumed run goes on as the first would have."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from harness.model import Config, Kernel, Sample, Step
+
+PILOT_NS = 200_000_000
+"""A pilot much shorter than this says little about a whole product: a JIT may not even have compiled it."""
+
+LEVEL_RATIO = 4
+"""Many rows to few, in the two row counts of an estimate: far enough apart for a steady slope."""
+
+LEAST_RATIO = 3
+"""The same where rows are so slow that the budget is exceeded: a slope between 1 and 2 rows would be mostly noise."""
+
+WHOLE_IF = 2
+"""A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
+
+MAX_REPS = 50
+BLOCK_NS = 120e9
+"""A whole product of more than this is measured in blocks of rows of about half as much: a stop loses only one."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a kernel is measured: whole products, two row counts, or (a slow one, --full) every row in blocks."""
+
+    kind: str
+    rows: tuple[int, ...]
+    reps: int = 1
+
+
+def launches_in(samples: Iterable[Sample], purpose: str) -> dict[int, list[Sample]]:
+    """Samples of a purpose by launch number, in order."""
+    found: dict[int, list[Sample]] = {}
+    for sample in samples:
+        if sample.purpose == purpose:
+            found.setdefault(sample.launch, []).append(sample)
+    return found
+
+
+def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step | float:
+    """The next pilot launch, or ns for one row once the last pilot was long enough.
+
+    `hint_ns` is a first guess of the time of a row, from the checks; it decides how many rows the first pilot has.
+    """
+    pilots = [sample for sample in history if sample.purpose == "pilot"]
+    if not pilots:
+        rows = max(1, round(PILOT_NS / hint_ns / threads)) * threads
+        return Step(min(rows, n), 1, "pilot")
+    last = max(pilots, key=lambda sample: sample.rows)
+    if last.ns < PILOT_NS / 3 and last.rows < n:
+        # straight to what should be long enough, but never more than 64 times, since a first row tells little
+        factor = max(2, min(64, round(PILOT_NS / last.ns)))
+        return Step(min(n, last.rows * factor), 1, "pilot")
+    return last.ns / last.rows
+
+
+def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
+    """How a kernel is measured that takes `row_ns` for a row."""
+    budget_ns, n = config.budget_s * 1e9, config.n
+    whole_ns = row_ns * n
+    if config.full and whole_ns > BLOCK_NS:
+        block = max(threads, int(BLOCK_NS / 2 / row_ns) // threads * threads)
+        return Mode("blocks", (min(n, block),))
+    if config.full or whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
+        reps = int(budget_ns / config.rounds / whole_ns)
+        return Mode("whole", (n,), max(1, min(MAX_REPS, reps)))
+    each = budget_ns / config.rounds / row_ns / (1 + 1 / LEVEL_RATIO)
+    many = max(LEAST_RATIO, int(each) // threads) * threads
+    few = max(1, many // threads // LEVEL_RATIO) * threads
+    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, many))
+
+
+def next_steps(
+    history: list[Sample],
+    config: Config,
+    threads: int,
+    hint_ns: float,
+    half_width: Callable[[list[Sample]], float],
+) -> tuple[Step, ...]:
+    """The launches of a kernel's next round; none once it is done.
+
+    `hint_ns` is a first guess of the time of a row; `half_width` gives the relative half width of the interval of
+    what was measured so far.
+    """
+    first = pilot(history, config.n, threads, hint_ns)
+    if isinstance(first, Step):
+        return (first,)
+    mode = mode_of(first, config, threads)
+    done = launches_in(history, "measure")
+    if mode.kind == "blocks":
+        row0 = sum(samples[0].rows for samples in done.values())
+        rows = min(mode.rows[0], config.n - row0)
+        return (Step(rows, 1, "measure", row0),) if rows else ()
+    rounds = len(done) // len(mode.rows)
+    spent_ns = sum(samples[0].launch_wall_ns for samples in done.values())
+    if rounds and len(done) % len(mode.rows) == 0:
+        if config.full and first * config.n > config.budget_s * 1e9:
+            return ()  # whole, once, is what was asked for
+        if rounds >= config.min_rounds:
+            over = spent_ns * (rounds + 1) / rounds > config.budget_s * 1e9
+            if over or (rounds >= config.rounds and half_width(history) <= config.target):
+                return ()
+    levels = list(mode.rows)
+    random.Random(f"{config.seed} {rounds} levels").shuffle(levels)
+    begun = [samples[0].rows for samples in list(done.values())[rounds * len(levels) :]]
+    return tuple(Step(rows, mode.reps, "measure") for rows in levels if rows not in begun)
+
+
+def order(kernels: Iterable[Kernel], seed: int, turn: int) -> list[Kernel]:
+    """The kernels in the order of one round: shuffled, so that a drift of the machine falls on all alike."""
+    shuffled = list(kernels)
+    random.Random(f"{seed} {turn}").shuffle(shuffled)
+    return shuffled
+
+
+def predicted_ns(step: Step, history: list[Sample]) -> float | None:
+    """About how long a launch will compute, by the pilot."""
+    pilots = [sample for sample in history if sample.purpose == "pilot"]
+    if not pilots:
+        return None
+    last = max(pilots, key=lambda sample: sample.rows)
+    return last.ns / last.rows * step.rows * step.reps

@@ -1,0 +1,136 @@
+"""The stages before measuring: an executor chosen, toolchains provided, kernels built and checked, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from harness import host
+from harness.build import build
+from harness.check import Passed, check, check_inputs
+from harness.config import processors
+from harness.execute import Executor, docker, launcher
+from harness.execute.native import NativeExecutor
+from harness.model import Absent, Built, Config, Failed, Kernel, Provided, UsageError
+from harness.scratch import fresh
+from harness.toolchains import provide_missing
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+
+@dataclass
+class Prepared:
+    """What became of each kernel before measuring; a kernel is in `passed`, in `failures` or in `skips`."""
+
+    provided: dict[str, Provided] = field(default_factory=dict)
+    built: dict[str, Built] = field(default_factory=dict)
+    passed: dict[str, Passed] = field(default_factory=dict)
+    failures: dict[str, Failed] = field(default_factory=dict)
+    skips: dict[str, str] = field(default_factory=dict)
+
+
+def choose_executor(config: Config) -> tuple[Executor, str]:
+    """The executor that the backend asks for, and why it was chosen. Raises UsageError if docker is asked for in vain."""
+    if config.backend == "native":
+        return NativeExecutor(config.build_dir), "asked for"
+    engine = docker.engine()
+    base = engine if isinstance(engine, Absent) else docker.base_image()
+    if not isinstance(base, Absent):
+        return docker.DockerExecutor(config.build_dir, config.limits), f"engine {engine}"
+    if config.backend == "docker":
+        raise UsageError(f"--backend docker: {base}")
+    return NativeExecutor(config.build_dir), base.reason
+
+
+def provide(
+    kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, say: Say, install: bool = True
+) -> None:
+    """Make each kernel's toolchain ready; a kernel without one, or on the wrong CPU, is skipped with the reason."""
+    features = host.cpu_features()
+    wanted: list[Kernel] = []
+    for kernel in kernels:
+        if lacking := [feature for feature in kernel.requires if feature not in features]:
+            prepared.skips[kernel.id] = f"this CPU has no {', '.join(lacking)}"
+        else:
+            wanted.append(kernel)
+    if install and isinstance(executor, NativeExecutor):
+        toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in wanted)]
+        provide_missing(toolchains, executor.provide, say)
+        executor.forget_absent()
+    toolchains = list(dict.fromkeys(kernel.toolchain for kernel in wanted))
+    for toolchain, found in _side_by_side(toolchains, executor.provide):
+        for kernel in (kernel for kernel in wanted if kernel.toolchain == toolchain):
+            if isinstance(found, Provided):
+                prepared.provided[kernel.id] = found
+            else:
+                prepared.skips[kernel.id] = str(found)
+    _say_skips(prepared.skips, say)
+
+
+def build_all(
+    kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, say: Say
+) -> None:
+    """Build what has a toolchain."""
+    wanted = [kernel for kernel in kernels if kernel.id in prepared.provided]
+    cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
+
+    def one(kernel: Kernel) -> Built | Failed:
+        provided = prepared.provided[kernel.id]
+        return build(kernel, provided, executor, config.build_dir, config.limits, cpu, cpus)
+
+    for kernel, result in _side_by_side(wanted, one):
+        if isinstance(result, Built):
+            prepared.built[kernel.id] = result
+        else:
+            prepared.failures[kernel.id] = result
+            say(f"  {kernel.id} does not build: {result.reason}")
+
+
+def check_all(
+    kernels: Iterable[Kernel],
+    executor: Executor,
+    config: Config,
+    prepared: Prepared,
+    scratch: Path,
+    cpus: tuple[int, ...],
+    say: Say,
+) -> None:
+    """Check what was built."""
+    inputs = check_inputs(config.check_sizes, config.seed, fresh(scratch, "check-inputs"))
+
+    def one(kernel: Kernel) -> Passed | Failed:
+        built = prepared.built[kernel.id]
+        return check(kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus)
+
+    wanted = [kernel for kernel in kernels if kernel.id in prepared.built]
+    for kernel, result in _side_by_side(wanted, one):
+        if isinstance(result, Passed):
+            prepared.passed[kernel.id] = result
+        else:
+            prepared.failures[kernel.id] = result
+            say(f"  {kernel.id} is wrong: {result.reason}")
+
+
+def _say_skips(skips: dict[str, str], say: Say) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for kernel, reason in skips.items():
+        by_reason.setdefault(reason, []).append(kernel)
+    for reason, kernels in by_reason.items():
+        say(f"  skipped {', '.join(kernels)}: {reason}")
+
+
+def _side_by_side(items: list[Any], work: Callable[[Any], T]) -> Iterable[tuple[Any, T]]:
+    """Each item with its result, as many at a time as there are processors; nothing is timed in these stages."""
+    with ThreadPoolExecutor(processors()) as pool:
+        futures = {pool.submit(work, item): item for item in items}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            launcher.stop_all()
+            raise

