@@ -103,6 +103,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
 
     n = options.n or (file.quick.n if options.quick else file.n)
     budget_s = options.budget_s or (file.quick.budget_s if options.quick else file.budget_s)
+    rounds = file.quick.rounds if options.quick else file.rounds
     key, asked = ("--threads", options.threads) if options.threads is not None else ("threads", file.threads)
     threads = processors() if asked == "all" else asked
     if not 1 <= threads <= processors():
@@ -128,8 +129,8 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         budget_s=budget_s,
         full=options.full,
         target=file.target,
-        rounds=max(file.min_rounds, file.quick.rounds if options.quick else file.rounds),
-        min_rounds=min(file.min_rounds, file.quick.rounds) if options.quick else file.min_rounds,
+        rounds=rounds,
+        min_rounds=min(file.min_rounds, rounds),
         baseline=file.baseline,
         only=options.only or tuple(file.only),
         check_sizes=tuple(file.check_sizes),

@@ -19,7 +19,7 @@ from harness.inputs import prepare
 from harness.kernels import load_kernels, select
 from harness.lock import host_lock
 from harness.measure import Measuring
-from harness.model import Config, Failed, HarnessError, Kernel, UsageError
+from harness.model import Absent, Config, Failed, HarnessError, Kernel, UsageError
 from harness.peak import Peak, measure_peak
 from harness.report.text import duration
 from harness.results import Results, results_of, write_results
@@ -115,11 +115,7 @@ def _stages(
             "sha256_a": inputs.sha256_a,
             "sha256_b": inputs.sha256_b,
         }
-        peak = measure_peak(executor, folder, config.threads, cpus)
-        if isinstance(peak, Peak):
-            facts["peak"] = {"isa": peak.isa, "gflops": {str(t): g for t, g in peak.gflops.items()}}
-        else:
-            facts["notes"].append(["no-peak", f"the peak was not measured: {peak.reason}", peak.remedy])
+        _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
         facts["noise"] = host.noise()
         store.save()
 
@@ -147,11 +143,24 @@ def _stages(
             raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
         finally:
             facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
+        _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
         if not inputs.intact():
             raise HarnessError(
                 f"the inputs in {inputs.folder} were changed during the run; its results do not count"
             )
     step.end()
+
+
+def _keep_peak(facts: dict[str, Any], peak: Peak | Absent) -> None:
+    """Keep the best of the peaks before and after: noise can only lower one."""
+    if isinstance(peak, Absent):
+        note = ["no-peak", f"the peak was not measured: {peak.reason}", peak.remedy]
+        if note not in facts["notes"]:
+            facts["notes"].append(note)
+        return
+    known = facts["peak"]["gflops"] if facts["peak"] else {}
+    best = {str(t): max(gflops, known.get(str(t), 0.0)) for t, gflops in peak.gflops.items()}
+    facts["peak"] = {"isa": peak.isa, "gflops": best}
 
 
 class _Steps:

@@ -68,8 +68,10 @@ def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
         block = max(threads, int(BLOCK_NS / 2 / row_ns) // threads * threads)
         return Mode("blocks", (min(n, block),))
     if config.full or whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
+        # twice at least where the time allows, so that a first call is told from what follows
+        least = 2 if 2 * whole_ns * config.min_rounds <= WHOLE_IF * budget_ns else 1
         reps = int(budget_ns / config.rounds / whole_ns)
-        return Mode("whole", (n,), max(1, min(MAX_REPS, reps)))
+        return Mode("whole", (n,), max(least, min(MAX_REPS, reps)))
     each = budget_ns / config.rounds / row_ns / (1 + 1 / LEVEL_RATIO)
     many = max(LEAST_RATIO, int(each) // threads) * threads
     few = max(1, many // threads // LEVEL_RATIO) * threads

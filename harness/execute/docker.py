@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.config import ROOT
 from harness.execute import launcher
-from harness.files import remove_tree, sha256_of
+from harness.files import remove_tree, sha256_of, write_atomic
 from harness.model import Absent, Folders, HarnessError, Job, JobResult, Limits, Provided, Toolchain
 from harness.once import Once
 
@@ -143,16 +143,27 @@ class DockerExecutor:
                     f"its image cannot be built: {_last_words(done.stderr + done.stdout)}",
                     shlex.join(["docker", *command, "harness/native"]),
                 )
-        facts = _docker("image", "inspect", tag, "--format", "{{.Id}} {{.Size}}").stdout.split()
-        asked = _docker(
+        image_id, size = _docker("image", "inspect", tag, "--format", "{{.Id}} {{.Size}}").stdout.split()
+        version = self._version(toolchain, tag, image_id)
+        return version if isinstance(version, Absent) else Provided(version, tag, image_id, int(size))
+
+    def _version(self, toolchain: Toolchain, tag: str, image_id: str) -> str | Absent:
+        """What the toolchain in an image says of itself: asked once for each image, since an image never changes."""
+        asked = hashlib.sha256(f"{image_id} {toolchain.version_command}".encode()).hexdigest()[:16]
+        note = self._build_dir / "docker" / "versions" / asked
+        if note.exists():
+            return note.read_text()
+        done = _docker(
             *("run", "--rm", "--network=none", f"--user={ordinary_user()}", "--env=HOME=/tmp", tag),
             *shlex.split(toolchain.version_command),
             timeout=120,
         )
-        said = (asked.stdout.strip() or asked.stderr.strip() or "no answer").splitlines()
-        if asked.returncode:
+        said = (done.stdout.strip() or done.stderr.strip() or "no answer").splitlines()
+        if done.returncode:
             return Absent(f"'{toolchain.version_command}' fails in its image: {said[-1]}")
-        return Provided(said[0], tag, facts[0], int(facts[1]))
+        note.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(note, said[0])
+        return said[0]
 
     def _make_launcher(self) -> Path:
         tools = self.provide(launcher.TOOLS)

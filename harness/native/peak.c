@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -66,6 +67,7 @@ static void chunk(void) {
 }
 
 typedef struct {
+    int cpu;
     double start[CHUNKS], end[CHUNKS];
 } times;
 
@@ -73,6 +75,10 @@ static pthread_barrier_t barrier;
 
 static void *work(void *argument) {
     times *mine = argument;
+    cpu_set_t one; /* a processor for each: left alone, two threads may share one and halve the "peak" */
+    CPU_ZERO(&one);
+    CPU_SET(mine->cpu, &one);
+    if (pthread_setaffinity_np(pthread_self(), sizeof one, &one)) exit(1);
     for (int i = 0; i < CHUNKS; i++) {
         pthread_barrier_wait(&barrier);
         mine->start[i] = now();
@@ -86,6 +92,12 @@ static double best_gflops(int threads) {
     pthread_t *thread = malloc(sizeof *thread * (size_t)threads);
     times *taken = malloc(sizeof *taken * (size_t)threads);
     if (!thread || !taken || pthread_barrier_init(&barrier, NULL, (unsigned)threads)) exit(1);
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed)) exit(1);
+    for (int i = 0, cpu = 0; i < threads; i++, cpu++) {
+        while (cpu < CPU_SETSIZE && !CPU_ISSET(cpu, &allowed)) cpu++;
+        taken[i].cpu = cpu;
+    }
     for (int i = 0; i < threads; i++)
         if (pthread_create(&thread[i], NULL, work, &taken[i])) exit(1);
     for (int i = 0; i < threads; i++) pthread_join(thread[i], NULL);

@@ -1,0 +1,233 @@
+"""The command line from end to end, with a real kernel: files, sentences and exit statuses."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+from conftest import ROOT, add_rung, harness
+
+COMMANDS = ("run-all", "list", "doctor", "build", "check", "report", "clean")
+
+
+def run_all(project, *words):
+    return harness("run-all", "--config", str(project / "config.yaml"), *words)
+
+
+def test_a_run_ends_with_the_answer_the_report_and_status_0(project):
+    add_rung(project, "interchange", "return c")
+    done = run_all(project)
+    assert done.returncode == 0, done.stderr
+    answer, report = done.stdout.splitlines()
+    assert answer.startswith("On this machine, the product of two 64 × 64 matrices of doubles takes Toy (")
+    folder = (project / "reports" / "latest").resolve()
+    assert report == f"Report: {folder / 'report.html'}"
+    assert {"run.json", "samples.jsonl", "results.csv", "report.html"} <= {p.name for p in folder.iterdir()}
+
+
+def test_results_csv_has_a_line_a_kernel_and_the_columns_that_are_promised(project):
+    add_rung(project, "parallel", "c[0] += 2**-30; return c")
+    assert run_all(project).returncode == 1
+    frame = pd.read_csv(project / "reports" / "latest" / "results.csv").set_index("kernel")
+    assert list(frame.columns) == (
+        "language rung class status reason n rows threads estimated samples median_s low_s high_s min_s gflops "
+        "peak_share speedup speedup_low speedup_high verified peak_rss_bytes artefact_bytes"
+    ).split()
+    good, bad = frame.loc["toy/naive"], frame.loc["toy/parallel"]
+    assert (good.status, good.verified, good.speedup) == ("ok", True, 1)
+    assert good.low_s <= good.median_s <= good.high_s
+    assert good.min_s <= good.median_s and good.peak_rss_bytes > 2**20
+    assert good.gflops == pytest.approx(2 * 64**3 / good.median_s / 1e9)
+    assert (bad.status, bad.verified) == ("failed", False) and pd.isna(bad.median_s)
+    assert "values are wrong" in bad.reason
+
+
+def test_run_json_tells_what_was_run_on_what(project):
+    run_all(project)
+    facts = json.loads((project / "reports" / "latest" / "run.json").read_text())
+    assert facts["config"]["n"] == 64 and facts["host"]["cpu"]
+    assert facts["toolchains"]["toy/naive"]["version"].startswith("Python 3.")
+    assert len(facts["inputs"]["sha256_a"]) == 64
+    assert facts["built"]["toy/naive"]["digest"] and facts["checked"]["toy/naive"]["launches"] > 10
+    assert facts["peak"]["gflops"]["1"] > 0.1
+
+
+def test_every_launch_s_output_was_verified_against_the_same_reference(project):
+    run_all(project, "--full")
+    lines = (project / "reports" / "latest" / "samples.jsonl").read_text().splitlines()
+    whole = [json.loads(line) for line in lines if json.loads(line)["rows"] == 64]
+    assert len(whole) >= 3 and len({sample["sha256"] for sample in whole}) == 1
+
+
+def test_a_toolchain_that_is_missing_is_a_skipped_row_with_its_remedy_and_no_failure(project):
+    cobol = project / "kernels" / "cobol"
+    cobol.mkdir()
+    (cobol / "kernel.yaml").write_text(
+        "name: COBOL\napt: [gnucobol]\nversion: cobc-none --version\nbuild: cobc-none -o {out} {source}\n"
+        "run: '{out}'\nrungs:\n  naive: {source: naive.cob}\n"
+    )
+    (cobol / "naive.cob").write_text("")
+    done = harness("list", "--config", str(project / "config.yaml"))
+    assert "missing: cobc-none is not installed (to provide it: sudo apt-get install gnucobol)" in done.stdout
+    from harness.config import load_config
+    from harness.execute.native import NativeExecutor
+    from harness.kernels import load_kernels
+    from harness.stages import Prepared, provide
+
+    config, prepared, said = load_config(project / "config.yaml"), Prepared(), []
+    kernels = load_kernels(config.kernels_dir)
+    provide(kernels, NativeExecutor(config.build_dir), prepared, said.append, install=False)
+    assert prepared.skips == {
+        "cobol/naive": "cobc-none is not installed (to provide it: sudo apt-get install gnucobol)"
+    }
+    assert list(prepared.provided) == ["toy/naive"]
+
+
+def test_a_cpu_without_what_a_kernel_requires_skips_it_with_the_reason(project):
+    path = project / "kernels" / "toy" / "kernel.yaml"
+    with path.open("a") as file:
+        file.write("  engine: {source: naive.py, requires: [quantum_tile]}\n")
+    done = run_all(project)
+    assert done.returncode == 0
+    row = pd.read_csv(project / "reports" / "latest" / "results.csv").set_index("kernel").loc["toy/engine"]
+    assert (row.status, row.reason) == ("skipped", "this CPU has no quantum_tile")
+
+
+def test_a_kernel_that_does_not_build_is_a_row_with_the_compiler_s_words(project, compiler):
+    bad = project / "kernels" / "bad"
+    bad.mkdir()
+    (bad / "kernel.yaml").write_text(
+        "name: Bad\nversion: gcc --version\nbuild: gcc -o {out} {source}\nrun: '{out}'\nrungs:\n  naive: {source: x.c}\n"
+    )
+    (bad / "x.c").write_text("int main(void) { return missing; }\n")
+    done = run_all(project)
+    assert done.returncode == 1
+    assert "FAILED bad/naive: build: 'gcc -o" in done.stdout
+    assert "undeclared" in done.stdout
+    frame = pd.read_csv(project / "reports" / "latest" / "results.csv").set_index("kernel")
+    assert frame.loc["toy/naive"].status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--n", "0"], "--n: expected 1 to 32768, found 0"),
+        (["--n", "x"], "'x' is not a valid integer"),
+        (["--threads", "0"], "--threads: expected all or 1 to "),
+        (["--budget", "0"], "--budget: expected a number of seconds above 0"),
+        (["--budget", "nan"], "--budget: expected a number of seconds above 0"),
+        (["--only", "nothing/*"], "no kernel matches 'nothing/*'; there are toy/naive"),
+        (["--backend", "podman"], "'podman' is not one of"),
+        (["--fast"], "No such option"),
+        (["--resume", "/nowhere"], "/nowhere/run.json: cannot be read"),
+    ],
+)
+def test_bad_usage_is_a_sentence_and_status_2(project, words, expected):
+    done = run_all(project, *words)
+    assert done.returncode == 2
+    assert expected in done.stderr and "Traceback" not in done.stderr
+    assert not (project / "reports").exists()
+
+
+def test_the_report_is_made_again_from_what_is_stored(project):
+    run_all(project)
+    folder = (project / "reports" / "latest").resolve()
+    before = (folder / "results.csv").read_text()
+    (folder / "report.html").unlink()
+    (folder / "results.csv").unlink()
+    done = harness("report", folder.name, "--config", str(project / "config.yaml"))
+    assert done.returncode == 0
+    assert (folder / "results.csv").read_text() == before
+    assert (folder / "report.html").stat().st_size > 10_000
+
+
+def test_a_run_folder_that_was_tampered_with_is_a_sentence(project):
+    run_all(project)
+    path = project / "reports" / "latest" / "run.json"
+    for facts in ('{"format": 1}', '{"format": 1, "config": {}}', '{"format": 1, "config": {"n": 3}, "kernels": 7}'):
+        path.write_text(facts)
+        done = harness("report", "--config", str(project / "config.yaml"))
+        assert done.returncode == 2 and "not of this format" in done.stderr, done.stderr
+
+
+def test_a_second_run_at_the_same_time_is_told_who_is_running(project, tmp_path):
+    first = subprocess.Popen(
+        [sys.executable, "-m", "harness", "run-all", "--config", str(project / "config.yaml"), "--budget", "5"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert first.stderr.readline().startswith("Run ")
+        done = run_all(project)
+        assert done.returncode == 2
+        assert f"another run is under way on this machine (process {first.pid})" in done.stderr
+    finally:
+        first.send_signal(signal.SIGINT)
+        first.wait(30)
+        first.stderr.close()
+        first.stdout.close()
+
+
+def test_ctrl_c_reports_what_there_is_and_ends_with_130(project):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harness", "run-all", "--config", str(project / "config.yaml"), "--budget", "60"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    samples = None
+    for _ in range(600):
+        time.sleep(0.05)
+        samples = next(project.glob("reports/2*/samples.jsonl"), None)
+        if samples and samples.stat().st_size:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert out == "" and "Traceback" not in err
+    assert f"To go on: python -m harness run-all --resume {samples.parent}" in err
+    assert "This run was interrupted" in (samples.parent / "report.html").read_text()
+
+
+def test_clean_removes_what_was_built_and_reports_only_when_asked(project):
+    run_all(project)
+    config = str(project / "config.yaml")
+    assert harness("clean", "--config", config).returncode == 0
+    assert not (project / "build").exists() and (project / "reports" / "latest").exists()
+    assert harness("clean", "--config", config, "--reports").returncode == 0
+    assert list((project / "reports").iterdir()) == []
+
+
+def test_help_names_every_command_and_every_option_of_run_all():
+    said = harness("--help").stdout
+    assert all(f"  {command} " in said for command in COMMANDS)
+    said = harness("run-all", "--help").stdout
+    for option in "config backend only n threads budget quick full out resume".split():
+        assert f"--{option}" in said
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run-all", "--help"], ["list", "--backend", "native"]])
+def test_help_and_list_load_neither_pandas_nor_a_chart_library(words):
+    code = (
+        "import sys; from harness.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('pandas', 'altair', 'vl_convert', 'jinja2') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_doctor_says_what_there_is(project):
+    done = harness("doctor", "--config", str(project / "config.yaml"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    for word in ("machine ", "cpu ", "docker ", "toy ", "tools "):
+        assert word in done.stdout

@@ -1,0 +1,131 @@
+"""Every kernel with its real toolchain: all checks of the design, and the contract's other half, bad input."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import harness, need
+
+from harness import host
+from harness.build import build, home_of
+from harness.check import Passed, check, check_inputs
+from harness.config import load_config
+from harness.execute.native import NativeExecutor, environment
+from harness.kernels import load_kernels, words
+from harness.model import Built, Kernel, Provided
+
+CONFIG = load_config()
+KERNELS = load_kernels(CONFIG.kernels_dir)
+pytestmark = pytest.mark.toolchain
+
+
+@pytest.fixture(scope="module")
+def executor():
+    return NativeExecutor(CONFIG.build_dir)
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    return check_inputs(CONFIG.check_sizes, CONFIG.seed, tmp_path_factory.mktemp("inputs"))
+
+
+def built(kernel: Kernel, executor: NativeExecutor) -> Built:
+    lacking = [feature for feature in kernel.requires if feature not in host.cpu_features()]
+    if lacking:
+        pytest.skip(f"this CPU has no {', '.join(lacking)}")
+    provided = executor.provide(kernel.toolchain)
+    need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
+    cpus = host.usable_cpus(2)
+    result = build(kernel, provided, executor, CONFIG.build_dir, CONFIG.limits, host.cpu_identity(), cpus)
+    assert isinstance(result, Built), result
+    return result
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.id)
+def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
+    artefact = built(kernel, executor)
+    (home_of(kernel, executor, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
+    verdict = check(
+        kernel, artefact, executor, inputs, CONFIG.build_dir, tmp_path, CONFIG.threads, host.usable_cpus(2)
+    )
+    assert isinstance(verdict, Passed), verdict
+    assert verdict.error_share <= 1
+
+
+@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.id)
+@pytest.mark.parametrize("fault", ["short A", "short B", "no A", "full disk", "no arguments"])
+def test_a_kernel_says_so_when_it_cannot_read_or_write(kernel, fault, executor, tmp_path):
+    built(kernel, executor)
+    out = home_of(kernel, executor, CONFIG.build_dir) / "artefact" / "out"
+    argv = words(kernel.run, out=str(out), source=str(kernel.folder / kernel.source), flags=kernel.flags)
+    n = 32
+    a, b, c = tmp_path / "a", tmp_path / "b", tmp_path / "c"
+    np.ones(n * n).tofile(a)
+    np.ones(n * n).tofile(b)
+    match fault:
+        case "short A":
+            np.ones(n * n - 1).tofile(a)
+        case "short B":
+            np.ones(n * n - 1).tofile(b)
+        case "no A":
+            a.unlink()
+        case "full disk":
+            c = "/dev/full"
+    arguments = [] if fault == "no arguments" else [a, b, c, n, n, 1, 1]
+    done = subprocess.run(
+        [*argv, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stderr.strip()
+
+
+def test_a_kernel_in_c_that_flips_one_bit_fails_the_check_and_the_run(project, compiler):
+    """The same driver and loops as c/naive, but for the lowest bit of the last element."""
+    c = project / "kernels" / "c"
+    c.mkdir()
+    for name in ("driver.c", "driver.h"):
+        (c / name).write_text((CONFIG.kernels_dir / "c" / name).read_text())
+    source = (CONFIG.kernels_dir / "c" / "naive.c").read_text()
+    (c / "naive.c").write_text(source)
+    end = source.rindex("}")
+    flip = "    ((unsigned char *)&c[rows * n - 1])[0] ^= 1;\n"
+    (c / "flipped.c").write_text(source[:end] + flip + source[end:])
+    (c / "kernel.yaml").write_text(
+        "name: C\nversion: gcc --version\nbuild: gcc -O2 -o {out} {source} driver.c\nrun: '{out}'\n"
+        "rungs:\n  naive: {source: naive.c}\n  naive-flipped: {source: flipped.c}\n"
+    )
+    done = harness("check", "c", "--config", str(project / "config.yaml"))
+    assert done.returncode == 1
+    assert "c/naive  passed" in done.stdout
+    assert "c/naive-flipped  FAILED at check: 1 of 1 values are wrong" in done.stdout
+    done = harness("run-all", "--config", str(project / "config.yaml"), "--only", "c/*")
+    assert done.returncode == 1
+    assert "FAILED c/naive-flipped: check: 1 of 1 values are wrong" in done.stdout
+
+
+def test_a_kernel_is_checked_again_when_it_changes(project):
+    config = str(project / "config.yaml")
+    assert harness("check", "--config", config).returncode == 0
+    source = project / "kernels" / "toy" / "naive.py"
+    source.write_text(source.read_text().replace("    return c\n", "    return [x * 2 for x in c]\n", 1))
+    done = harness("check", "--config", config)
+    assert done.returncode == 1 and "toy/naive  FAILED at check" in done.stdout
+
+
+def test_the_checks_try_every_size_fewer_rows_and_all_threads():
+    from harness.check import launches_of
+
+    launches = launches_of(CONFIG.check_sizes, 2)
+    assert {launch.problem.n for launch in launches} == set(CONFIG.check_sizes)
+    assert {launch.threads for launch in launches} == {1, 2}
+    assert any(launch.problem.rows < launch.problem.n for launch in launches)
+    assert replace(launches[0], reps=launches[0].reps).reps == 2

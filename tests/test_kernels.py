@@ -1,0 +1,119 @@
+"""kernel.yaml: six lines are enough, and what is wrong is named."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import KERNEL
+
+from harness.config import load_config
+from harness.kernels import load_kernels, select, words
+from harness.model import RUNGS, UsageError
+
+MINIMAL = """
+name: Nim
+apt: [nim]
+version: nim --version
+build: nim c -d:release -o:{out} {source}
+run: "{out}"
+rungs:
+  naive: {source: naive.nim}
+"""
+
+
+def test_a_folder_with_six_lines_is_a_language(project):
+    nim = project / "kernels" / "nim"
+    nim.mkdir()
+    (nim / "kernel.yaml").write_text(MINIMAL)
+    (nim / "naive.nim").write_text("")
+    kernel, toy = load_kernels(project / "kernels")
+    assert (kernel.id, kernel.language_name, kernel.toolchain.apt) == ("nim/naive", "Nim", ("nim",))
+    assert toy.id == "toy/naive"
+
+
+def test_rungs_come_in_the_ladder_s_order_and_variants_behind_their_rung():
+    kernels = load_kernels(load_config().kernels_dir)
+    for language in {kernel.language for kernel in kernels}:
+        places = [RUNGS.index(kernel.rung) for kernel in kernels if kernel.language == language]
+        assert places == sorted(places)
+    assert [k.id for k in kernels if k.language == "c"][:2] == ["c/naive", "c/naive-O0"]
+
+
+def test_the_six_languages_have_the_same_rungs():
+    kernels = load_kernels(load_config().kernels_dir)
+    for language in ("python", "java", "c", "rust", "go", "zig"):
+        rungs = {kernel.variant for kernel in kernels if kernel.language == language}
+        assert {"naive", "interchange", "parallel"} <= rungs
+
+
+def test_every_rung_begins_with_the_five_lines():
+    labels = (
+        "what changes:",
+        "why it is faster:",
+        "what limits it now:",
+        "how it is built:",
+        "share of peak to expect:",
+    )
+    for kernel in load_kernels(load_config().kernels_dir):
+        lines = (kernel.folder / kernel.source).read_text().splitlines()[:5]
+        for line, label in zip(lines, labels, strict=True):
+            assert line.lstrip("/#* ").startswith(label), f"{kernel.id}: {line}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("name: Toy", "nome: Toy", "kernel.yaml: nome: unknown key"),
+        ("name: Toy", "", "kernel.yaml: name: this key is missing"),
+        ("  naive: {source: naive.py}", "  fast: {source: naive.py}", "rungs.fast: expected one of naive, "),
+        ("source: naive.py", "source: none.py", "rungs.naive.source: no such file: none.py"),
+        ("source: naive.py", "source: ../../config.yaml", "rungs.naive.source: must lie in toy/"),
+        ("run: python3 {source}", "run: python3 {file}", "run: unknown placeholder {file}"),
+        ("run: python3 {source}", "run: \"python3 'x\"", "run: not a command: no closing quotation"),
+        ("name: Toy", "name: Toy\napt: [--allow-insecure]", "apt.0: "),
+        ("name: Toy", "name: Toy\napt: gcc", "apt: expected a list (such as [a, b]), found 'gcc'"),
+        ("source: naive.py}", "source: naive.py, threads: two}", "rungs.naive.threads: "),
+        ("source: naive.py}", "source: 3}", "rungs.naive.source: expected a text"),
+    ],
+)
+def test_a_mistake_is_named_with_its_file_and_key(project, before, after, expected):
+    path = project / "kernels" / "toy" / "kernel.yaml"
+    assert before in KERNEL
+    path.write_text(KERNEL.replace(before, after, 1))
+    with pytest.raises(UsageError) as caught:
+        load_kernels(project / "kernels")
+    assert expected in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_two_languages_of_one_name_are_refused(project):
+    other = project / "kernels" / "twin"
+    other.mkdir()
+    (other / "kernel.yaml").write_text(KERNEL)
+    (other / "naive.py").write_text("")
+    with pytest.raises(UsageError, match="name: 'Toy' is already the name in"):
+        load_kernels(project / "kernels")
+
+
+def test_a_folder_name_that_could_be_an_option_is_refused(project):
+    (project / "kernels" / "toy").rename(project / "kernels" / "-rf")
+    with pytest.raises(UsageError, match="short name"):
+        load_kernels(project / "kernels")
+
+
+def test_a_glob_that_matches_nothing_names_what_there_is(project):
+    with pytest.raises(UsageError, match="no kernel matches 'cobol/\\*'; there are toy/naive"):
+        select(load_kernels(project / "kernels"), ("cobol/*",))
+
+
+def test_no_name_becomes_syntax():
+    argv = words("cc {flags} -o {out} {source}", out="/a b/$(x)", source="x;y.c", flags="-O2 -g")
+    assert argv == ("cc", "-O2", "-g", "-o", "/a b/$(x)", "x;y.c")
+
+
+def test_a_rung_overrides_what_the_language_says():
+    kernels = {kernel.id: kernel for kernel in load_kernels(load_config().kernels_dir)}
+    assert kernels["c/naive-O0"].flags == "-O0"
+    assert kernels["c/naive-O0"].class_of(2) == "unoptimised, 1 thread"
+    numpy = kernels["python/library-numpy"]
+    assert numpy.toolchain.pip and not kernels["python/naive"].toolchain.pip
+    assert numpy.class_of(2) == "library, 2 threads"

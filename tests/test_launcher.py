@@ -1,0 +1,134 @@
+"""The launcher, in C and in its Python form: limits, clean-up, and a report that can be believed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.execute import launcher
+from harness.model import Job
+
+
+@pytest.fixture(params=["c", "python"])
+def launch(request, tmp_path):
+    """A function that runs jobs under one of the two launchers."""
+    if request.param == "c":
+        program = tmp_path / "launch"
+        gcc = request.getfixturevalue("compiler")
+        subprocess.run([gcc, *launcher.COMPILE, "-Werror", launcher.SOURCE, "-o", program], check=True)
+        argv = [str(program)]
+    else:
+        argv = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
+
+    def run(*commands: list[str], timeout_s: float = 20, limit: int = 10_000):
+        work = tmp_path / "work"
+        work.mkdir(exist_ok=True)
+        jobs = [
+            Job(tuple(words), str(work), str(work / f"out{i}"), str(work / f"err{i}"), timeout_s, limit)
+            for i, words in enumerate(commands)
+        ]
+        (tmp_path / "jobs").write_bytes(launcher.encode(jobs))
+        return launcher.call([*argv, "0", str(tmp_path / "jobs")], jobs), work
+
+    return run
+
+
+def test_jobs_run_in_turn_with_their_own_files(launch):
+    results, work = launch(["echo", "one"], ["sh", "-c", "echo two >&2; exit 3"])
+    assert [(r.exit_status, r.signal, r.ok) for r in results] == [(0, 0, True), (3, 0, False)]
+    assert ((work / "out0").read_text(), (work / "err1").read_text()) == ("one\n", "two\n")
+    assert results[1].describe() == "exited with status 3"
+
+
+def test_a_signal_is_told_from_an_exit(launch):
+    [result], _ = launch(["sh", "-c", "kill -SEGV $$"])
+    assert result.signal == 11
+    assert result.describe() == "was killed by SIGSEGV"
+
+
+def test_a_program_that_is_not_there_is_said(launch):
+    [result], work = launch(["no-such-program"])
+    assert result.exit_status == 127
+    assert "No such file" in (work / "err0").read_text()
+
+
+def test_what_outstays_its_time_is_stopped_even_if_it_ignores_sigterm(launch):
+    start = time.monotonic()
+    [result], _ = launch(["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"], timeout_s=0.5)
+    assert result.timed_out and not result.ok
+    assert time.monotonic() - start < 5
+    assert result.describe() == "was stopped when its time limit ran out"
+
+
+def test_children_that_are_left_behind_are_killed_wherever_they_hid(launch):
+    mark = f"9{time.time_ns() % 10**8}"
+    launch(["sh", "-c", f"setsid sleep {mark} & (setsid setsid sleep {mark} &) ; exit 0"])
+    assert mark not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_file_that_grows_beyond_the_limit_is_cut_off(launch):
+    [result], work = launch(["sh", "-c", "head -c 1000000 /dev/zero"], limit=5000)
+    assert (work / "out0").stat().st_size <= 5000
+    assert not result.ok
+
+
+def test_memory_is_the_job_s_own_and_not_the_harness_s(launch):
+    ballast = bytearray(300 * 2**20)
+    ballast[:: 2**12] = b"x" * len(ballast[:: 2**12])
+    small, large = launch(
+        ["true"], [sys.executable, "-c", "x = bytearray(80 << 20)\nfor i in range(0, len(x), 4096): x[i] = 1"]
+    )[0]
+    assert small.peak_rss_bytes < 30 * 2**20 < 80 * 2**20 < large.peak_rss_bytes < 200 * 2**20
+    assert large.minor_faults > 20_000 > small.minor_faults
+
+
+def test_time_is_split_into_user_system_and_wall(launch):
+    [result], _ = launch([sys.executable, "-c", "import time\nfor i in range(3*10**6): pass\ntime.sleep(0.3)"])
+    assert result.wall_ns > 300e6
+    assert 0 < result.user_ns < result.wall_ns
+
+
+def test_a_job_runs_on_the_given_processors_only(launch):
+    [result], work = launch([sys.executable, "-c", "import os; print(os.sched_getaffinity(0))"])
+    assert result.ok
+    assert (work / "out0").read_text() == "{0}\n"
+
+
+def test_names_with_spaces_quotes_and_newlines_stay_what_they_are(launch):
+    [_], work = launch(["printf", "%s|", "a b", "$(x)", "'", "x\ny", "é"])
+    assert (work / "out0").read_text() == "a b|$(x)|'|x\ny|é|"
+
+
+def test_a_harness_that_is_killed_takes_its_kernel_with_it(tmp_path, compiler):
+    program, mark = tmp_path / "launch", f"8{time.time_ns() % 10**8}"
+    subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
+    job = Job(("sleep", mark), str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
+    (tmp_path / "jobs").write_bytes(launcher.encode([job]))
+    for argv in ([program], [sys.executable, "-I", "-S", launcher.FALLBACK]):
+        code = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+        parent = subprocess.Popen([sys.executable, "-c", code, *map(str, argv), "0", str(tmp_path / "jobs")])
+        _wait_for(mark, there=True)
+        parent.kill()
+        parent.wait()
+        _wait_for(mark, there=False)
+
+
+def _wait_for(mark: str, there: bool) -> None:
+    for _ in range(200):
+        args = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _readable(path)]
+        if any(a == b"sleep\0" + mark.encode() + b"\0" for a in args) == there:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"sleep {mark} is {'not there' if there else 'still there'}")
+
+
+def _readable(path: Path) -> bool:
+    try:
+        path.read_bytes()
+    except OSError:
+        return False
+    return True

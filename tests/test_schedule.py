@@ -1,0 +1,118 @@
+"""The schedule: pilots, then whole products or two row counts, by the budget and by nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Kernel, Sample, Step, Toolchain
+from harness.schedule import LEVEL_RATIO, PILOT_NS, mode_of, next_steps, order, pilot
+
+
+def sample(launch: int, step: Step, ns: int, n: int) -> Sample:
+    return Sample(
+        "x/naive", launch, 0, step.reps, step.purpose, n, step.rows, step.row0, 1, ns, "", "", ns, ns, 0, 0, 0, 0
+    )
+
+
+def play(config, threads, row_ns, fixed_ns=0, half_width=lambda samples: 1.0, hint_ns=None, limit=1000):
+    """Everything that is launched for a kernel that takes `row_ns` for a row."""
+    history: list[Sample] = []
+    while steps := next_steps(history, config, threads, hint_ns or row_ns, half_width):
+        for step in steps:
+            ns = int(fixed_ns + row_ns * step.rows)
+            history += [
+                replace(sample(len(history), step, ns, config.n), rep=rep) for rep in range(step.reps)
+            ]
+            # samples of one launch share its number
+            history[-step.reps :] = [replace(s, launch=len(history)) for s in history[-step.reps :]]
+        assert len(history) < limit
+    return history
+
+
+def test_a_pilot_grows_until_it_says_something(config):
+    config = replace(config, n=4096)
+    first = pilot([], 4096, 2, hint_ns=PILOT_NS / 10)
+    assert first == Step(10, 1, "pilot")
+    history = [sample(0, first, 1_000_000, 4096)]
+    assert pilot(history, 4096, 2, 1.0) == Step(640, 1, "pilot")
+    history.append(sample(1, Step(640, 1, "pilot"), PILOT_NS, 4096))
+    assert pilot(history, 4096, 2, 1.0) == PILOT_NS / 640
+
+
+def test_a_pilot_of_a_threaded_kernel_gives_every_thread_the_same_rows():
+    assert pilot([], 4096, 3, hint_ns=PILOT_NS / 10).rows % 3 == 0
+    assert pilot([], 2, 3, hint_ns=1e12).rows == 2
+
+
+def test_a_fast_kernel_is_measured_whole(config):
+    history = play(replace(config, n=100, budget_s=1), 1, row_ns=1e6)
+    measured = [s for s in history if s.purpose == "measure"]
+    assert {s.rows for s in measured} == {100}
+    assert len({s.launch for s in measured}) >= config.min_rounds
+
+
+def test_a_slow_kernel_is_measured_at_two_row_counts_within_its_budget(config):
+    config = replace(config, n=4096, budget_s=8, rounds=5)
+    history = [s for s in play(config, 2, row_ns=1e8) if s.purpose == "measure"]
+    few, many = sorted({s.rows for s in history})
+    assert many >= 3 * few and few % 2 == 0 and many % 2 == 0
+    assert sum(s.ns for s in history) <= 8e9 * 1.1
+    assert many / few == pytest.approx(LEVEL_RATIO, rel=0.5)
+
+
+def test_a_very_slow_kernel_gets_its_three_rounds_whatever_the_budget(config):
+    config = replace(config, n=4096, budget_s=1, rounds=5, min_rounds=3)
+    history = [s for s in play(config, 1, row_ns=4e9) if s.purpose == "measure"]
+    assert sorted(s.rows for s in history) == [1, 1, 1, 3, 3, 3]
+
+
+def test_a_narrow_interval_ends_a_kernel_early(config):
+    config = replace(config, n=100, budget_s=100, rounds=4, target=0.05)
+    narrow = play(config, 1, row_ns=1e6, half_width=lambda samples: 0.01)
+    assert len({s.launch for s in narrow if s.purpose == "measure"}) == 4
+
+
+def test_full_measures_all_rows_and_a_very_slow_kernel_in_blocks_that_add_up(config):
+    config = replace(config, n=4096, budget_s=8, full=True)
+    blocks = [s for s in play(config, 2, row_ns=1e9) if s.purpose == "measure"]
+    assert sum(s.rows for s in blocks) == 4096
+    assert [s.row0 for s in blocks] == [sum(s.rows for s in blocks[:i]) for i in range(len(blocks))]
+    assert len(blocks) > 10
+    once = [s for s in play(config, 2, row_ns=2e7) if s.purpose == "measure"]
+    assert [s.rows for s in once] == [4096]
+
+
+def test_a_torn_round_is_finished_and_nothing_measured_twice(config):
+    config = replace(config, n=4096, budget_s=8, rounds=5)
+    whole = play(config, 1, row_ns=1e8)
+    for stop in range(1, len(whole)):
+        history = whole[:stop]
+        while steps := next_steps(history, config, 1, 1e8, lambda samples: 1.0):
+            history = history + [
+                sample(len(history) + i + 1, step, int(1e8 * step.rows), config.n) for i, step in enumerate(steps)
+            ]
+        assert [(s.purpose, s.rows) for s in history].count(("pilot", 2)) <= 1
+        measured = [s.rows for s in history if s.purpose == "measure"]
+        assert len(set(measured)) == 2
+        assert measured.count(min(measured)) == measured.count(max(measured))
+
+
+def test_whole_or_rows_is_decided_by_the_time_alone(config):
+    config = replace(config, n=1000, budget_s=10, min_rounds=3, rounds=5)
+    assert mode_of(1e6, config, 1).kind == "whole"
+    assert mode_of(1e8, config, 1).kind == "rows"
+
+
+def kernel(name: str) -> Kernel:
+    toolchain = Toolchain("x", (), (), (), "true")
+    return Kernel("x", "X", name, None, "", (), "", "", toolchain, False, (), "naive")
+
+
+def test_the_order_is_shuffled_by_the_seed_and_differs_between_rounds():
+    kernels = [kernel(f"naive-{i}") for i in range(10)]
+    assert order(kernels, 1, 0) == order(kernels, 1, 0)
+    assert order(kernels, 1, 0) != order(kernels, 1, 1)
+    assert order(kernels, 1, 0) != order(kernels, 2, 0)
+    assert set(order(kernels, 1, 5)) == set(kernels)

@@ -1,0 +1,97 @@
+"""Verification: every way of being wrong that has fooled a benchmark is told, with where and by how much."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harness.inputs import dyadic, exact_product
+from harness.verify import Mismatch, compare, digest, exact_sums, full_mantissa, worst_error
+
+A, B = dyadic(40, 9)
+C = exact_product(A, B)
+
+
+def judge(tmp_path, found: np.ndarray | bytes) -> str | Mismatch:
+    path = tmp_path / "c"
+    path.write_bytes(found if isinstance(found, bytes) else found.astype("<f8").tobytes())
+    return compare(path, C, digest(C))
+
+
+def test_the_right_bits_pass(tmp_path):
+    assert judge(tmp_path, C) == digest(C)
+
+
+def test_a_negative_zero_is_a_zero(tmp_path):
+    expected = np.zeros((2, 2))
+    path = tmp_path / "c"
+    path.write_bytes((-expected).tobytes())
+    assert compare(path, expected, digest(expected)) == digest(expected)
+
+
+@pytest.mark.parametrize("byte", [0, 8 * 40 * 40 - 8, 8 * 40 * 20 + 1])
+def test_one_wrong_bit_anywhere_fails(tmp_path, byte):
+    data = bytearray(C.tobytes())
+    data[byte] ^= 1
+    verdict = judge(tmp_path, bytes(data))
+    assert isinstance(verdict, Mismatch)
+    row, column = divmod(byte // 8, 40)
+    assert f"1 of 1600 values are wrong; first C[{row}, {column}] = " in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (C.T, "it is the transpose"),
+        (C.astype(np.float32), "it is rounded to float32"),
+        (np.zeros((40, 40)), "values are wrong"),
+        (np.where(np.arange(40) == 3, np.nan, C), "40 are NaN"),
+        (np.full((40, 40), np.nan), "1600 are NaN"),
+        (C[:39], "wrote 12480 bytes where 40 x 40 float64 values take 12800 bytes"),
+        (np.vstack([C, C[:1]]), "wrote 13120 bytes"),
+        (b"", "wrote 0 bytes"),
+        (-C, "values are wrong"),
+        (C * (1 + 2**-52), "values are wrong"),
+    ],
+)
+def test_a_wrong_output_is_told_with_what_is_wrong(tmp_path, found, expected):
+    verdict = judge(tmp_path, found)
+    assert isinstance(verdict, Mismatch)
+    assert expected in verdict.reason
+    assert "np.float64" not in verdict.reason
+
+
+def test_no_output_is_told(tmp_path):
+    assert compare(tmp_path / "none", C, digest(C)) == Mismatch("wrote no output file")
+
+
+def test_a_link_to_somewhere_else_is_no_output(tmp_path):
+    (tmp_path / "real").write_bytes(C.tobytes())
+    (tmp_path / "c").symlink_to(tmp_path / "real")
+    assert compare(tmp_path / "c", C, digest(C)) == Mismatch("wrote no output file")
+
+
+def test_exact_sums_are_those_of_fractions():
+    from fractions import Fraction
+
+    a, b = full_mantissa(5, 1)
+    exact = exact_sums(a, b)
+    for i in range(5):
+        for j in range(5):
+            assert Fraction(exact[i, j], 2**106) == sum(
+                Fraction(a[i, k]) * Fraction(b[k, j]) for k in range(5)
+            )
+
+
+def test_float64_is_within_the_bound_and_float32_far_outside_it():
+    a, b = full_mantissa(64, 1)
+    exact = exact_sums(a, b)
+    assert worst_error(a @ b, exact) < 1
+    assert worst_error((a.astype(np.float32) @ b.astype(np.float32)).astype(float), exact) > 1e5
+    assert worst_error(np.full((64, 64), np.nan), exact) == float("inf")
+
+
+def test_a_kernel_that_leans_on_short_inputs_is_outside_the_bound():
+    a, b = full_mantissa(64, 1)
+    short = np.round(a * 2**40) / 2**40
+    assert worst_error(short @ b, exact_sums(a, b)) > 1
