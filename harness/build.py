@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 import time
 from dataclasses import asdict
 from pathlib import Path
 
-from harness.execute import Executor, RunError
+from harness.execute import Executor, Phase, RunError
 from harness.files import remove_tree, tree_digest, write_json
 from harness.kernels import words
-from harness.model import Built, Failed, Folders, HarnessError, Job, Kernel, Limits, Provided
+from harness.model import Absent, Built, Failed, Folders, HarnessError, Job, Kernel, Limits, Provided
 
 FORMAT = 1
 """Part of every key: raised when a build means something else, so that no older artefact is taken for it."""
@@ -29,7 +30,7 @@ def build_key(kernel: Kernel, provided: Provided, cpu: str) -> str:
     """A hash of all that an artefact depends on; the CPU too, since kernels are compiled for the one at hand."""
     made_from = {
         "format": FORMAT,
-        "kernel": [kernel.source, kernel.build, kernel.flags, kernel.run],
+        "kernel": [kernel.source, kernel.fetch, kernel.build, kernel.flags, kernel.run],
         "folder": tree_digest(kernel.folder)[0],
         "toolchain": [provided.version, provided.image_id],
         "cpu": cpu,
@@ -45,46 +46,49 @@ def build(
     limits: Limits,
     cpu: str,
     cpus: tuple[int, ...],
-) -> Built | Failed:
-    """Build one kernel, or take the artefact made before from the same things."""
+) -> Built | Failed | Absent:
+    """Build one kernel, or take the artefact made before from the same things.
+
+    Absent means that what it is built with (a crate, a jar) cannot be had.
+    """
     home, key = home_of(kernel, executor, build_dir), build_key(kernel, provided, cpu)
     if known := _known(home, key):
         return known
-    partial = home.with_name(f".{home.name}.partial")
+    partial = home.with_name(f".{home.name}.{os.getpid()}.partial")
     remove_tree(partial)
     artefact, work = partial / "artefact", partial / "work"
     artefact.mkdir(parents=True)
     work.mkdir()
+    (artefact / "deps").mkdir()
     folders = Folders(kernel.folder, artefact, work, work)
     seen = executor.view(folders)
-    commands = [
-        words(command, out=str(seen.artefact / "out"), source=kernel.source, flags=kernel.flags)
-        for command in kernel.build
-    ]
-    jobs = [
-        Job(
-            argv,
-            str(seen.source),
-            str(seen.work / f"stdout{i}"),
-            str(seen.work / f"stderr{i}"),
-            limits.build_timeout_s,
-            ARTEFACT_LIMIT_BYTES,
-        )
-        for i, argv in enumerate(commands)
-    ]
-    start = time.monotonic()
-    for i, job in enumerate(jobs):
+
+    def run(phase: Phase, command: str, i: int) -> Failed | None:
+        argv = words(command, artefact=seen.artefact, source=kernel.source, flags=kernel.flags)
+        names = [seen.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
+        job = Job(argv, str(seen.source), *map(str, names), limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
+        commands.append(shlex.join(argv))
         try:
-            [result] = executor.run(kernel.toolchain, folders, [job], cpus, building=True)
+            [result] = executor.run(kernel.toolchain, folders, [job], cpus, phase)
         except (RunError, HarnessError) as error:
-            return Failed("build", f"{shlex.join(job.argv)}: {error}")
-        if not result.ok:
-            log = "".join(_text(work / f"{stream}{i}") for stream in ("stderr", "stdout"))
-            return Failed("build", f"'{shlex.join(job.argv)}' {result.describe()}: {first_error(log)}", log)
+            return Failed("build", f"{shlex.join(argv)}: {error}")
+        if result.ok:
+            return None
+        log = "".join(_text(work / name.name) for name in reversed(names))
+        return Failed("build", f"'{shlex.join(argv)}' {result.describe()}: {first_error(log)}", log)
+
+    commands: list[str] = []
+    for i, command in enumerate(kernel.fetch):
+        if failed := run("fetch", command, i):
+            return Absent(f"what it is built with cannot be fetched: {failed.reason}")
+    start = time.monotonic()
+    for i, command in enumerate(kernel.build):
+        if failed := run("build", command, i):
+            return failed
     seconds = time.monotonic() - start
-    made = artefact / "out" if commands else kernel.folder / kernel.source
+    made = artefact / "out" if kernel.build else kernel.folder / kernel.source
     if not made.exists():
-        return Failed("build", f"'{shlex.join(commands[-1])}' made nothing at {{out}}")
+        return Failed("build", f"'{commands[-1]}' made nothing at {{out}}")
     digest, size = tree_digest(made)
     remove_tree(work)
     built = Built(

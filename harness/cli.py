@@ -25,6 +25,8 @@ class _Group(click.Group):
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.exceptions.Abort):
+            raise  # click's own sentences, with status 2
         except UsageError as error:
             _stop(str(error), 2)
         except HarnessError as error:
@@ -66,9 +68,7 @@ def _config_option(command: Any) -> Any:
 
 
 def _selection(command: Any) -> Any:
-    only = click.option(
-        "--only", multiple=True, metavar="GLOB", help="Kernels, such as 'c/*'; may be given again."
-    )
+    only = click.option("--only", multiple=True, metavar="GLOB", help="Kernels, such as 'c/*'; may be given again.")
     backend = click.option(
         "--backend",
         type=click.Choice(["auto", "docker", "native"]),
@@ -104,8 +104,9 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     argv = ["python", "-m", "harness", *sys.argv[1:]]
     console, store = Console(), None
     if resume_dir is not None:
-        if extra := [name for name, value in given.items() if value not in (None, False, ())] or config_file:
-            raise UsageError(f"--resume: takes everything from the run, so leave out {extra}")
+        given["config"] = config_file
+        if extra := [f"--{name}" for name, value in given.items() if value not in (None, False, ())]:
+            raise UsageError(f"--resume: takes everything from the run, so leave out {', '.join(extra)}")
         config, store = run.resume(resume_dir)
     else:
         config = load_config(config_file, Options(**given))
@@ -174,16 +175,12 @@ def build(config_file: Path | None, only: tuple[str, ...], backend: str | None) 
 @main.command()
 @click.argument("languages", nargs=-1, metavar="[LANGUAGE]...")
 @_selection
-def check(
-    languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], backend: str | None
-) -> None:
+def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], backend: str | None) -> None:
     """Build the kernels and check them at every size; LANGUAGE is a folder of kernels/."""
     _prepare(config_file, (*only, *(f"{language}/*" for language in languages)), backend, checking=True)
 
 
-def _prepare(
-    config_file: Path | None, only: tuple[str, ...], backend: str | None, checking: bool
-) -> NoReturn:
+def _prepare(config_file: Path | None, only: tuple[str, ...], backend: str | None, checking: bool) -> NoReturn:
     from harness import host
     from harness.config import Options, load_config
     from harness.kernels import load_kernels, select
@@ -212,9 +209,8 @@ def _prepare(
         elif kernel.id in prepared.skips:
             click.echo(f"{kernel.id}  skipped: {prepared.skips[kernel.id]}")
         elif passed := prepared.passed.get(kernel.id):
-            click.echo(
-                f"{kernel.id}  passed {passed.launches} launches; error {passed.error_share:.3f} of the bound of a sequential sum"
-            )
+            error = f"error {passed.error_share:.3f} of the bound of a sequential sum"
+            click.echo(f"{kernel.id}  passed {passed.launches} launches; {error}")
         else:
             click.echo(f"{kernel.id}  built: {prepared.built[kernel.id].artefact_bytes} bytes")
     sys.exit(1 if prepared.failures else 0)

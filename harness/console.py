@@ -1,4 +1,4 @@
-"""What the user sees while a run goes on: lines on stderr, and one status line that is still while a kernel is timed."""
+"""What the user sees while a run goes on: lines on stderr, and a status line that stands still during a launch."""
 
 from __future__ import annotations
 

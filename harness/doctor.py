@@ -25,14 +25,9 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
         native.forget_absent()
 
     facts = host.describe()
-    say(
-        f"machine     {facts['cpu']}, {facts['processors']} processors, {size(facts['memory_bytes'])}, {facts['os']}"
-    )
+    say(f"machine     {facts['cpu']}, {facts['processors']} processors, {size(facts['memory_bytes'])}, {facts['os']}")
     features = host.cpu_features()
-    say(
-        "cpu         "
-        + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES)
-    )
+    say("cpu         " + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES))
     say("caches      " + ", ".join(facts["caches"]))
 
     engine = docker.engine()
@@ -57,9 +52,5 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
     for seen, advice in host.noise():
         say(f"noise       {seen} ({advice})")
     usable = complete or not isinstance(engine, Absent)
-    say(
-        "Everything that the kernels need is here."
-        if complete
-        else "'doctor --install' provides what is missing."
-    )
+    say("Everything that the kernels need is here." if complete else "'doctor --install' provides what is missing.")
     return usable

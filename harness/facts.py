@@ -45,6 +45,7 @@ def kernel_of(facts: dict[str, Any]) -> Kernel:
         toolchain = {key: tuple(v) if isinstance(v, list) else v for key, v in values["toolchain"].items()}
         values |= {
             "folder": Path(values["folder"]),
+            "fetch": tuple(values["fetch"]),
             "build": tuple(values["build"]),
             "requires": tuple(values["requires"]),
         }

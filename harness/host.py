@@ -68,9 +68,7 @@ def noise() -> list[tuple[str, str]]:
     found = []
     load = os.getloadavg()[0]
     if load > 0.5:
-        found.append(
-            (f"other work is running: the load average is {load:.2f}", "stop it, or expect wide intervals")
-        )
+        found.append((f"other work is running: the load average is {load:.2f}", "stop it, or expect wide intervals"))
     if "hypervisor" in cpu_features():
         found.append(
             (

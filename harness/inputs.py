@@ -70,9 +70,7 @@ def exact_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     product = a @ b + 0.0
     exact = (product * 2.0**40).astype(np.int64)
     if not np.array_equal(exact / 2.0**40, product):
-        raise HarnessError(
-            "this machine's NumPy gave a product that is not exact; no kernel can be checked by it"
-        )
+        raise HarnessError("this machine's NumPy gave a product that is not exact; no kernel can be checked by it")
     wide_a, wide_b = ((matrix * SCALE).astype(np.int64) for matrix in (a, b))
     random = np.random.default_rng()
     for _ in range(4):

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 from harness.model import RUNGS, SERIAL_RUNGS, Kernel, Toolchain, UsageError
 from harness.yamlfile import Strict, load
 
-PLACEHOLDERS = ("out", "source", "flags", "stem")
+PLACEHOLDERS = ("out", "deps", "source", "flags", "stem")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
@@ -29,11 +29,12 @@ class _Part(Strict):
     backports: list[Package] = []
     pip: list[Package] = []
     version: str = ""
+    fetch: Command = []
     build: Command = []
     run: str = ""
     flags: str = ""
 
-    @field_validator("version", "run", "flags", "build")
+    @field_validator("version", "run", "flags", "fetch", "build")
     @classmethod
     def _commands(cls, value: Command) -> Command:
         for command in [value] if isinstance(value, str) else value:
@@ -89,7 +90,7 @@ def load_kernels(folder: Path) -> tuple[Kernel, ...]:
 
 
 def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel, ...]:
-    """The kernels that match any of `globs`; all of them if there are none. Raises UsageError for a glob that matches none."""
+    """The kernels that match any of `globs`; all if there are none. Raises UsageError for a glob that matches none."""
     for glob in globs:
         if not any(fnmatchcase(kernel.id, glob) for kernel in kernels):
             known = ", ".join(kernel.id for kernel in kernels)
@@ -97,9 +98,15 @@ def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel,
     return tuple(k for k in kernels if not globs or any(fnmatchcase(k.id, glob) for glob in globs))
 
 
-def words(template: str, *, out: str, source: str, flags: str) -> tuple[str, ...]:
+def words(template: str, *, artefact: Path, source: str, flags: str) -> tuple[str, ...]:
     """A command of kernel.yaml as an argument vector; no shell sees it, so no name can become syntax."""
-    values = {"out": out, "source": source, "stem": Path(source).stem, "flags": flags}
+    values = {
+        "out": str(artefact / "out"),
+        "deps": str(artefact / "deps"),
+        "source": source,
+        "stem": Path(source).stem,
+        "flags": flags,
+    }
     argv: list[str] = []
     for word in shlex.split(template):
         if word == "{flags}":
@@ -124,9 +131,7 @@ def _language(path: Path) -> list[Kernel]:
             )
         source = (folder / rung.source).resolve()
         if not source.is_relative_to(folder):
-            mistakes.append(
-                f"{path}: rungs.{variant}.source: must lie in {folder.name}/, found {rung.source}"
-            )
+            mistakes.append(f"{path}: rungs.{variant}.source: must lie in {folder.name}/, found {rung.source}")
         elif not source.is_file():
             mistakes.append(f"{path}: rungs.{variant}.source: no such file: {rung.source}")
     if mistakes:
@@ -137,6 +142,7 @@ def _language(path: Path) -> list[Kernel]:
 
 def _kernel(folder: Path, file: _File, variant: str, rung: _Rung) -> Kernel:
     base = variant.split("-", 1)[0]
+    fetch = rung.fetch if "fetch" in rung.model_fields_set else file.fetch
     build = rung.build if "build" in rung.model_fields_set else file.build
     serial = rung.threads == "one" if rung.threads else base in SERIAL_RUNGS
     return Kernel(
@@ -145,6 +151,7 @@ def _kernel(folder: Path, file: _File, variant: str, rung: _Rung) -> Kernel:
         variant=variant,
         folder=folder,
         source=rung.source,
+        fetch=tuple([fetch] if isinstance(fetch, str) else fetch),
         build=tuple([build] if isinstance(build, str) else build),
         run=rung.run or file.run,
         flags=rung.flags if "flags" in rung.model_fields_set else file.flags,

@@ -49,7 +49,7 @@ def launch_all(
     seen = executor.view(folders)
     argv = words(
         kernel.run,
-        out=str(seen.artefact / "out"),
+        artefact=seen.artefact,
         source=str(seen.source / kernel.source),
         flags=kernel.flags,
     )

@@ -28,7 +28,8 @@ def host_lock(path: Path = PATH) -> Iterator[None]:
         except OSError:
             holder = os.read(fd, 20).decode(errors="replace").strip() or "unknown"
             raise UsageError(
-                f"another run is under way on this machine (process {holder}); wait for it: two would measure each other"
+                f"another run is under way on this machine (process {holder}): wait for its end, "
+                "since two would measure each other"
             ) from None
         with contextlib.suppress(OSError):  # another user's file can be locked, but not written
             os.ftruncate(fd, 0)

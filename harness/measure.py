@@ -110,9 +110,7 @@ class Measuring:
         for step, outcome in zip(steps, outcomes, strict=True):
             verdict = self._verify(step, outcome)
             if isinstance(verdict, Mismatch):
-                return Failed(
-                    "measure", f"{verdict.reason} (n = {config.n}, rows = {step.rows})", outcome.log
-                )
+                return Failed("measure", f"{verdict.reason} (n = {config.n}, rows = {step.rows})", outcome.log)
             self.store.append(self._samples(kernel, step, outcome, verdict, started_at))
         return None
 
@@ -139,9 +137,7 @@ class Measuring:
         finally:
             self._ended_ns = (self._ended_ns or start) + time.monotonic_ns() - start
 
-    def _samples(
-        self, kernel: Kernel, step: Step, outcome: Outcome, sha256: str, started_at: str
-    ) -> list[Sample]:
+    def _samples(self, kernel: Kernel, step: Step, outcome: Outcome, sha256: str, started_at: str) -> list[Sample]:
         launch, result = self.store.next_launch(), outcome.result
         return [
             Sample(

@@ -54,6 +54,7 @@ class Kernel:
     variant: str
     folder: Path
     source: str
+    fetch: tuple[str, ...]
     build: tuple[str, ...]
     run: str
     flags: str

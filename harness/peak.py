@@ -31,14 +31,12 @@ def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[in
     program = str(seen.artefact / "peak")
     build = (*COMPILE.split(), str(seen.source / "peak.c"), "-o", program)
     try:
-        for argv, building in ((build, True), ((program, str(threads)), False)):
+        for argv, phase in ((build, "build"), ((program, str(threads)), "run")):
             job = Job(argv, str(seen.work), str(seen.work / "out"), str(seen.work / "err"), 120, 2**24)
-            [result] = executor.run(TOOLS, folders, [job], cpus, building)
+            [result] = executor.run(TOOLS, folders, [job], cpus, phase)
             if not result.ok:
                 said = (folders.work / "err").read_text(errors="replace").strip().splitlines()
-                return Absent(
-                    f"the peak program {result.describe()}: {said[-1] if said else 'it said nothing'}"
-                )
+                return Absent(f"the peak program {result.describe()}: {said[-1] if said else 'it said nothing'}")
         lines = [line.split() for line in (folders.work / "out").read_text().splitlines()]
         return Peak(lines[0][0], {int(count): float(gflops) for _, count, gflops in lines})
     except (RunError, HarnessError, OSError, ValueError, IndexError) as error:

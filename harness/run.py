@@ -41,12 +41,8 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
         if store is None:
             store = Store.create(config.reports_dir, _plan(config, argv, kernels, executor, why))
         elif (before := store.facts["backend"]["name"]) != executor.name:
-            raise UsageError(
-                f"--resume: the run was made with --backend {before}, now it would be {executor.name}"
-            )
-        console.line(
-            f"Run {store.facts['id']}: {len(kernels)} kernels, n = {config.n}, {executor.name} ({why})"
-        )
+            raise UsageError(f"--resume: the run was made with --backend {before}, now it would be {executor.name}")
+        console.line(f"Run {store.facts['id']}: {len(kernels)} kernels, n = {config.n}, {executor.name} ({why})")
         try:
             _stages(config, kernels, executor, store, console, resumed)
             store.facts["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -60,9 +56,7 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
     return results
 
 
-def _plan(
-    config: Config, argv: list[str], kernels: list[Kernel], executor: Executor, why: str
-) -> dict[str, Any]:
+def _plan(config: Config, argv: list[str], kernels: list[Kernel], executor: Executor, why: str) -> dict[str, Any]:
     return {
         "harness_version": __version__,
         "command": argv,
@@ -145,9 +139,7 @@ def _stages(
             facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
         _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
         if not inputs.intact():
-            raise HarnessError(
-                f"the inputs in {inputs.folder} were changed during the run; its results do not count"
-            )
+            raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
     step.end()
 
 
@@ -198,7 +190,5 @@ def resume(folder: Path) -> tuple[Config, Store]:
     store = Store.open(folder)
     config = config_of(store.facts["config"])
     if store.facts["host"]["cpu"] != host.cpu_model():
-        raise UsageError(
-            f"--resume: the run was begun on {store.facts['host']['cpu']}, this is {host.cpu_model()}"
-        )
+        raise UsageError(f"--resume: the run was begun on {store.facts['host']['cpu']}, this is {host.cpu_model()}")
     return config, store

@@ -1,4 +1,7 @@
-"""What to launch next: a pure function of what was measured so far, so that a resumed run goes on as the first would have."""
+"""What to launch next: a pure function of what was measured so far.
+
+So a resumed run goes on as the first would have.
+"""
 
 from __future__ import annotations
 

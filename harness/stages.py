@@ -34,7 +34,7 @@ class Prepared:
 
 
 def choose_executor(config: Config) -> tuple[Executor, str]:
-    """The executor that the backend asks for, and why it was chosen. Raises UsageError if docker is asked for in vain."""
+    """The executor that the backend asks for, and why it was chosen. Raises UsageError if there is no Docker engine."""
     if config.backend == "native":
         return NativeExecutor(config.build_dir), "asked for"
     engine = docker.engine()
@@ -46,9 +46,7 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
     return NativeExecutor(config.build_dir), base.reason
 
 
-def provide(
-    kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, say: Say, install: bool = True
-) -> None:
+def provide(kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, say: Say, install: bool = True) -> None:
     """Make each kernel's toolchain ready; a kernel without one, or on the wrong CPU, is skipped with the reason."""
     features = host.cpu_features()
     wanted: list[Kernel] = []
@@ -71,20 +69,21 @@ def provide(
     _say_skips(prepared.skips, say)
 
 
-def build_all(
-    kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, say: Say
-) -> None:
+def build_all(kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, say: Say) -> None:
     """Build what has a toolchain."""
     wanted = [kernel for kernel in kernels if kernel.id in prepared.provided]
     cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
 
-    def one(kernel: Kernel) -> Built | Failed:
+    def one(kernel: Kernel) -> Built | Failed | Absent:
         provided = prepared.provided[kernel.id]
         return build(kernel, provided, executor, config.build_dir, config.limits, cpu, cpus)
 
     for kernel, result in _side_by_side(wanted, one):
         if isinstance(result, Built):
             prepared.built[kernel.id] = result
+        elif isinstance(result, Absent):
+            prepared.skips[kernel.id] = str(result)
+            say(f"  skipped {kernel.id}: {result}")
         else:
             prepared.failures[kernel.id] = result
             say(f"  {kernel.id} does not build: {result.reason}")

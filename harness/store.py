@@ -117,9 +117,7 @@ def find_run(reports_dir: Path, name: str | None) -> Path:
         if (folder / "run.json").is_file():
             return folder.resolve()
     if name:
-        raise UsageError(
-            f"{name}: no run here; a run is a folder with a run.json, such as those in {reports_dir}"
-        )
+        raise UsageError(f"{name}: no run here; a run is a folder with a run.json, such as those in {reports_dir}")
     raise UsageError(f"{reports_dir}: no run yet; 'python -m harness run-all' makes one")
 
 
@@ -133,7 +131,5 @@ def _facts(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not valid JSON; this is not a run's folder") from None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         found = facts.get("format") if isinstance(facts, dict) else None
-        raise UsageError(
-            f"{path}: format: expected {FORMAT}, found {found!r}; use the version that made this run"
-        )
+        raise UsageError(f"{path}: format: expected {FORMAT}, found {found!r}; use the version that made this run")
     return facts

@@ -1,4 +1,4 @@
-"""What a machine lacks of the languages' toolchains, and how it is provided: PyPI into this environment, apt for root."""
+"""What a machine lacks of the toolchains, and how it is provided: PyPI into this environment, apt for root."""
 
 from __future__ import annotations
 
@@ -37,20 +37,13 @@ def provide_missing(
     missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
     pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
     # a language that PyPI provides needs nothing from apt
-    wanted = [
-        package
-        for toolchain in missing
-        if not toolchain.pip
-        for package in toolchain.apt + toolchain.backports
-    ]
+    wanted = [package for toolchain in missing if not toolchain.pip for package in toolchain.apt + toolchain.backports]
     if pip and in_environment():
         _install(say, [sys.executable, "-m", "pip", "install", "--quiet", *pip])
     if not wanted or not shutil.which("apt-get"):
         return
     if os.geteuid() != 0:
-        say(
-            f"Not installed, since this needs root: sudo apt-get install {' '.join(p.split(' | ')[0] for p in wanted)}"
-        )
+        say(f"Not installed, since this needs root: sudo apt-get install {' '.join(p.split(' | ')[0] for p in wanted)}")
         return
     _install(say, ["apt-get", "update", "-qq"])
     packages = list(dict.fromkeys(_existing(package) for package in wanted))

@@ -44,9 +44,7 @@ def read_output(output: Path, problem: Problem) -> np.ndarray | Mismatch:
     if output.is_symlink() or not output.is_file():
         return Mismatch("wrote no output file")
     if (size := output.stat().st_size) != wanted:
-        return Mismatch(
-            f"wrote {size} bytes where {problem.rows} x {problem.n} float64 values take {wanted} bytes"
-        )
+        return Mismatch(f"wrote {size} bytes where {problem.rows} x {problem.n} float64 values take {wanted} bytes")
     try:
         return np.fromfile(output, "<f8").reshape(problem.rows, problem.n)
     except OSError as error:
@@ -74,7 +72,7 @@ def _difference(found: np.ndarray, expected: np.ndarray) -> str:
 
 
 def full_mantissa(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs that use all 53 bits: uniform [0, 1), float64, n x n. They keep out a kernel that leans on short inputs."""
+    """Inputs of all 53 bits, uniform [0, 1), float64, n x n: they keep out a kernel that leans on short inputs."""
     random = np.random.default_rng([seed, n, 53])
     return random.random((n, n)), random.random((n, n))
 
@@ -85,9 +83,7 @@ def exact_sums(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Returns Python integers in units of 2^-106 (object array, n x n). Each value is split in 27 + 26 bits, so that
     the four partial products are exact in int64 for n up to 2^9.
     """
-    (a_high, a_low), (b_high, b_low) = (
-        np.divmod((matrix * 2.0**53).astype(np.int64), 2**26) for matrix in (a, b)
-    )
+    (a_high, a_low), (b_high, b_low) = (np.divmod((matrix * 2.0**53).astype(np.int64), 2**26) for matrix in (a, b))
     high, middle, low = a_high @ b_high, a_high @ b_low + a_low @ b_high, a_low @ b_low
     return high.astype(object) * 2**52 + middle.astype(object) * 2**26 + low.astype(object)
 

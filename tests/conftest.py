@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,12 @@ def need(condition: object, what: str) -> None:
     """Skip a test for want of `what`; where everything must be there, fail it."""
     if not condition:
         (pytest.fail if REQUIRED else pytest.skip)(f"needs {what}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_lock(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests that run at the same time hold locks of their own, not the host's."""
+    os.environ["TMPDIR"] = tempfile.tempdir = str(tmp_path_factory.mktemp("tmp"))
 
 
 @pytest.fixture
@@ -99,7 +106,7 @@ rungs:
   naive: {source: naive.py}
 """
 
-SOURCE = '''
+SOURCE = """
 import sys, time
 from array import array
 
@@ -122,7 +129,7 @@ def spoil(c):
     return c
 
 main(lambda a, b, n, rows: spoil(multiply(a, b, n, rows)))
-'''
+"""
 
 
 @pytest.fixture

@@ -34,10 +34,30 @@ def test_results_csv_has_a_line_a_kernel_and_the_columns_that_are_promised(proje
     add_rung(project, "parallel", "c[0] += 2**-30; return c")
     assert run_all(project).returncode == 1
     frame = pd.read_csv(project / "reports" / "latest" / "results.csv").set_index("kernel")
-    assert list(frame.columns) == (
-        "language rung class status reason n rows threads estimated samples median_s low_s high_s min_s gflops "
-        "peak_share speedup speedup_low speedup_high verified peak_rss_bytes artefact_bytes"
-    ).split()
+    assert list(frame.columns) == [
+        "language",
+        "rung",
+        "class",
+        "status",
+        "reason",
+        "n",
+        "rows",
+        "threads",
+        "estimated",
+        "samples",
+        "median_s",
+        "low_s",
+        "high_s",
+        "min_s",
+        "gflops",
+        "peak_share",
+        "speedup",
+        "speedup_low",
+        "speedup_high",
+        "verified",
+        "peak_rss_bytes",
+        "artefact_bytes",
+    ]
     good, bad = frame.loc["toy/naive"], frame.loc["toy/parallel"]
     assert (good.status, good.verified, good.speedup) == ("ok", True, 1)
     assert good.low_s <= good.median_s <= good.high_s
@@ -102,7 +122,8 @@ def test_a_kernel_that_does_not_build_is_a_row_with_the_compiler_s_words(project
     bad = project / "kernels" / "bad"
     bad.mkdir()
     (bad / "kernel.yaml").write_text(
-        "name: Bad\nversion: gcc --version\nbuild: gcc -o {out} {source}\nrun: '{out}'\nrungs:\n  naive: {source: x.c}\n"
+        "name: Bad\nversion: gcc --version\nbuild: gcc -o {out} {source}\nrun: '{out}'\n"
+        "rungs:\n  naive: {source: x.c}\n"
     )
     (bad / "x.c").write_text("int main(void) { return missing; }\n")
     done = run_all(project)
@@ -124,7 +145,6 @@ def test_a_kernel_that_does_not_build_is_a_row_with_the_compiler_s_words(project
         (["--only", "nothing/*"], "no kernel matches 'nothing/*'; there are toy/naive"),
         (["--backend", "podman"], "'podman' is not one of"),
         (["--fast"], "No such option"),
-        (["--resume", "/nowhere"], "/nowhere/run.json: cannot be read"),
     ],
 )
 def test_bad_usage_is_a_sentence_and_status_2(project, words, expected):
@@ -132,6 +152,12 @@ def test_bad_usage_is_a_sentence_and_status_2(project, words, expected):
     assert done.returncode == 2
     assert expected in done.stderr and "Traceback" not in done.stderr
     assert not (project / "reports").exists()
+
+
+def test_a_run_to_resume_that_is_not_there_is_a_sentence_and_status_2():
+    done = harness("run-all", "--resume", "/nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "/nowhere/run.json: cannot be read: No such file or directory" in done.stderr
 
 
 def test_the_report_is_made_again_from_what_is_stored(project):
@@ -149,7 +175,11 @@ def test_the_report_is_made_again_from_what_is_stored(project):
 def test_a_run_folder_that_was_tampered_with_is_a_sentence(project):
     run_all(project)
     path = project / "reports" / "latest" / "run.json"
-    for facts in ('{"format": 1}', '{"format": 1, "config": {}}', '{"format": 1, "config": {"n": 3}, "kernels": 7}'):
+    for facts in (
+        '{"format": 1}',
+        '{"format": 1, "config": {}}',
+        '{"format": 1, "config": {"n": 3}, "kernels": 7}',
+    ):
         path.write_text(facts)
         done = harness("report", "--config", str(project / "config.yaml"))
         assert done.returncode == 2 and "not of this format" in done.stderr, done.stderr
@@ -157,7 +187,16 @@ def test_a_run_folder_that_was_tampered_with_is_a_sentence(project):
 
 def test_a_second_run_at_the_same_time_is_told_who_is_running(project, tmp_path):
     first = subprocess.Popen(
-        [sys.executable, "-m", "harness", "run-all", "--config", str(project / "config.yaml"), "--budget", "5"],
+        [
+            sys.executable,
+            "-m",
+            "harness",
+            "run-all",
+            "--config",
+            str(project / "config.yaml"),
+            "--budget",
+            "5",
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -177,7 +216,16 @@ def test_a_second_run_at_the_same_time_is_told_who_is_running(project, tmp_path)
 
 def test_ctrl_c_reports_what_there_is_and_ends_with_130(project):
     process = subprocess.Popen(
-        [sys.executable, "-m", "harness", "run-all", "--config", str(project / "config.yaml"), "--budget", "60"],
+        [
+            sys.executable,
+            "-m",
+            "harness",
+            "run-all",
+            "--config",
+            str(project / "config.yaml"),
+            "--budget",
+            "60",
+        ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -210,7 +258,7 @@ def test_help_names_every_command_and_every_option_of_run_all():
     said = harness("--help").stdout
     assert all(f"  {command} " in said for command in COMMANDS)
     said = harness("run-all", "--help").stdout
-    for option in "config backend only n threads budget quick full out resume".split():
+    for option in ["config", "backend", "only", "n", "threads", "budget", "quick", "full", "out", "resume"]:
         assert f"--{option}" in said
 
 

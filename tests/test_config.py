@@ -45,7 +45,11 @@ def test_the_command_line_overrides_quick(project):
         ("threads: 2", "threads: 0", "config.yaml: threads: "),
         ("threads: 2", "threads: 99999", "config.yaml: threads: expected all or 1 to "),
         ("backend: native", "backend: podman", "config.yaml: backend: "),
-        ("memory_gib: 2", "memory_gib: two", "config.yaml: limits.memory_gib: expected a number, found 'two'"),
+        (
+            "memory_gib: 2",
+            "memory_gib: two",
+            "config.yaml: limits.memory_gib: expected a number, found 'two'",
+        ),
         ("[1, 2, 3, 17]", "[1, 0]", "config.yaml: check_sizes.1: "),
         ("kernels: kernels", "kernels: nowhere", "config.yaml: paths.kernels: no such folder"),
         ("n: 64", "n: [", "not valid YAML"),

@@ -19,6 +19,8 @@ from harness.model import Built, Kernel, Provided
 
 CONFIG = load_config()
 KERNELS = load_kernels(CONFIG.kernels_dir)
+# one process for a language: two would build the same kernel in the same folder at the same time
+GROUPED = [pytest.param(kernel, id=kernel.id, marks=pytest.mark.xdist_group(kernel.language)) for kernel in KERNELS]
 pytestmark = pytest.mark.toolchain
 
 
@@ -44,23 +46,21 @@ def built(kernel: Kernel, executor: NativeExecutor) -> Built:
     return result
 
 
-@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.id)
+@pytest.mark.parametrize("kernel", GROUPED)
 def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
     artefact = built(kernel, executor)
     (home_of(kernel, executor, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
-    verdict = check(
-        kernel, artefact, executor, inputs, CONFIG.build_dir, tmp_path, CONFIG.threads, host.usable_cpus(2)
-    )
+    verdict = check(kernel, artefact, executor, inputs, CONFIG.build_dir, tmp_path, CONFIG.threads, host.usable_cpus(2))
     assert isinstance(verdict, Passed), verdict
     assert verdict.error_share <= 1
 
 
-@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.id)
+@pytest.mark.parametrize("kernel", GROUPED)
 @pytest.mark.parametrize("fault", ["short A", "short B", "no A", "full disk", "no arguments"])
 def test_a_kernel_says_so_when_it_cannot_read_or_write(kernel, fault, executor, tmp_path):
     built(kernel, executor)
-    out = home_of(kernel, executor, CONFIG.build_dir) / "artefact" / "out"
-    argv = words(kernel.run, out=str(out), source=str(kernel.folder / kernel.source), flags=kernel.flags)
+    artefact = home_of(kernel, executor, CONFIG.build_dir) / "artefact"
+    argv = words(kernel.run, artefact=artefact, source=str(kernel.folder / kernel.source), flags=kernel.flags)
     n = 32
     a, b, c = tmp_path / "a", tmp_path / "b", tmp_path / "c"
     np.ones(n * n).tofile(a)

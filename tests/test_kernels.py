@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import KERNEL
 
@@ -68,7 +70,7 @@ def test_every_rung_begins_with_the_five_lines():
         ("source: naive.py", "source: none.py", "rungs.naive.source: no such file: none.py"),
         ("source: naive.py", "source: ../../config.yaml", "rungs.naive.source: must lie in toy/"),
         ("run: python3 {source}", "run: python3 {file}", "run: unknown placeholder {file}"),
-        ("run: python3 {source}", "run: \"python3 'x\"", "run: not a command: no closing quotation"),
+        ("run: python3 {source}", 'run: "python3 \'x"', "run: not a command: no closing quotation"),
         ("name: Toy", "name: Toy\napt: [--allow-insecure]", "apt.0: "),
         ("name: Toy", "name: Toy\napt: gcc", "apt: expected a list (such as [a, b]), found 'gcc'"),
         ("source: naive.py}", "source: naive.py, threads: two}", "rungs.naive.threads: "),
@@ -106,8 +108,8 @@ def test_a_glob_that_matches_nothing_names_what_there_is(project):
 
 
 def test_no_name_becomes_syntax():
-    argv = words("cc {flags} -o {out} {source}", out="/a b/$(x)", source="x;y.c", flags="-O2 -g")
-    assert argv == ("cc", "-O2", "-g", "-o", "/a b/$(x)", "x;y.c")
+    argv = words("cc {flags} -o {out} {source}", artefact=Path("/a b/$(x)"), source="x;y.c", flags="-O2 -g")
+    assert argv == ("cc", "-O2", "-g", "-o", "/a b/$(x)/out", "x;y.c")
 
 
 def test_a_rung_overrides_what_the_language_says():

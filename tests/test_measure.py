@@ -78,7 +78,10 @@ def test_times_rates_and_speedups_are_exactly_those_of_the_kernels(config, kerne
 def test_kernels_take_turns(config, kernels):
     executor = FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6}))
     measure(config, kernels, executor)
-    halves = executor.launched[: len(executor.launched) // 2], executor.launched[len(executor.launched) // 2 :]
+    halves = (
+        executor.launched[: len(executor.launched) // 2],
+        executor.launched[len(executor.launched) // 2 :],
+    )
     for half in halves:
         assert set(half) == {"toy/naive", "toy/interchange"}
 

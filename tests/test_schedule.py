@@ -12,7 +12,24 @@ from harness.schedule import LEVEL_RATIO, PILOT_NS, mode_of, next_steps, order, 
 
 def sample(launch: int, step: Step, ns: int, n: int) -> Sample:
     return Sample(
-        "x/naive", launch, 0, step.reps, step.purpose, n, step.rows, step.row0, 1, ns, "", "", ns, ns, 0, 0, 0, 0
+        "x/naive",
+        launch,
+        0,
+        step.reps,
+        step.purpose,
+        n,
+        step.rows,
+        step.row0,
+        1,
+        ns,
+        "",
+        "",
+        ns,
+        ns,
+        0,
+        0,
+        0,
+        0,
     )
 
 
@@ -22,9 +39,7 @@ def play(config, threads, row_ns, fixed_ns=0, half_width=lambda samples: 1.0, hi
     while steps := next_steps(history, config, threads, hint_ns or row_ns, half_width):
         for step in steps:
             ns = int(fixed_ns + row_ns * step.rows)
-            history += [
-                replace(sample(len(history), step, ns, config.n), rep=rep) for rep in range(step.reps)
-            ]
+            history += [replace(sample(len(history), step, ns, config.n), rep=rep) for rep in range(step.reps)]
             # samples of one launch share its number
             history[-step.reps :] = [replace(s, launch=len(history)) for s in history[-step.reps :]]
         assert len(history) < limit
@@ -107,7 +122,7 @@ def test_whole_or_rows_is_decided_by_the_time_alone(config):
 
 def kernel(name: str) -> Kernel:
     toolchain = Toolchain("x", (), (), (), "true")
-    return Kernel("x", "X", name, None, "", (), "", "", toolchain, False, (), "naive")
+    return Kernel("x", "X", name, None, "", (), (), "", "", toolchain, False, (), "naive")
 
 
 def test_the_order_is_shuffled_by_the_seed_and_differs_between_rounds():

@@ -10,9 +10,7 @@ from harness.stats import interval, ratio, student_quantile, summarise, whole_fr
 
 
 def sample(launch: int, rows: int, ns: int, rep: int = 0, n: int = 100, row0: int = 0) -> Sample:
-    return Sample(
-        "x/naive", launch, rep, 1, "measure", n, rows, row0, 1, ns, "", "", ns, ns, 0, 0, 0, 0
-    )
+    return Sample("x/naive", launch, rep, 1, "measure", n, rows, row0, 1, ns, "", "", ns, ns, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(

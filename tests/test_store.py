@@ -48,7 +48,11 @@ def test_a_line_that_is_no_sample_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("{", "not valid JSON"), ('{"format": 99}', "format: expected 1, found 99"), ("[]", "format: expected 1")],
+    [
+        ("{", "not valid JSON"),
+        ('{"format": 99}', "format: expected 1, found 99"),
+        ("[]", "format: expected 1"),
+    ],
 )
 def test_a_run_json_of_another_kind_is_refused_in_a_sentence(tmp_path, text, expected):
     (tmp_path / "run.json").write_text(text)

@@ -78,9 +78,7 @@ def test_exact_sums_are_those_of_fractions():
     exact = exact_sums(a, b)
     for i in range(5):
         for j in range(5):
-            assert Fraction(exact[i, j], 2**106) == sum(
-                Fraction(a[i, k]) * Fraction(b[k, j]) for k in range(5)
-            )
+            assert Fraction(exact[i, j], 2**106) == sum(Fraction(a[i, k]) * Fraction(b[k, j]) for k in range(5))
 
 
 def test_float64_is_within_the_bound_and_float32_far_outside_it():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness.model import Absent, Folders, Job, JobResult, Provided, Toolchain
+
+Phase = Literal["fetch", "build", "run"]
+"""What jobs are for: only fetching has a network, and only before the run can the artefact be written."""
 
 
 class Executor(Protocol):
@@ -26,9 +29,9 @@ class Executor(Protocol):
         folders: Folders,
         jobs: list[Job],
         cpus: tuple[int, ...],
-        building: bool = False,
+        phase: Phase = "run",
     ) -> list[JobResult]:
-        """Run the jobs one after the other; only the work folder can be written (when building: the artefact's too).
+        """Run the jobs one after the other; only the work folder can be written; before the run the artefact's too.
 
         Raises RunError if not every job could be started and waited for.
         """

@@ -6,13 +6,14 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 from harness.config import ROOT
-from harness.execute import launcher
+from harness.execute import Phase, launcher
 from harness.files import remove_tree, sha256_of, write_atomic
 from harness.model import Absent, Folders, HarnessError, Job, JobResult, Limits, Provided, Toolchain
 from harness.once import Once
@@ -78,7 +79,7 @@ class DockerExecutor:
         folders: Folders,
         jobs: list[Job],
         cpus: tuple[int, ...],
-        building: bool = False,
+        phase: Phase = "run",
     ) -> list[JobResult]:
         """Run the jobs in one fresh container. Raises RunError."""
         provided = self.provide(toolchain)
@@ -89,14 +90,14 @@ class DockerExecutor:
         name = f"60000x-{os.getpid()}-{next(self._numbers)}"
         mounts = [
             (folders.source, INSIDE.source, True),
-            (folders.artefact, INSIDE.artefact, not building),
+            (folders.artefact, INSIDE.artefact, phase == "run"),
             (folders.data, INSIDE.data, True),
             (folders.work, INSIDE.work, False),
             (program.parent, Path("/launch"), True),
         ]
-        for folder in [folders.work, *([folders.artefact] if building else [])]:
+        for folder in [folders.work, *([] if phase == "run" else [folders.artefact])]:
             give_to_user(folder)
-        argv = ["docker", "run", "--rm", "--name", name, *self._confinement(cpus)]
+        argv = ["docker", "run", "--rm", "--name", name, *self._confinement(cpus, phase)]
         for host, inside, read_only in mounts:
             argv += [
                 "--mount",
@@ -105,9 +106,9 @@ class DockerExecutor:
         argv += [str(provided.image), "/launch/launch", ",".join(map(str, cpus)), "/work/.jobs"]
         return launcher.call(argv, jobs, stop=["docker", "kill", name])
 
-    def _confinement(self, cpus: tuple[int, ...]) -> list[str]:
+    def _confinement(self, cpus: tuple[int, ...], phase: Phase) -> list[str]:
         return [
-            "--network=none",
+            *([] if phase == "fetch" else ["--network=none"]),
             "--cap-drop=ALL",
             "--security-opt=no-new-privileges",
             "--read-only",
@@ -236,8 +237,7 @@ def _first(package: str) -> str:
 
 def _last_words(text: str) -> str:
     # apt and pip say what went wrong on lines of their own; the builder's last line only repeats the command
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [
-        line for line in lines if line.startswith(("E:", "ERROR:")) or " E: " in line or " ERROR: " in line
-    ]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith(("E:", "ERROR:")) or " E: " in line or " ERROR: " in line]
     return (errors or lines or ["no reason given"])[-1][:300]

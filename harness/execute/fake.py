@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.execute import Phase
 from harness.model import Absent, Folders, Job, JobResult, Provided, Toolchain
 
 Clock = Callable[[str, int, int, int], int]
@@ -38,7 +39,7 @@ class FakeExecutor:
         folders: Folders,
         jobs: list[Job],
         cpus: tuple[int, ...],
-        building: bool = False,
+        phase: Phase = "run",
     ) -> list[JobResult]:
         """Do what a kernel by the contract would, in no time."""
         return [self._job(job) for job in jobs]

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.execute import launcher
+from harness.execute import Phase, launcher
 from harness.files import sha256_of
 from harness.model import Absent, Folders, Job, JobResult, Provided, Toolchain
 from harness.once import Once
@@ -86,10 +86,10 @@ class NativeExecutor:
         folders: Folders,
         jobs: list[Job],
         cpus: tuple[int, ...],
-        building: bool = False,
+        phase: Phase = "run",
     ) -> list[JobResult]:
         """Run the jobs under the launcher. Raises RunError."""
-        del toolchain, building
+        del toolchain, phase
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
             file.flush()

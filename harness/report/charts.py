@@ -41,22 +41,16 @@ def times_chart(rows: list[Row]) -> str:
             "seconds": [row.median_s for row in measured],
             "low": [row.low_s or row.median_s for row in measured],
             "high": [row.high_s or row.median_s for row in measured],
-            "label": [
-                f"{duration(row.median_s or 0)}{' (estimate)' if row.estimated else ''}" for row in measured
-            ],
+            "label": [f"{duration(row.median_s or 0)}{' (estimate)' if row.estimated else ''}" for row in measured],
         }
     )
     lowest, highest = data["low"].min(), data["high"].max()
     first, last = math.floor(math.log10(lowest)), math.ceil(math.log10(highest * 3))
     ticks = [10.0**power for power in range(first, last + 1)]
-    names = alt.Y(
-        "kernel:N", sort=[row.kernel for row in measured], title=None, axis=alt.Axis(labelLimit=240)
-    )
+    names = alt.Y("kernel:N", sort=[row.kernel for row in measured], title=None, axis=alt.Axis(labelLimit=240))
     scale = alt.Scale(type="log", domain=[ticks[0], ticks[-1] * 4], nice=False)
     title = "seconds for the whole product, logarithmic"
-    axis = alt.Axis(
-        values=ticks, labelExpr="datum.value >= 1 ? format(datum.value, ',') : format(datum.value, '~g')"
-    )
+    axis = alt.Axis(values=ticks, labelExpr="datum.value >= 1 ? format(datum.value, ',') : format(datum.value, '~g')")
     seconds = alt.X("seconds:Q", title=title, scale=scale, axis=axis)
     base = alt.Chart(data).encode(y=names)
     colour = alt.Color(

@@ -35,7 +35,7 @@ DIFFERENCES = (
     "The paper's Python is Python 2 with its loops at global scope; here they run in a function, as a library's would.",
     "The program that made the paper's table compiled its C row with gcc -O0; that is c/naive-O0 here, and c/naive "
     "is the ordinary optimised build.",
-    "The paper's machine had 18 cores; the rows of one thread compare with this machine's, those of all threads do not.",
+    "The paper's machine had 18 cores; rows of one thread compare with this machine's, rows of all threads do not.",
     "The paper took the best of several runs for C and ran Python once, on unseeded inputs; its Python, Java and C "
     "results were not verified. Here every launch is verified whole, and rows give the median with its interval.",
 )
