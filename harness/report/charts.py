@@ -65,9 +65,19 @@ def times_chart(rows: list[Row]) -> str:
                 x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q", color=colour
             ),
             base.mark_point(filled=True, size=70, opacity=1).encode(x=seconds, color=colour, shape=shape),
-            base.mark_text(align="left", dx=9, fontSize=11).encode(x=seconds, text="label:N"),
+            # behind the interval's end, not over it
+            base.mark_text(align="left", dx=9, fontSize=11, color="currentColor").encode(
+                x=alt.X("high:Q", title=title, scale=scale, axis=axis), text="label:N"
+            ),
         )
-        .properties(width=640, height=alt.Step(22), background="transparent")
+        .properties(
+            width=640,
+            height=alt.Step(22),
+            background="transparent",
+            # the browser's font may be wider than the one that the layout was measured with
+            padding={"left": 40, "right": 10, "top": 5, "bottom": 5},
+        )
+        .configure(font="system-ui, sans-serif")  # first: it would undo the ones below
         .configure_view(stroke=None)
         .configure_axis(
             labelColor="currentColor",
@@ -80,8 +90,6 @@ def times_chart(rows: list[Row]) -> str:
             titleFontSize=12,
         )
         .configure_legend(labelColor="currentColor", labelFontSize=12)
-        .configure_text(color="currentColor")
-        .configure(font="system-ui, sans-serif")
     )
     svg = vl_convert.vegalite_to_svg(chart.to_json())
     return _scalable(svg)

@@ -41,9 +41,9 @@ def size(count: float) -> str:
     raise AssertionError
 
 
-def percent(share: float) -> str:
-    """A share of one, in percent with three significant figures, never an exponent."""
-    return f"{significant(share * 100)}%"
+def percent(share: float, digits: int = 3) -> str:
+    """A share of one, in percent with significant figures, never an exponent."""
+    return f"{significant(share * 100, digits)}%"
 
 
 def who(row: Row) -> str:
@@ -57,7 +57,7 @@ def took(row: Row) -> str:
     assert row.median_s is not None
     notes = [f"estimated from {row.rows} of {row.n} rows"] if row.estimated else []
     if row.low_s is not None and row.high_s is not None:
-        notes.append(f"−{percent(1 - row.low_s / row.median_s)} +{percent(row.high_s / row.median_s - 1)}")
+        notes.append(f"−{percent(1 - row.low_s / row.median_s, 2)} +{percent(row.high_s / row.median_s - 1, 2)}")
     return duration(row.median_s) + (f" ({', '.join(notes)})" if notes else "")
 
 
