@@ -60,6 +60,9 @@ def provide(kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, s
         provide_missing(toolchains, executor.provide, say)
         executor.forget_absent()
     toolchains = list(dict.fromkeys(kernel.toolchain for kernel in wanted))
+    if isinstance(executor, docker.DockerExecutor):
+        for line in executor.announce([launcher.TOOLS, *toolchains]):
+            say(f"  {line}")
     for toolchain, found in _side_by_side(toolchains, executor.provide):
         for kernel in (kernel for kernel in wanted if kernel.toolchain == toolchain):
             if isinstance(found, Provided):

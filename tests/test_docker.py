@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, harness
+from conftest import ROOT, harness, need
 
 from harness import host
 from harness.build import build, home_of
@@ -162,6 +163,23 @@ def test_the_dockerfile_starts_from_the_public_image_and_needs_no_buildkit():
     text = (ROOT / "Dockerfile").read_text()
     assert [line for line in text.splitlines() if line.startswith("FROM ")] == [f"FROM {BASE}"]
     assert "--mount" not in text and "<<" not in text
+
+
+@pytest.mark.parametrize("buildkit", ["0", "1"], ids=["plain builder", "BuildKit"])
+def test_the_dockerfile_builds_with_either_builder(buildkit):
+    """A client without buildx cannot ask for BuildKit; Debian's own docker.io brings one that can."""
+    packages = ["--build-arg", "APT=make", "--build-arg", "PIP=six"]
+    command = ["build", "--no-cache", *packages, "-f", "Dockerfile", "harness/native"]
+    said = ""
+    for client in ("docker", "/usr/bin/docker"):
+        if shutil.which(client):
+            env = os.environ | {"DOCKER_BUILDKIT": buildkit}
+            done = subprocess.run([client, *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                return
+            said = done.stderr
+    need("buildx" not in said, "a docker client with BuildKit")
+    raise AssertionError(said)
 
 
 def test_a_container_gets_an_artefact_made_for_it_even_beside_a_native_one(tmp_path):

@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from harness.config import ROOT
@@ -68,6 +69,16 @@ class DockerExecutor:
         """Build the toolchain's image, or find it built, and ask it for the toolchain's version."""
         return self._once.get(toolchain, lambda: self._image(toolchain))
 
+    def announce(self, toolchains: Iterable[Toolchain]) -> list[str]:
+        """Which images will have to be built for `toolchains`, and from what."""
+        lines = []
+        for toolchain in toolchains:
+            tag, arguments = self._plan(toolchain)
+            if _docker("image", "inspect", tag).returncode:
+                packages = " ".join(value for value in arguments.values() if value) or "nothing more"
+                lines.append(f"Building the image {tag} from {BASE} and {packages}")
+        return lines
+
     def view(self, folders: Folders) -> Folders:
         """Every kernel sees the same four folders."""
         del folders
@@ -125,7 +136,8 @@ class DockerExecutor:
             "--log-driver=none",
         ]
 
-    def _image(self, toolchain: Toolchain) -> Provided | Absent:
+    def _plan(self, toolchain: Toolchain) -> tuple[str, dict[str, str]]:
+        """An image's tag and build arguments."""
         arguments = {
             "APT": " ".join(_first(package) for package in toolchain.apt),
             "BACKPORTS": " ".join(_first(package) for package in toolchain.backports),
@@ -133,7 +145,10 @@ class DockerExecutor:
         }
         # what the image is made from is its name: a changed Dockerfile or package list makes a new one
         made_from = json.dumps([sha256_of(DOCKERFILE), arguments]).encode()
-        tag = f"{REPOSITORY}/{toolchain.language}:{hashlib.sha256(made_from).hexdigest()[:12]}"
+        return f"{REPOSITORY}/{toolchain.language}:{hashlib.sha256(made_from).hexdigest()[:12]}", arguments
+
+    def _image(self, toolchain: Toolchain) -> Provided | Absent:
+        tag, arguments = self._plan(toolchain)
         if _docker("image", "inspect", tag).returncode:
             command = ["build", "--tag", tag, "--label", f"{REPOSITORY}=1", "--file", str(DOCKERFILE)]
             for name, value in arguments.items():

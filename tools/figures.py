@@ -1,0 +1,148 @@
+"""Measures what the README states and writes it between its markers, with machine and date: `make figures`.
+
+All of it, or only some: `make figures ARGS='run estimates'`. `run` makes a default run, unless `--run DIR` gives one.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from harness import host
+from harness.config import ROOT, load_config
+from harness.report.text import duration, percent, significant
+from harness.results import Results, results_of
+from harness.store import Store, find_run
+from tools.estimates import compare
+
+README = ROOT / "README.md"
+PICTURE = ROOT / "docs" / "report.png"
+
+
+def write_between(path: Path, name: str, text: str) -> None:
+    """Replace what stands between the markers of `name` in a page. Raises ValueError if it has none."""
+    page = path.read_text()
+    pattern = re.compile(rf"(<!-- figures: {name} -->\n).*?(<!-- end -->)", re.S)
+    if not pattern.search(page):
+        raise ValueError(f"{path}: no markers for {name}")
+    path.write_text(pattern.sub(lambda match: f"{match[1]}{text}\n{match[2]}", page))
+
+
+def stamp(day: str) -> str:
+    """Where and when figures were measured."""
+    facts = host.describe()
+    kind = "virtual machine, " if facts["hypervisor"] else ""
+    return f"{facts['cpu']}, {kind}{facts['processors']} processors, {facts['os']}, {day}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table, its first column left, the others right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def answer(results: Results) -> str:
+    """The run's sentence, as a quotation."""
+    return f"> {results.headline}\n>\n> {stamp(results.facts['started_at'][:10])}, {results.facts['backend']['name']}."
+
+
+def run_table(results: Results) -> str:
+    """The kernels of a run, fastest first."""
+    rows = []
+    for row in sorted(results.rows, key=lambda row: (row.median_s is None, row.median_s or 0)):
+        if row.median_s is None:
+            rows.append([f"`{row.kernel}`", row.status, "", "", "", ""])
+            continue
+        bounds = f"{duration(row.low_s)} – {duration(row.high_s)}" if row.low_s and row.high_s else "–"
+        rows.append(
+            [
+                f"`{row.kernel}`",
+                duration(row.median_s) + (" (estimate)" if row.estimated else ""),
+                bounds,
+                significant(row.gflops or 0),
+                percent(row.peak_share) if row.peak_share is not None else "–",
+                significant(row.speedup) if row.speedup is not None else "–",
+            ]
+        )
+    peak = results.facts["peak"]
+    peaks = (
+        ", ".join(f"{significant(g)} GFLOPS with {t}" for t, g in peak["gflops"].items()) if peak else "not measured"
+    )
+    isa = peak["isa"] if peak else "none"
+    gaps = sorted(results.facts["gaps_ns"])
+    notes = (
+        f"The whole run took {duration(results.facts['seconds'])}. Measured peak ({isa}): {peaks} "
+        f"threads. The harness's own share, from the end of a launch to the start of the next without checking its "
+        f"output: {duration(gaps[len(gaps) // 2] / 1e9)} (median of {len(gaps)}, at most {duration(gaps[-1] / 1e9)})."
+    )
+    head = ["kernel", "time, n = 4096", "95% interval", "GFLOPS", "share of peak", "times `python/naive`"]
+    return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}\n\n{notes}"
+
+
+def estimates_table(quick: bool) -> str:
+    """Estimates beside whole products."""
+    rows = []
+    for found in compare(quick):
+        low, high = (percent(share, 2) for share in (found.low - 1, found.high - 1))
+        rows.append(
+            [
+                f"`{found.kernel}`, n = {found.n}",
+                f"{found.few} and {found.many}",
+                duration(found.estimate_s),
+                duration(found.whole_s),
+                f"{percent(found.ratio - 1, 2)} ({low} to {high})",
+                f"{percent(found.spread, 2)}",
+                str(found.rounds),
+            ]
+        )
+    head = [
+        "kernel",
+        "rows measured",
+        "estimate",
+        "whole",
+        "difference (95% interval)",
+        "whole runs among themselves",
+        "rounds",
+    ]
+    return f"{stamp(date.today().isoformat())}:\n\n{table(head, rows)}"
+
+
+def picture(results: Results) -> None:
+    """The top of the report as chromium shows it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1080, "height": 1000}, color_scheme="light")
+        page.goto((results.folder / "report.html").resolve().as_uri())
+        page.screenshot(path=PICTURE)
+        browser.close()
+
+
+@click.command()
+@click.argument("what", nargs=-1, type=click.Choice(["run", "estimates"]))
+@click.option("--run", "run_dir", help="Take this run instead of making one.")
+@click.option("--quick", is_flag=True, help="Fewer rounds of the experiments.")
+def main(what: tuple[str, ...], run_dir: str | None, quick: bool) -> None:
+    """Write the figures of the README."""
+    wanted = what or ("run", "estimates")
+    if "run" in wanted:
+        if run_dir is None:
+            subprocess.run([sys.executable, "-m", "harness", "run-all"], cwd=ROOT, check=True)
+        results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
+        write_between(README, "answer", answer(results))
+        write_between(README, "run", run_table(results))
+        picture(results)
+    if "estimates" in wanted:
+        write_between(README, "estimates", estimates_table(quick))
+
+
+if __name__ == "__main__":
+    main()
