@@ -84,6 +84,39 @@ def run_table(results: Results) -> str:
     return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}\n\n{notes}"
 
 
+def lines_of_code(source: str) -> int:
+    """Lines that are neither blank nor comment, in any of the languages here."""
+    lines = (line.strip() for line in source.splitlines())
+    return sum(bool(line) and not line.startswith(("//", "#", "/*", "*")) for line in lines)
+
+
+def ladder_table(results: Results) -> str:
+    """Every language's rungs in the ladder's order: what each step brings, and what it costs in lines."""
+    lines = {item["id"]: lines_of_code(item["source_text"]) for item in results.facts["kernels"]}
+    times = {row.kernel: row.median_s for row in results.rows if row.median_s is not None}
+    mkl, rows, before = times.get("c/library-mkl"), [], {}
+    for row in results.rows:
+        if row.median_s is None:
+            rows.append([f"`{row.kernel}`", row.status, "", "", "", str(lines[row.kernel])])
+            continue
+        # a variant is compared with what its language's ladder had come to, not with another variant
+        step = before[row.language] / row.median_s if row.language in before else None
+        if "-" not in row.rung:
+            before[row.language] = row.median_s
+        rows.append(
+            [
+                f"`{row.kernel}`",
+                duration(row.median_s) + (" (estimate)" if row.estimated else ""),
+                f"× {significant(step)}" if step else "–",
+                percent(row.peak_share) if row.peak_share is not None else "–",
+                significant(mkl / row.median_s) if mkl else "–",
+                str(lines[row.kernel]),
+            ]
+        )
+    head = ["kernel", "time, n = 4096", "faster than the rung before", "share of peak", "speed, MKL = 1", "lines"]
+    return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}"
+
+
 def estimates_table(quick: bool) -> str:
     """Estimates beside whole products."""
     rows = []
@@ -139,6 +172,7 @@ def main(what: tuple[str, ...], run_dir: str | None, quick: bool) -> None:
         results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
         write_between(README, "answer", answer(results))
         write_between(README, "run", run_table(results))
+        write_between(README, "ladder", ladder_table(results))
         picture(results)
     if "estimates" in wanted:
         write_between(README, "estimates", estimates_table(quick))
