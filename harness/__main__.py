@@ -5,7 +5,8 @@ import sys
 try:
     from harness.cli import main
 except ModuleNotFoundError as error:
-    sys.exit(f"harness: {error.name} is not installed here: 'make setup', then '.venv/bin/python -m harness'")
+    print(f"harness: {error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", file=sys.stderr)
+    sys.exit(2)
 
 if __name__ == "__main__":
     main()

@@ -31,6 +31,8 @@ class _Group(click.Group):
             _stop(str(error), 2)
         except HarnessError as error:
             _stop(str(error), 1)
+        except ModuleNotFoundError as error:
+            _stop(f"{error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", 2)
         except KeyboardInterrupt:
             _stop("interrupted", 130)
         except OSError as error:
@@ -183,26 +185,25 @@ def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str,
 def _prepare(config_file: Path | None, only: tuple[str, ...], backend: str | None, checking: bool) -> NoReturn:
     from harness import host
     from harness.config import Options, load_config
+    from harness.console import Console
     from harness.kernels import load_kernels, select
     from harness.lock import host_lock
     from harness.scratch import scratch
     from harness.stages import Prepared, build_all, check_all, choose_executor, provide
 
-    def say(text: str) -> None:
-        click.echo(text, err=True)
-
+    console = Console()
     config = load_config(config_file, Options(backend=backend, only=only))
     kernels = select(load_kernels(config.kernels_dir), config.only)
     executor, why = choose_executor(config)
     prepared = Prepared()
     with host_lock():
-        say(f"{len(kernels)} kernels, {executor.name} ({why})")
-        provide(kernels, executor, prepared, say)
-        build_all(kernels, executor, config, prepared, say)
+        console.line(f"{len(kernels)} kernels, {executor.name} ({why})")
+        provide(kernels, executor, prepared, console)
+        build_all(kernels, executor, config, prepared, console)
         if checking:
             with scratch(2**28, config.build_dir / "scratch") as folder:
                 cpus = host.usable_cpus(config.threads)
-                check_all(kernels, executor, config, prepared, folder, cpus, say)
+                check_all(kernels, executor, config, prepared, folder, cpus, console)
     for kernel in kernels:
         if failed := prepared.failures.get(kernel.id):
             click.echo(f"{kernel.id}  FAILED at {failed.stage}: {failed.reason}")

@@ -84,18 +84,18 @@ def _stages(
 
     step = _Steps(console)
     step("Toolchains" if executor.name == "native" else "Images")
-    provide(kernels, executor, prepared, console.line)
+    provide(kernels, executor, prepared, console)
     facts["skips"] = prepared.skips
     facts["toolchains"] = {kernel: asdict(provided) for kernel, provided in prepared.provided.items()}
     step("Building")
-    build_all(kernels, executor, config, prepared, console.line)
+    build_all(kernels, executor, config, prepared, console)
     built = {kernel: {**asdict(b), "path": str(b.path)} for kernel, b in prepared.built.items()}
     if resumed:
         _same_artefacts(facts["built"], built, store)
     facts["built"] = built
     with scratch(room, config.build_dir / "scratch") as folder:
         step("Checking")
-        check_all(kernels, executor, config, prepared, folder, cpus, console.line)
+        check_all(kernels, executor, config, prepared, folder, cpus, console)
         facts["checked"] = {kernel: asdict(passed) for kernel, passed in prepared.passed.items()}
         facts["failures"] = {kernel: asdict(failed) for kernel, failed in prepared.failures.items()}
         store.save()

@@ -12,6 +12,7 @@ from harness import host
 from harness.build import build
 from harness.check import Passed, check, check_inputs
 from harness.config import processors
+from harness.console import Console
 from harness.execute import Executor, docker, launcher
 from harness.execute.native import NativeExecutor
 from harness.model import Absent, Built, Config, Failed, Kernel, Provided, UsageError
@@ -19,7 +20,6 @@ from harness.scratch import fresh
 from harness.toolchains import provide_missing
 
 T = TypeVar("T")
-Say = Callable[[str], None]
 
 
 @dataclass
@@ -46,7 +46,9 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
     return NativeExecutor(config.build_dir), base.reason
 
 
-def provide(kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, say: Say, install: bool = True) -> None:
+def provide(
+    kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, console: Console, install: bool = True
+) -> None:
     """Make each kernel's toolchain ready; a kernel without one, or on the wrong CPU, is skipped with the reason."""
     features = host.cpu_features()
     wanted: list[Kernel] = []
@@ -57,22 +59,24 @@ def provide(kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, s
             wanted.append(kernel)
     if install and isinstance(executor, NativeExecutor):
         toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in wanted)]
-        provide_missing(toolchains, executor.provide, say)
+        provide_missing(toolchains, executor.provide, console.line)
         executor.forget_absent()
     toolchains = list(dict.fromkeys(kernel.toolchain for kernel in wanted))
     if isinstance(executor, docker.DockerExecutor):
         for line in executor.announce([launcher.TOOLS, *toolchains]):
-            say(f"  {line}")
-    for toolchain, found in _side_by_side(toolchains, executor.provide):
+            console.line(f"  {line}")
+    for toolchain, found in _side_by_side(toolchains, executor.provide, console):
         for kernel in (kernel for kernel in wanted if kernel.toolchain == toolchain):
             if isinstance(found, Provided):
                 prepared.provided[kernel.id] = found
             else:
                 prepared.skips[kernel.id] = str(found)
-    _say_skips(prepared.skips, say)
+    _say_skips(prepared.skips, console)
 
 
-def build_all(kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, say: Say) -> None:
+def build_all(
+    kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
+) -> None:
     """Build what has a toolchain."""
     wanted = [kernel for kernel in kernels if kernel.id in prepared.provided]
     cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
@@ -81,15 +85,15 @@ def build_all(kernels: Iterable[Kernel], executor: Executor, config: Config, pre
         provided = prepared.provided[kernel.id]
         return build(kernel, provided, executor, config.build_dir, config.limits, cpu, cpus)
 
-    for kernel, result in _side_by_side(wanted, one):
+    for kernel, result in _side_by_side(wanted, one, console):
         if isinstance(result, Built):
             prepared.built[kernel.id] = result
         elif isinstance(result, Absent):
             prepared.skips[kernel.id] = str(result)
-            say(f"  skipped {kernel.id}: {result}")
+            console.line(f"  skipped {kernel.id}: {result}")
         else:
             prepared.failures[kernel.id] = result
-            say(f"  {kernel.id} does not build: {result.reason}")
+            console.line(f"  {kernel.id} does not build: {result.reason}")
 
 
 def check_all(
@@ -99,7 +103,7 @@ def check_all(
     prepared: Prepared,
     scratch: Path,
     cpus: tuple[int, ...],
-    say: Say,
+    console: Console,
 ) -> None:
     """Check what was built."""
     inputs = check_inputs(config.check_sizes, config.seed, fresh(scratch, "check-inputs"))
@@ -109,29 +113,30 @@ def check_all(
         return check(kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus)
 
     wanted = [kernel for kernel in kernels if kernel.id in prepared.built]
-    for kernel, result in _side_by_side(wanted, one):
+    for kernel, result in _side_by_side(wanted, one, console):
         if isinstance(result, Passed):
             prepared.passed[kernel.id] = result
         else:
             prepared.failures[kernel.id] = result
-            say(f"  {kernel.id} is wrong: {result.reason}")
+            console.line(f"  {kernel.id} is wrong: {result.reason}")
 
 
-def _say_skips(skips: dict[str, str], say: Say) -> None:
+def _say_skips(skips: dict[str, str], console: Console) -> None:
     by_reason: dict[str, list[str]] = {}
     for kernel, reason in skips.items():
         by_reason.setdefault(reason, []).append(kernel)
     for reason, kernels in by_reason.items():
-        say(f"  skipped {', '.join(kernels)}: {reason}")
+        console.line(f"  skipped {', '.join(kernels)}: {reason}")
 
 
-def _side_by_side(items: list[Any], work: Callable[[Any], T]) -> Iterable[tuple[Any, T]]:
+def _side_by_side(items: list[Any], work: Callable[[Any], T], console: Console) -> Iterable[tuple[Any, T]]:
     """Each item with its result, as many at a time as there are processors; nothing is timed in these stages."""
     with ThreadPoolExecutor(processors()) as pool:
         futures = {pool.submit(work, item): item for item in items}
         try:
-            for future in as_completed(futures):
+            for done, future in enumerate(as_completed(futures), 1):
                 yield futures[future], future.result()
+                console.status(f"  {done} of {len(items)}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             launcher.stop_all()

@@ -95,13 +95,14 @@ def test_a_toolchain_that_is_missing_is_a_skipped_row_with_its_remedy_and_no_fai
     done = harness("list", "--config", str(project / "config.yaml"))
     assert "missing: cobc-none is not installed (to provide it: sudo apt-get install gnucobol)" in done.stdout
     from harness.config import load_config
+    from harness.console import Console
     from harness.execute.native import NativeExecutor
     from harness.kernels import load_kernels
     from harness.stages import Prepared, provide
 
-    config, prepared, said = load_config(project / "config.yaml"), Prepared(), []
+    config, prepared = load_config(project / "config.yaml"), Prepared()
     kernels = load_kernels(config.kernels_dir)
-    provide(kernels, NativeExecutor(config.build_dir), prepared, said.append, install=False)
+    provide(kernels, NativeExecutor(config.build_dir), prepared, Console(), install=False)
     assert prepared.skips == {
         "cobol/naive": "cobc-none is not installed (to provide it: sudo apt-get install gnucobol)"
     }

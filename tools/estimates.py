@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ import numpy as np
 from harness import host
 from harness.build import home_of
 from harness.config import load_config
+from harness.console import Console
 from harness.execute.native import NativeExecutor
 from harness.inputs import Inputs, prepare
 from harness.kernels import load_kernels, select
@@ -54,20 +54,18 @@ def compare(quick: bool) -> Iterator[Compared]:
     kernels = select(load_kernels(config.kernels_dir), KERNELS)
     executor, prepared, cpus = NativeExecutor(config.build_dir), Prepared(), host.usable_cpus(1)
 
-    def say(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
-
+    console = Console()
     with host_lock(), scratch(2**28, config.build_dir / "scratch") as folder:
-        provide(kernels, executor, prepared, say)
-        build_all(kernels, executor, config, prepared, say)
-        check_all(kernels, executor, config, prepared, folder, cpus, say)
+        provide(kernels, executor, prepared, console)
+        build_all(kernels, executor, config, prepared, console)
+        check_all(kernels, executor, config, prepared, folder, cpus, console)
         for n, rounds in ROUNDS.items():
             inputs = prepare(n, config.seed, config.build_dir)
             times: dict[str, list[tuple[float, float]]] = {kernel.id: [] for kernel in kernels}
             for turn in range(3 if quick else rounds):
                 chance = random.Random(f"{config.seed} {n} {turn}")
                 for kernel in chance.sample(kernels, len(kernels)):
-                    say(f"  n = {n}, round {turn + 1}: {kernel.id}")
+                    console.line(f"  n = {n}, round {turn + 1}: {kernel.id}")
                     times[kernel.id].append(_round(kernel, n, executor, inputs, config, folder, cpus, chance))
             for kernel in kernels:
                 yield _compared(kernel.id, n, times[kernel.id], config)
