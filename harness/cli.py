@@ -35,6 +35,9 @@ class _Group(click.Group):
             _stop(f"{error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", 2)
         except KeyboardInterrupt:
             _stop("interrupted", 130)
+        except BrokenPipeError:  # whoever read the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         except OSError as error:
             _stop(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
         except Exception as error:  # a defect of ours: the user gets a sentence, and we get the traceback

