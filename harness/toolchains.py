@@ -40,14 +40,16 @@ def provide_missing(
     named = (package for toolchain in missing if not toolchain.pip for package in toolchain.apt + toolchain.backports)
     wanted = list(dict.fromkeys(named))
     if pip and in_environment():
-        _install(say, [sys.executable, "-m", "pip", "install", "--quiet", *pip])
+        _install_all(say, [sys.executable, "-m", "pip", "install", "--quiet"], pip)
     if not wanted or not shutil.which("apt-get"):
         return
     if os.geteuid() != 0:
         say(f"Not installed, since this needs root: sudo apt-get install {' '.join(map(_existing, wanted))}")
         return
     _install(say, ["apt-get", "update", "-qq"])
-    _install(say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *map(_existing, wanted)])
+    _install_all(
+        say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends"], [_existing(package) for package in wanted]
+    )
 
 
 def _existing(package: str) -> str:
@@ -60,7 +62,14 @@ def _existing(package: str) -> str:
     return names[0]
 
 
-def _install(say: Callable[[str], None], command: list[str]) -> None:
+def _install_all(say: Callable[[str], None], command: list[str], packages: list[str]) -> None:
+    """Install packages together, or one by one if one of them cannot be had: it alone is then missing."""
+    if not _install(say, [*command, *packages]) and len(packages) > 1:
+        for package in packages:
+            _install(say, [*command, package])
+
+
+def _install(say: Callable[[str], None], command: list[str]) -> bool:
     say(f"Installing: {shlex.join(command)}")
     done = subprocess.run(
         command,
@@ -74,3 +83,4 @@ def _install(say: Callable[[str], None], command: list[str]) -> None:
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()
         say(f"  that failed: {said[-1]}")
+    return done.returncode == 0
