@@ -122,6 +122,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
     if mistakes:
         raise UsageError("\n".join(mistakes))
     return Config(
+        file=path,
         n=n,
         threads=threads,
         seed=file.seed,

@@ -18,7 +18,7 @@ def config_of(facts: dict[str, Any]) -> Config:
     """A config as it was stored in run.json. Raises UsageError."""
     try:
         values = dict(facts)
-        for key in ("kernels_dir", "reports_dir", "build_dir"):
+        for key in ("file", "kernels_dir", "reports_dir", "build_dir"):
             values[key] = Path(values[key])
         for key in ("only", "check_sizes"):
             values[key] = tuple(values[key])

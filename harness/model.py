@@ -97,6 +97,7 @@ class Limits:
 class Config:
     """config.yaml and the command line, validated: everything that decides what a run does."""
 
+    file: Path
     n: int
     threads: int
     seed: int

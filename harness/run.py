@@ -33,7 +33,10 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
 
     On Ctrl-C the report is made of what there is, and KeyboardInterrupt raised again. Raises HarnessError, UsageError.
     """
-    kernels = list(select(load_kernels(config.kernels_dir), config.only))
+    known = load_kernels(config.kernels_dir)
+    if config.baseline not in (ids := [kernel.id for kernel in known]):
+        raise UsageError(f"{config.file}: baseline: no kernel '{config.baseline}'; there are {', '.join(ids)}")
+    kernels = list(select(known, config.only))
     started = time.monotonic()
     with host_lock():
         executor, why = choose_executor(config)

@@ -135,6 +135,14 @@ def test_a_kernel_that_does_not_build_is_a_row_with_the_compiler_s_words(project
     assert frame.loc["toy/naive"].status == "ok"
 
 
+def test_a_baseline_that_is_no_kernel_is_a_sentence_and_status_2(project):
+    path = project / "config.yaml"
+    path.write_text(path.read_text().replace("toy/naive", "toy/fast"))
+    done = run_all(project)
+    assert done.returncode == 2
+    assert done.stderr == f"harness: {path}: baseline: no kernel 'toy/fast'; there are toy/naive\n"
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
