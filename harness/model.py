@@ -78,9 +78,10 @@ class Kernel:
         return threads if self.threaded else 1
 
     def class_of(self, threads: int) -> str:
-        """The class whose rows may be compared with this one: kind of code, and threads."""
+        """The class whose rows may be compared with this one: the rung, what kind of code it is, and threads."""
         given = self.threads_of(threads)
-        return f"{self.kind}, {given} thread{'s' if given > 1 else ''}"
+        rung = self.rung if self.kind == self.rung else f"{self.rung} ({self.kind})"
+        return f"{rung}, {given} thread{'s' if given > 1 else ''}"
 
 
 @dataclass(frozen=True)

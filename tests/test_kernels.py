@@ -115,7 +115,7 @@ def test_no_name_becomes_syntax():
 def test_a_rung_overrides_what_the_language_says():
     kernels = {kernel.id: kernel for kernel in load_kernels(load_config().kernels_dir)}
     assert kernels["c/naive-O0"].flags == "-O0"
-    assert kernels["c/naive-O0"].class_of(2) == "unoptimised, 1 thread"
+    assert kernels["c/naive-O0"].class_of(2) == "naive (unoptimised), 1 thread"
     numpy = kernels["python/library-numpy"]
     assert numpy.toolchain.pip and not kernels["python/naive"].toolchain.pip
     assert numpy.class_of(2) == "library, 2 threads"
