@@ -9,8 +9,10 @@ from harness.model import Sample
 from harness.stats import interval, ratio, student_quantile, summarise, whole_from_rows
 
 
-def sample(launch: int, rows: int, ns: int, rep: int = 0, n: int = 100, row0: int = 0) -> Sample:
-    return Sample("x/naive", launch, rep, 1, "measure", n, rows, row0, 1, ns, "", "", ns, ns, 0, 0, 0, 0)
+def sample(
+    launch: int, rows: int, ns: int, rep: int = 0, n: int = 100, row0: int = 0, kernel: str = "x/naive"
+) -> Sample:
+    return Sample(kernel, launch, rep, 1, "measure", n, rows, row0, 1, ns, "", "", ns, ns, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,17 @@ def test_a_ratio_s_interval_holds_both_uncertainties():
     value, found = ratio(slow, fast, 0.95)
     assert value == 10
     assert found.low < 100 / 11 and found.high > 110 / 11
+
+
+def test_the_errors_of_two_kernels_do_not_cancel_in_their_ratio():
+    times = (100, 150, 200)
+    one, other = (
+        summarise([sample(i, 100, t, kernel=name) for i, t in enumerate(times)], 100, 2000, 1)
+        for name in ("x/a", "x/b")
+    )
+    assert ratio(one, one, 0.95)[1].half_width == 0
+    value, found = ratio(one, other, 0.95)
+    assert (value, found.low, found.high) == (1, 0.5, 2)
 
 
 def test_nothing_measured_gives_nothing():
