@@ -2,16 +2,15 @@
 // why it is faster: at some depth the three parts fit in each cache, whatever its size: a value loaded is used often
 // what limits it now: the base case: it loads and stores a row of C for each row of B, with rows n * 8 bytes apart
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math
-// share of peak to expect: SEEN
+// share of peak to expect: seen: 18% of 1 core's FMA peak at n = 4096, first 512 rows, CPU time, busy machine (AMD EPYC, Zen 4)
 #include "driver.h"
 
 #include <stdbool.h>
 
-// Three parts of 64 x 64 values take 96 KB: well inside L2, and the two rows that the inner loop runs along stay in
-// L1. Smaller ones spend their time on calls, larger ones fall out of L2.
+// Three parts of 64 x 64 values take 96 KB, well inside L2, and the two rows that the inner loop runs along stay in L1.
 enum { BASE = 64 };
 
-// A task below this many multiply-adds costs more to hand over than it gains.
+// Below this many multiply-adds no task is made: handing one over must cost little beside its work.
 enum { TASK = 128 * 128 * 128 };
 
 // c[rows x columns] += a[rows x depth] . b[depth x columns], parts of matrices whose rows are n apart.

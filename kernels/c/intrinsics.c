@@ -2,17 +2,16 @@
 // why it is faster: a tile of sums stays in registers for the whole base case: no load or store of sums in its loop
 // what limits it now: the copies, made anew for each base case, and C, which is read and written for each of them
 // how it is built: gcc -O3 -march=native -fopenmp picks the unit; without one of the three, plain loops take its place
-// share of peak to expect: SEEN
+// share of peak to expect: seen: 51% of 1 core's FMA peak at n = 4096, first 512 rows, CPU time, busy machine (AMD EPYC, Zen 4)
 #include "driver.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-// Three parts of 64 x 64 values take 96 KB: well inside L2, and the two rows that the inner loop runs along stay in
-// L1. Smaller ones spend their time on calls, larger ones fall out of L2.
+// Three parts of 64 x 64 values take 96 KB, well inside L2, and the two rows that the inner loop runs along stay in L1.
 enum { BASE = 64 };
 
-// A task below this many multiply-adds costs more to hand over than it gains.
+// Below this many multiply-adds no task is made: handing one over must cost little beside its work.
 enum { TASK = 128 * 128 * 128 };
 
 // The names of one vector unit: how many doubles it takes at once, and the four instructions that are needed.

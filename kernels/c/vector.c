@@ -2,17 +2,16 @@
 // why it is faster: the copies do not fight for the same sets of a cache, and 16 FMAs now need 8 loads and 4 stores
 // what limits it now: those loads and stores of the sums, and the copies, made anew for each base case
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math
-// share of peak to expect: SEEN
+// share of peak to expect: seen: 39% of 1 core's FMA peak at n = 4096, first 512 rows, CPU time, busy machine (AMD EPYC, Zen 4)
 #include "driver.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-// Three parts of 64 x 64 values take 96 KB: well inside L2, and the two rows that the inner loop runs along stay in
-// L1. Smaller ones spend their time on calls, larger ones fall out of L2.
+// Three parts of 64 x 64 values take 96 KB, well inside L2, and the two rows that the inner loop runs along stay in L1.
 enum { BASE = 64 };
 
-// A task below this many multiply-adds costs more to hand over than it gains.
+// Below this many multiply-adds no task is made: handing one over must cost little beside its work.
 enum { TASK = 128 * 128 * 128 };
 
 typedef double block[BASE][BASE];
