@@ -1,0 +1,60 @@
+// what changes: the product is halved along its longest side again and again; the halves of C are tasks for all cores
+// why it is faster: at some depth the three parts fit in each cache, whatever its size: a value loaded is used often
+// what limits it now: the base case: it loads and stores a row of C for each row of B, with rows n * 8 bytes apart
+// how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math
+// share of peak to expect: seen: 18% of 1 core's FMA peak at n = 4096, first 512 rows, CPU time, busy machine (AMD EPYC, Zen 4)
+#include "driver.h"
+
+#include <stdbool.h>
+
+// Three parts of 64 x 64 values take 96 KB, well inside L2, and the two rows that the inner loop runs along stay in L1.
+enum { BASE = 64 };
+
+// Below this many multiply-adds no task is made: handing one over must cost little beside its work.
+enum { TASK = 128 * 128 * 128 };
+
+// c[rows x columns] += a[rows x depth] . b[depth x columns], parts of matrices whose rows are n apart.
+static void base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n,
+                      size_t rows, size_t columns, size_t depth) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < depth; k++)
+            for (size_t j = 0; j < columns; j++)
+                c[i * n + j] += a[i * n + k] * b[k * n + j];
+}
+
+// Half of x, as a multiple of the base case if it can be: then all base cases but the last are whole.
+static size_t half(size_t x) {
+    return (x / 2 + BASE - 1) / BASE * BASE;
+}
+
+static void divide(const double *a, const double *b, double *c, size_t n, size_t rows, size_t columns, size_t depth) {
+    if (rows <= BASE && columns <= BASE && depth <= BASE) {
+        base_case(a, b, c, n, rows, columns, depth);
+    } else if (depth > rows && depth > columns) { // the same C twice, so one after the other
+        size_t first = half(depth);
+        divide(a, b, c, n, rows, columns, first);
+        divide(a + first, b + first * n, c, n, rows, columns, depth - first);
+    } else {
+        bool split_rows = rows >= columns;
+        size_t first = half(split_rows ? rows : columns);
+        #pragma omp task if (rows * columns * depth > TASK)
+        divide(a, b, c, n, split_rows ? first : rows, split_rows ? columns : first, depth);
+        if (split_rows)
+            divide(a + first * n, b, c + first * n, n, rows - first, columns, depth);
+        else
+            divide(a, b + first, c + first, n, rows, columns - first, depth);
+        #pragma omp taskwait
+    }
+}
+
+void multiply(const double *restrict a, const double *restrict b, double *restrict c,
+              size_t n, size_t rows, int threads) {
+    #pragma omp parallel num_threads(threads)
+    {
+        #pragma omp for
+        for (size_t i = 0; i < rows * n; i++)
+            c[i] = 0.0;
+        #pragma omp single
+        divide(a, b, c, n, rows, n, n);
+    }
+}

@@ -1,0 +1,138 @@
+// what changes: the base case is written with the intrinsics of the CPU's vector unit: AVX-512, AVX2 or NEON
+// why it is faster: a tile of sums stays in registers for the whole base case: no load or store of sums in its loop
+// what limits it now: the copies, made anew for each base case, and C, which is read and written for each of them
+// how it is built: gcc -O3 -march=native -fopenmp picks the unit; without one of the three, plain loops take its place
+// share of peak to expect: seen: 51% of 1 core's FMA peak at n = 4096, first 512 rows, CPU time, busy machine (AMD EPYC, Zen 4)
+#include "driver.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+// Three parts of 64 x 64 values take 96 KB, well inside L2, and the two rows that the inner loop runs along stay in L1.
+enum { BASE = 64 };
+
+// Below this many multiply-adds no task is made: handing one over must cost little beside its work.
+enum { TASK = 128 * 128 * 128 };
+
+// The names of one vector unit: how many doubles it takes at once, and the four instructions that are needed.
+#if defined(__AVX512F__)
+#include <immintrin.h>
+enum { LANES = 8, TILE_ROWS = 8 };
+typedef __m512d vector;
+#define ZERO() _mm512_setzero_pd()
+#define LOAD(from) _mm512_load_pd(from)
+#define STORE(to, x) _mm512_store_pd(to, x)
+#define BROADCAST(value) _mm512_set1_pd(value)
+#define MULTIPLY_ADD(x, y, sum) _mm512_fmadd_pd(x, y, sum)
+#elif defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+enum { LANES = 4, TILE_ROWS = 4 };
+typedef __m256d vector;
+#define ZERO() _mm256_setzero_pd()
+#define LOAD(from) _mm256_load_pd(from)
+#define STORE(to, x) _mm256_store_pd(to, x)
+#define BROADCAST(value) _mm256_set1_pd(value)
+#define MULTIPLY_ADD(x, y, sum) _mm256_fmadd_pd(x, y, sum)
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+enum { LANES = 2, TILE_ROWS = 8 };
+typedef float64x2_t vector;
+#define ZERO() vdupq_n_f64(0.0)
+#define LOAD(from) vld1q_f64(from)
+#define STORE(to, x) vst1q_f64(to, x)
+#define BROADCAST(value) vdupq_n_f64(value)
+#define MULTIPLY_ADD(x, y, sum) vfmaq_f64(sum, x, y)
+#else
+enum { LANES = 1, TILE_ROWS = 4 };
+typedef double vector;
+#define ZERO() 0.0
+#define LOAD(from) (*(from))
+#define STORE(to, x) (*(to) = (x))
+#define BROADCAST(value) (value)
+#define MULTIPLY_ADD(x, y, sum) ((sum) + (x) * (y))
+#endif
+
+typedef double block[BASE][BASE];
+
+// Rows n apart, and n a power of two, would share a few sets of the caches: a copy has its rows side by side.
+static void copy(const double *restrict from, size_t n, size_t rows, size_t columns, block to) {
+    if (rows < BASE || columns < BASE)
+        memset(to, 0, sizeof(block));
+    for (size_t i = 0; i < rows; i++)
+        memcpy(to[i], from + i * n, columns * sizeof(double));
+}
+
+// A tile of TILE_ROWS x 2 vectors: 16 registers of AVX-512 (8 of AVX2) hold its sums from the first k to the last.
+static inline void multiply_tile(const double (*a)[BASE], const double *b, double (*sum)[BASE]) {
+    vector low[TILE_ROWS], high[TILE_ROWS];
+    for (size_t r = 0; r < TILE_ROWS; r++)
+        low[r] = high[r] = ZERO();
+    for (size_t k = 0; k < BASE; k++) {
+        vector b_low = LOAD(b + k * BASE), b_high = LOAD(b + k * BASE + LANES);
+        #pragma GCC unroll 8
+        for (size_t r = 0; r < TILE_ROWS; r++) {
+            vector value = BROADCAST(a[r][k]);
+            low[r] = MULTIPLY_ADD(value, b_low, low[r]);
+            high[r] = MULTIPLY_ADD(value, b_high, high[r]);
+        }
+    }
+    for (size_t r = 0; r < TILE_ROWS; r++) {
+        STORE(sum[r], low[r]);
+        STORE(sum[r] + LANES, high[r]);
+    }
+}
+
+static void multiply_blocks(const block a, const block b, block sum) {
+    for (size_t j = 0; j < BASE; j += 2 * LANES)
+        for (size_t i = 0; i < BASE; i += TILE_ROWS)
+            multiply_tile(a + i, &b[0][j], (double (*)[BASE])&sum[i][j]);
+}
+
+// c[rows x columns] += a[rows x depth] . b[depth x columns], parts of matrices whose rows are n apart.
+static void base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n,
+                      size_t rows, size_t columns, size_t depth) {
+    _Alignas(64) block a_copy, b_copy, sum;
+    copy(a, n, rows, depth, a_copy);
+    copy(b, n, depth, columns, b_copy);
+    multiply_blocks(a_copy, b_copy, sum);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            c[i * n + j] += sum[i][j];
+}
+
+// Half of x, as a multiple of the base case if it can be: then all base cases but the last are whole.
+static size_t half(size_t x) {
+    return (x / 2 + BASE - 1) / BASE * BASE;
+}
+
+static void divide(const double *a, const double *b, double *c, size_t n, size_t rows, size_t columns, size_t depth) {
+    if (rows <= BASE && columns <= BASE && depth <= BASE) {
+        base_case(a, b, c, n, rows, columns, depth);
+    } else if (depth > rows && depth > columns) { // the same C twice, so one after the other
+        size_t first = half(depth);
+        divide(a, b, c, n, rows, columns, first);
+        divide(a + first, b + first * n, c, n, rows, columns, depth - first);
+    } else {
+        bool split_rows = rows >= columns;
+        size_t first = half(split_rows ? rows : columns);
+        #pragma omp task if (rows * columns * depth > TASK)
+        divide(a, b, c, n, split_rows ? first : rows, split_rows ? columns : first, depth);
+        if (split_rows)
+            divide(a + first * n, b, c + first * n, n, rows - first, columns, depth);
+        else
+            divide(a, b + first, c + first, n, rows, columns - first, depth);
+        #pragma omp taskwait
+    }
+}
+
+void multiply(const double *restrict a, const double *restrict b, double *restrict c,
+              size_t n, size_t rows, int threads) {
+    #pragma omp parallel num_threads(threads)
+    {
+        #pragma omp for
+        for (size_t i = 0; i < rows * n; i++)
+            c[i] = 0.0;
+        #pragma omp single
+        divide(a, b, c, n, rows, n, n);
+    }
+}
