@@ -1,8 +1,10 @@
-// What the fast rungs share: vectors of the CPU, the sizes of its caches, aligned workspaces.
+// What the fast rungs share: vectors of the CPU, the sizes of its caches, aligned workspaces, parts of matrices.
 #![allow(dead_code)] // no rung uses all of it
+use std::marker::PhantomData;
 
 // One vector register of the CPU, and the few instructions on it that a product needs. Chosen when compiling:
 // target-cpu=native tells what there is. `unsafe`, since load and store take any pointer.
+#[allow(unused_imports)]
 pub use vector::*;
 
 #[cfg(target_feature = "avx512f")]
@@ -102,7 +104,11 @@ mod vector {
 // a * b + sum, rounded once where the CPU has an instruction for that; mul_add would call a slow function elsewhere.
 #[inline(always)]
 pub fn multiply_add_scalar(a: f64, b: f64, sum: f64) -> f64 {
-    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) { a.mul_add(b, sum) } else { a * b + sum }
+    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
+        a.mul_add(b, sum)
+    } else {
+        a * b + sum
+    }
 }
 
 // Asks for the cache line at an address; a hint, which may point anywhere.
@@ -123,7 +129,9 @@ pub fn cache_size(level: usize, default: usize) -> usize {
         std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu0/cache/index{index}/{name}")).unwrap_or_default()
     };
     (0..8)
-        .filter(|&index| read(index, "level").trim() == level.to_string() && read(index, "type").trim() != "Instruction")
+        .filter(|&index| {
+            read(index, "level").trim() == level.to_string() && read(index, "type").trim() != "Instruction"
+        })
         .find_map(|index| read(index, "size").trim().strip_suffix('K')?.parse::<usize>().ok())
         .map_or(default, |kib| kib * 1024)
 }
@@ -150,5 +158,76 @@ impl Workspace {
         }
         // A line is eight values and nothing else, as repr(C) promises.
         unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), count) }
+    }
+}
+
+// A part of a matrix: `rows` x `columns` values, whose rows start `stride` values apart.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    values: &'a [f64],
+    stride: usize,
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl<'a> View<'a> {
+    pub fn new(values: &'a [f64], rows: usize, columns: usize) -> View<'a> {
+        View { values, stride: columns, rows, columns }
+    }
+
+    pub fn row(&self, i: usize) -> &'a [f64] {
+        &self.values[i * self.stride..][..self.columns]
+    }
+
+    pub fn split_rows(self, at: usize) -> (View<'a>, View<'a>) {
+        let values = &self.values[at * self.stride..];
+        (View { rows: at, ..self }, View { values, rows: self.rows - at, ..self })
+    }
+
+    pub fn split_columns(self, at: usize) -> (View<'a>, View<'a>) {
+        let values = &self.values[at..];
+        (View { columns: at, ..self }, View { values, columns: self.columns - at, ..self })
+    }
+}
+
+// A View that may be written. Two of them never share a value, though their rows may lie between each other's, which
+// slices cannot say: hence the pointer.
+pub struct ViewMut<'a> {
+    start: *mut f64,
+    stride: usize,
+    pub rows: usize,
+    pub columns: usize,
+    lifetime: PhantomData<&'a mut [f64]>,
+}
+
+// As a &mut [f64] may.
+unsafe impl Send for ViewMut<'_> {}
+
+impl<'a> ViewMut<'a> {
+    pub fn new(values: &'a mut [f64], rows: usize, columns: usize) -> ViewMut<'a> {
+        assert!(values.len() == rows * columns);
+        ViewMut { start: values.as_mut_ptr(), stride: columns, rows, columns, lifetime: PhantomData }
+    }
+
+    pub fn row(&mut self, i: usize) -> &mut [f64] {
+        assert!(i < self.rows);
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(i * self.stride), self.columns) }
+    }
+
+    // The same part again, borrowed from this one.
+    pub fn again(&mut self) -> ViewMut<'_> {
+        ViewMut { ..*self }
+    }
+
+    pub fn split_rows(self, at: usize) -> (ViewMut<'a>, ViewMut<'a>) {
+        assert!(at < self.rows);
+        let start = unsafe { self.start.add(at * self.stride) };
+        (ViewMut { rows: at, ..self }, ViewMut { start, rows: self.rows - at, ..self })
+    }
+
+    pub fn split_columns(self, at: usize) -> (ViewMut<'a>, ViewMut<'a>) {
+        assert!(at < self.columns);
+        let start = unsafe { self.start.add(at) };
+        (ViewMut { columns: at, ..self }, ViewMut { start, columns: self.columns - at, ..self })
     }
 }
