@@ -5,10 +5,10 @@
 // share of peak to expect: seen: about 13% of one core's FMA peak at n = 2048 (AMD EPYC, Zen 4, 2 cores)
 #[path = "driver.rs"]
 mod driver;
-#[path = "shared.rs"]
-mod shared;
 #[path = "rayon/pool.rs"]
 mod pool;
+#[path = "shared.rs"]
+mod shared;
 use pool::pool;
 use shared::{View, ViewMut};
 

@@ -2,7 +2,7 @@
 // why it is faster: its authors packed and tiled for the caches and the vector unit of the CPU, which it looks at when run
 // what limits it now: faer; see the share of peak
 // how it is built: cargo, faer with rayon in a pool of as many threads as may compute, views of the same row-major values
-// share of peak to expect: seen: about 75% of one core's FMA peak at n = 2048 (AMD EPYC, Zen 4, 2 cores)
+// share of peak to expect: seen: about 64% of 2 cores' FMA peak at n = 4096 (AMD EPYC, Zen 4, 2 cores), by CPU time
 #[path = "driver.rs"]
 mod driver;
 #[path = "rayon/pool.rs"]
