@@ -185,8 +185,16 @@ fn multiply(a: []const f64, b: []const f64, c: []f64, n: usize, rows: usize, max
     var next_b: Lines = @alignCast(workspace[size_b..][0..size_b]);
     const packed_a: Lines = @alignCast(workspace[2 * size_b ..]);
     var turn: Turn = .{
-        .a = a, .b = b, .c = c, .n = n, .rows = rows, .mc = blocks.mc,
-        .this = null, .this_b = this_b, .next = Step.init(n, blocks, 0), .next_b = next_b,
+        .a = a,
+        .b = b,
+        .c = c,
+        .n = n,
+        .rows = rows,
+        .mc = blocks.mc,
+        .this = null,
+        .this_b = this_b,
+        .next = Step.init(n, blocks, 0),
+        .next_b = next_b,
     };
     var index: usize = 0;
     while (turn.this != null or turn.next != null) {
