@@ -1,0 +1,233 @@
+// What the fast rungs share: vectors of the CPU, the sizes of its caches, aligned workspaces, parts of matrices.
+#![allow(dead_code)] // no rung uses all of it
+use std::marker::PhantomData;
+
+// One vector register of the CPU, and the few instructions on it that a product needs. Chosen when compiling:
+// target-cpu=native tells what there is. `unsafe`, since load and store take any pointer.
+#[allow(unused_imports)]
+pub use vector::*;
+
+#[cfg(target_feature = "avx512f")]
+mod vector {
+    use std::arch::x86_64::*;
+
+    pub type Vector = __m512d;
+    pub const LANES: usize = 8;
+    // The rows and vectors of C that the 32 registers hold as sums: 24, beside 3 of B and some of A.
+    pub const TILE_ROWS: usize = 8;
+    pub const TILE_VECTORS: usize = 3;
+
+    #[inline(always)]
+    pub unsafe fn load(from: *const f64) -> Vector {
+        unsafe { _mm512_loadu_pd(from) }
+    }
+    #[inline(always)]
+    pub unsafe fn store(to: *mut f64, value: Vector) {
+        unsafe { _mm512_storeu_pd(to, value) }
+    }
+    #[inline(always)]
+    pub unsafe fn splat(value: f64) -> Vector {
+        unsafe { _mm512_set1_pd(value) }
+    }
+    #[inline(always)]
+    pub unsafe fn add(a: Vector, b: Vector) -> Vector {
+        unsafe { _mm512_add_pd(a, b) }
+    }
+    #[inline(always)]
+    pub unsafe fn multiply_add(a: Vector, b: Vector, sum: Vector) -> Vector {
+        unsafe { _mm512_fmadd_pd(a, b, sum) }
+    }
+}
+
+#[cfg(all(target_feature = "avx2", target_feature = "fma", not(target_feature = "avx512f")))]
+mod vector {
+    use std::arch::x86_64::*;
+
+    pub type Vector = __m256d;
+    pub const LANES: usize = 4;
+    // 12 of the 16 registers hold sums.
+    pub const TILE_ROWS: usize = 4;
+    pub const TILE_VECTORS: usize = 3;
+
+    #[inline(always)]
+    pub unsafe fn load(from: *const f64) -> Vector {
+        unsafe { _mm256_loadu_pd(from) }
+    }
+    #[inline(always)]
+    pub unsafe fn store(to: *mut f64, value: Vector) {
+        unsafe { _mm256_storeu_pd(to, value) }
+    }
+    #[inline(always)]
+    pub unsafe fn splat(value: f64) -> Vector {
+        unsafe { _mm256_set1_pd(value) }
+    }
+    #[inline(always)]
+    pub unsafe fn add(a: Vector, b: Vector) -> Vector {
+        unsafe { _mm256_add_pd(a, b) }
+    }
+    #[inline(always)]
+    pub unsafe fn multiply_add(a: Vector, b: Vector, sum: Vector) -> Vector {
+        unsafe { _mm256_fmadd_pd(a, b, sum) }
+    }
+}
+
+// Any other CPU: two doubles, for which the compiler finds the instructions (SSE2, NEON) where there are some.
+#[cfg(not(all(target_feature = "avx2", target_feature = "fma")))]
+mod vector {
+    pub type Vector = [f64; 2];
+    pub const LANES: usize = 2;
+    pub const TILE_ROWS: usize = 4;
+    pub const TILE_VECTORS: usize = 2;
+
+    #[inline(always)]
+    pub unsafe fn load(from: *const f64) -> Vector {
+        unsafe { from.cast::<Vector>().read() }
+    }
+    #[inline(always)]
+    pub unsafe fn store(to: *mut f64, value: Vector) {
+        unsafe { to.cast::<Vector>().write(value) }
+    }
+    #[inline(always)]
+    pub unsafe fn splat(value: f64) -> Vector {
+        [value; 2]
+    }
+    #[inline(always)]
+    pub unsafe fn add(a: Vector, b: Vector) -> Vector {
+        [a[0] + b[0], a[1] + b[1]]
+    }
+    #[inline(always)]
+    pub unsafe fn multiply_add(a: Vector, b: Vector, sum: Vector) -> Vector {
+        [super::multiply_add_scalar(a[0], b[0], sum[0]), super::multiply_add_scalar(a[1], b[1], sum[1])]
+    }
+}
+
+// a * b + sum, rounded once where the CPU has an instruction for that; mul_add would call a slow function elsewhere.
+#[inline(always)]
+pub fn multiply_add_scalar(a: f64, b: f64, sum: f64) -> f64 {
+    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
+        a.mul_add(b, sum)
+    } else {
+        a * b + sum
+    }
+}
+
+// Asks for the cache line at an address; a hint, which may point anywhere.
+#[inline(always)]
+pub fn prefetch(at: *const f64) {
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
+// The size in bytes of the data cache of a level, of the first processor; `default` where the system does not tell.
+pub fn cache_size(level: usize, default: usize) -> usize {
+    let read = |index: usize, name: &str| {
+        std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu0/cache/index{index}/{name}")).unwrap_or_default()
+    };
+    (0..8)
+        .filter(|&index| {
+            read(index, "level").trim() == level.to_string() && read(index, "type").trim() != "Instruction"
+        })
+        .find_map(|index| read(index, "size").trim().strip_suffix('K')?.parse::<usize>().ok())
+        .map_or(default, |kib| kib * 1024)
+}
+
+// Memory whose values start on a cache line, which can be kept from one repetition to the next.
+pub struct Workspace {
+    lines: Vec<Line>,
+}
+
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f64; 8]);
+
+impl Workspace {
+    pub const fn new() -> Workspace {
+        Workspace { lines: Vec::new() }
+    }
+
+    // At least `count` values; what they hold is left over from before.
+    pub fn values(&mut self, count: usize) -> &mut [f64] {
+        let lines = count.div_ceil(8);
+        if self.lines.len() < lines {
+            self.lines.resize(lines, Line([0.0; 8]));
+        }
+        // A line is eight values and nothing else, as repr(C) promises.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), count) }
+    }
+}
+
+// A part of a matrix: `rows` x `columns` values, whose rows start `stride` values apart.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    values: &'a [f64],
+    stride: usize,
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl<'a> View<'a> {
+    pub fn new(values: &'a [f64], rows: usize, columns: usize) -> View<'a> {
+        View { values, stride: columns, rows, columns }
+    }
+
+    pub fn row(&self, i: usize) -> &'a [f64] {
+        &self.values[i * self.stride..][..self.columns]
+    }
+
+    pub fn split_rows(self, at: usize) -> (View<'a>, View<'a>) {
+        let values = &self.values[at * self.stride..];
+        (View { rows: at, ..self }, View { values, rows: self.rows - at, ..self })
+    }
+
+    pub fn split_columns(self, at: usize) -> (View<'a>, View<'a>) {
+        let values = &self.values[at..];
+        (View { columns: at, ..self }, View { values, columns: self.columns - at, ..self })
+    }
+}
+
+// A View that may be written. Two of them never share a value, though their rows may lie between each other's, which
+// slices cannot say: hence the pointer.
+pub struct ViewMut<'a> {
+    start: *mut f64,
+    stride: usize,
+    pub rows: usize,
+    pub columns: usize,
+    lifetime: PhantomData<&'a mut [f64]>,
+}
+
+// As a &mut [f64] may.
+unsafe impl Send for ViewMut<'_> {}
+
+impl<'a> ViewMut<'a> {
+    pub fn new(values: &'a mut [f64], rows: usize, columns: usize) -> ViewMut<'a> {
+        assert!(values.len() == rows * columns);
+        ViewMut { start: values.as_mut_ptr(), stride: columns, rows, columns, lifetime: PhantomData }
+    }
+
+    pub fn row(&mut self, i: usize) -> &mut [f64] {
+        assert!(i < self.rows);
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(i * self.stride), self.columns) }
+    }
+
+    // The same part again, borrowed from this one.
+    pub fn again(&mut self) -> ViewMut<'_> {
+        ViewMut { ..*self }
+    }
+
+    pub fn split_rows(self, at: usize) -> (ViewMut<'a>, ViewMut<'a>) {
+        assert!(at < self.rows);
+        let start = unsafe { self.start.add(at * self.stride) };
+        (ViewMut { rows: at, ..self }, ViewMut { start, rows: self.rows - at, ..self })
+    }
+
+    pub fn split_columns(self, at: usize) -> (ViewMut<'a>, ViewMut<'a>) {
+        assert!(at < self.columns);
+        let start = unsafe { self.start.add(at) };
+        (ViewMut { columns: at, ..self }, ViewMut { start, columns: self.columns - at, ..self })
+    }
+}

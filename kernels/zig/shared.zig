@@ -1,0 +1,110 @@
+// What the fast rungs share: vectors, the sizes of the caches, parts of matrices, halves that run at the same time.
+const std = @import("std");
+const builtin = @import("builtin");
+
+// The widest vector of the CPU. (std.simd.suggestVectorLength suggests half of it for some CPUs with AVX-512.)
+pub const lanes = if (builtin.cpu.has(.x86, .avx512f)) 8 else if (builtin.cpu.has(.x86, .avx)) 4 else 2;
+pub const Vector = @Vector(lanes, f64);
+
+// The rows and vectors of C that the registers hold as sums, beside some values of A and B. There are 32 registers,
+// or 16 on x86 without AVX-512.
+const many = lanes == 8 or builtin.cpu.arch != .x86_64;
+pub const tile_rows = if (many) 8 else 4;
+pub const tile_vectors = if (many or lanes == 4) 3 else 2;
+pub const Tile = [tile_rows][tile_vectors]Vector;
+
+// a * b + sum, rounded once where the CPU has an instruction for that; @mulAdd would call a slow function elsewhere.
+pub inline fn multiplyAdd(a: anytype, b: @TypeOf(a), sum: @TypeOf(a)) @TypeOf(a) {
+    const fused = builtin.cpu.has(.x86, .fma) or builtin.cpu.arch == .aarch64;
+    return if (fused) @mulAdd(@TypeOf(a), a, b, sum) else a * b + sum;
+}
+
+// The size in bytes of the data cache of a level, of the first processor; `default` where the system does not tell.
+pub fn cacheSize(level: u8, default: usize) usize {
+    for (0..8) |index| {
+        var buffer: [3][64]u8 = undefined;
+        const of_level = cacheFile(index, "level", &buffer[0]) catch continue;
+        const kind = cacheFile(index, "type", &buffer[1]) catch continue;
+        if (!std.mem.eql(u8, of_level, &.{'0' + level}) or std.mem.eql(u8, kind, "Instruction")) continue;
+        const size = cacheFile(index, "size", &buffer[2]) catch continue;
+        const kib = std.fmt.parseInt(usize, std.mem.trimEnd(u8, size, "K"), 10) catch continue;
+        return kib * 1024;
+    }
+    return default;
+}
+
+fn cacheFile(index: usize, name: []const u8, buffer: []u8) ![]const u8 {
+    const io = std.Io.Threaded.global_single_threaded.io();
+    var path: [80]u8 = undefined;
+    const file = try std.fmt.bufPrint(&path, "/sys/devices/system/cpu/cpu0/cache/index{d}/{s}", .{ index, name });
+    return std.mem.trim(u8, try std.Io.Dir.cwd().readFile(io, file, buffer), "\n ");
+}
+
+// A part of a matrix: `rows` x `columns` values, whose rows start `stride` values apart.
+pub fn View(comptime Pointer: type) type {
+    return struct {
+        start: Pointer,
+        stride: usize,
+        rows: usize,
+        columns: usize,
+
+        const Self = @This();
+        const Row = if (Pointer == [*]f64) []f64 else []const f64;
+
+        pub fn row(self: Self, i: usize) Row {
+            return self.start[i * self.stride ..][0..self.columns];
+        }
+
+        pub fn part(self: Self, i: usize, j: usize, rows: usize, columns: usize) Self {
+            return .{ .start = self.start + i * self.stride + j, .stride = self.stride, .rows = rows, .columns = columns };
+        }
+
+        pub fn splitRows(self: Self, at: usize) [2]Self {
+            return .{ self.part(0, 0, at, self.columns), self.part(at, 0, self.rows - at, self.columns) };
+        }
+
+        pub fn splitColumns(self: Self, at: usize) [2]Self {
+            return .{ self.part(0, 0, self.rows, at), self.part(0, at, self.rows, self.columns - at) };
+        }
+    };
+}
+pub const In = View([*]const f64);
+pub const Out = View([*]f64);
+
+// Threads that may still be started; the one that calls is not counted.
+var free_threads = std.atomic.Value(usize).init(0);
+
+pub fn allowThreads(threads: usize) void {
+    free_threads.store(threads - 1, .monotonic);
+}
+
+// Runs two calls of a function, at the same time if a thread is free. The one that ends first sets a thread free,
+// be it the new one or this one, which then only waits: so never do more compute than may.
+pub fn both(comptime function: anytype, first: std.meta.ArgsTuple(@TypeOf(function)), second: @TypeOf(first)) void {
+    const Half = struct {
+        fn run(arguments: @TypeOf(first), one_ended: *std.atomic.Value(bool)) void {
+            @call(.auto, function, arguments);
+            if (!one_ended.swap(true, .acq_rel)) _ = free_threads.fetchAdd(1, .monotonic);
+        }
+    };
+    var one_ended = std.atomic.Value(bool).init(false);
+    if (takeThread()) {
+        if (std.Thread.spawn(.{}, Half.run, .{ first, &one_ended })) |thread| {
+            Half.run(second, &one_ended);
+            return thread.join();
+        } else |_| {
+            // The system has no thread left: this one does both.
+            _ = free_threads.fetchAdd(1, .monotonic);
+        }
+    }
+    @call(.auto, function, first);
+    @call(.auto, function, second);
+}
+
+fn takeThread() bool {
+    var free = free_threads.load(.monotonic);
+    while (free > 0) {
+        free = free_threads.cmpxchgWeak(free, free - 1, .monotonic, .monotonic) orelse return true;
+    }
+    return false;
+}
