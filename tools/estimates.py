@@ -26,7 +26,7 @@ from harness.verify import Mismatch, digest
 from harness.verify import compare as compare_output
 
 KERNELS = ("c/naive", "java/naive", "go/naive")
-ROUNDS = {1024: 15, 2048: 5}
+ROUNDS = {1024: 9, 2048: 3}
 ROWS = {1024: 256, 2048: 64}
 """The larger number of rows, by n: what the default budget takes for kernels as slow as these."""
 
