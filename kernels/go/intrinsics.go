@@ -1,8 +1,8 @@
 // what changes: the base case is written for AVX-512: a tile of 2 x 32 of C stays in registers through all its steps
 // why it is faster: each vector of B is loaded once for two rows, from slices of known length, and C once a base case
-// what limits it now: TODO
+// what limits it now: the compiler moves sums between registers each step (golang issue 80829), and blocks are copied again and again
 // how it is built: go build with GOEXPERIMENT=simd, for package simd/archsimd, whose Float64x8 is an AVX-512 register
-// share of peak to expect: TODO
+// share of peak to expect: seen: 35% of one core's FMA peak at n = 2048 (AMD EPYC, Zen 4, a busy machine)
 
 package main
 
@@ -60,7 +60,7 @@ func both(size int, first, second func()) {
 	group.Wait()
 }
 
-// 2 x 32: eight sums, four vectors of B and two values of A. The compiler uses 15 of the 32 registers (issue 80828),
+// 2 x 32: eight sums, four vectors of B and two values of A. The compiler uses 15 of the 32 registers (golang issue 80828),
 // and 4 x 16 was slower.
 const tileRows, tileCols = 2, 32
 
