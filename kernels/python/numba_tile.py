@@ -6,71 +6,78 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-# A tile of C, ROWS x COLUMNS, that fills the vector registers but for those that hold B and an element of A:
-# 8 x 3 of 32 registers (AVX-512, NEON), or 6 x 2 of 16 (AVX2; LLVM halves the vectors where there is only SSE).
+# Doubles in a vector register: AVX-512, AVX2 (LLVM halves the vectors where there is only SSE), or NEON.
 _FEATURES = get_host_cpu_features()
 LANES = 8 if _FEATURES.get("avx512f") else 4 if _FEATURES.get("sse2") else 2
-ROWS, VECTORS = (6, 2) if LANES == 4 else (8, 3)
-COLUMNS = VECTORS * LANES
+REGISTERS = 16 if LANES == 4 else 32
 
 
-@intrinsic
-def multiply_tile(typing_context, c, a, b, add):
-    """c = a . b, or c += a . b if `add`, for c[ROWS x COLUMNS], a[ROWS x any] and b[any x COLUMNS].
+def tile_product(rows, vectors):
+    """A function for compiled code, multiply_tile(c, a, b, add): c = a . b, or c += a . b if `add`.
 
-    a and b may have any strides; rows of c and b are contiguous. One rounding a step: LLVM's fma.
+    c has `rows` rows and `vectors` * LANES columns, and stays in as many registers, all written out: no loop over it.
+    a and b may have any strides between rows (a between columns too). One rounding a step: LLVM's fma.
     """
-    return types.void(c, a, b, add), _generate
+
+    @intrinsic
+    def multiply_tile(typing_context, c, a, b, add):
+        return types.void(c, a, b, add), generate
+
+    def generate(context, builder, signature, arguments):
+        c, a, b = (
+            context.make_array(kind)(context, builder, value)
+            for kind, value in zip(signature.args[:3], arguments[:3], strict=True)
+        )
+        add = builder.trunc(arguments[3], ir.IntType(1))
+        places = [(i, j) for i in range(rows) for j in range(0, vectors * LANES, LANES)]
+        sums = {place: cgutils.alloca_once_value(builder, ir.Constant(VECTOR, None)) for place in places}
+        for i, j in places:
+            prefetch(builder, address(builder, c, i, j, BYTE))
+        with cgutils.for_range(builder, builder.extract_value(a.shape, 1)) as step:
+            k = step.index
+            b_k = {j: builder.load(address(builder, b, k, j), align=8) for i, j in places if i == 0}
+            for i in range(rows):
+                a_ik = broadcast(builder, builder.load(address(builder, a, i, k, DOUBLE)))
+                for j, b_kj in b_k.items():
+                    builder.store(fma(builder, a_ik, b_kj, builder.load(sums[i, j])), sums[i, j])
+        with builder.if_else(add) as (adding, writing):
+            with adding:
+                for i, j in places:
+                    old = builder.load(address(builder, c, i, j), align=8)
+                    builder.store(builder.fadd(old, builder.load(sums[i, j])), address(builder, c, i, j), align=8)
+            with writing:
+                for i, j in places:
+                    builder.store(builder.load(sums[i, j]), address(builder, c, i, j), align=8)
+        return context.get_dummy_value()
+
+    return multiply_tile
 
 
-def _generate(context, builder, signature, arguments):
-    double, byte, size = ir.DoubleType(), ir.IntType(8), context.get_value_type(types.intp)
-    vector = ir.VectorType(double, LANES)
-    flag = ir.IntType(32)
-    fma = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fma.v{LANES}f64"
-    )
-    prefetch = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(ir.VoidType(), [byte.as_pointer(), flag, flag, flag]), "llvm.prefetch.p0"
-    )
-    c, a, b = (
-        context.make_array(kind)(context, builder, value)
-        for kind, value in zip(signature.args[:3], arguments, strict=False)
-    )
+BYTE, FLAG, SIZE, DOUBLE = ir.IntType(8), ir.IntType(32), ir.IntType(types.intp.bitwidth), ir.DoubleType()
+VECTOR = ir.VectorType(DOUBLE, LANES)
 
-    def address(array, i, j, kind=vector):
-        i, j = (ir.Constant(size, at) if isinstance(at, int) else at for at in (i, j))
-        row, column = (builder.extract_value(array.strides, axis) for axis in (0, 1))
-        offset = builder.add(builder.mul(i, row), builder.mul(j, column))
-        start = builder.bitcast(array.data, byte.as_pointer())
-        return builder.bitcast(builder.gep(start, [offset]), kind.as_pointer())
 
-    def load(array, i, j):
-        return builder.load(address(array, i, j), align=8)
+def address(builder, array, i, j, kind=VECTOR):
+    """Where element i, j of an array is."""
+    at = builder.bitcast(array.data, BYTE.as_pointer())
+    for axis, index in enumerate((i, j)):
+        index = SIZE(index) if isinstance(index, int) else index
+        at = builder.gep(at, [builder.mul(index, builder.extract_value(array.strides, axis))])
+    return builder.bitcast(at, kind.as_pointer())
 
-    def broadcast(array, i, j):
-        element = builder.load(address(array, i, j, double))
-        first = builder.insert_element(ir.Constant(vector, ir.Undefined), element, ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), None))
 
-    tile = {}
-    for i in range(ROWS):
-        for v in range(VECTORS):
-            tile[i, v] = cgutils.alloca_once_value(builder, ir.Constant(vector, None))
-            to_write, soon, data = (ir.Constant(flag, value) for value in (1, 3, 1))
-            builder.call(prefetch, [address(c, i, v * LANES, byte), to_write, soon, data])
-    with cgutils.for_range(builder, builder.extract_value(a.shape, 1)) as loop:
-        b_k = [load(b, loop.index, v * LANES) for v in range(VECTORS)]
-        for i in range(ROWS):
-            a_ik = broadcast(a, i, loop.index)
-            for v in range(VECTORS):
-                builder.store(builder.call(fma, [a_ik, b_k[v], builder.load(tile[i, v])]), tile[i, v])
-    with builder.if_else(builder.trunc(arguments[3], ir.IntType(1))) as (adding, writing):
-        with adding:
-            for (i, v), sums in tile.items():
-                old = load(c, i, v * LANES)
-                builder.store(builder.fadd(old, builder.load(sums)), address(c, i, v * LANES), align=8)
-        with writing:
-            for (i, v), sums in tile.items():
-                builder.store(builder.load(sums), address(c, i, v * LANES), align=8)
-    return context.get_dummy_value()
+def broadcast(builder, value):
+    first = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), value, FLAG(0))
+    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(FLAG, LANES), None))
+
+
+def fma(builder, x, y, z):
+    kind = ir.FunctionType(VECTOR, [VECTOR] * 3)
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f64"), [x, y, z])
+
+
+def prefetch(builder, at):
+    kind = ir.FunctionType(ir.VoidType(), [at.type, FLAG, FLAG, FLAG])
+    to_write, to_keep, data = FLAG(1), FLAG(3), FLAG(1)
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    builder.call(function, [at, to_write, to_keep, data])
