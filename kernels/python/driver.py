@@ -10,7 +10,8 @@ def read_arguments():
     if len(sys.argv) != 8:
         sys.exit("usage: A B C n rows threads reps")
     numbers = {}
-    for name, text in zip(("n", "rows", "threads", "reps"), sys.argv[4:], strict=True):
+    for position, name in enumerate(("n", "rows", "threads", "reps"), start=4):
+        text = sys.argv[position]
         if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 2**30:
             sys.exit(f"{name}: not a whole number from 1 to 2^30")
         numbers[name] = int(text)

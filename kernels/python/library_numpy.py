@@ -3,31 +3,9 @@
 # what limits it now: the FP64 units, and the share of the time in which that BLAS keeps them busy
 # how it is built: not at all: NumPy's own wheel with its OpenBLAS, threads limited before NumPy is loaded
 # share of peak to expect: more than half of all cores' FMA peak at n = 4096
-import os
+from ndarrays import main  # isort: split
 
-from driver import main, read_arguments
-
-*_, threads, _ = read_arguments()
-for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[name] = str(threads)
-
-import numpy as np  # noqa: E402 - the BLAS reads the limit while it loads
-
-
-def load(path, rows, n):
-    values = np.fromfile(path, dtype="<f8", count=rows * n)
-    if values.size < rows * n:
-        raise EOFError(f"{path}: file is too short")
-    return values.astype(np.float64, copy=False).reshape(rows, n)
-
-
-def zeros(rows, n):
-    return np.zeros((rows, n))
-
-
-def save(path, matrix):
-    with open(path, "wb") as file:
-        file.write(matrix.astype("<f8", copy=False))
+import numpy as np
 
 
 def multiply(a, b, c, n, rows, threads):
@@ -35,4 +13,4 @@ def multiply(a, b, c, n, rows, threads):
 
 
 if __name__ == "__main__":
-    main(multiply, load, zeros, save)
+    main(multiply)

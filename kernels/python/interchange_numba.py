@@ -1,0 +1,24 @@
+# what changes: the j and k loops change places
+# why it is faster: B and C are now read along their rows: whole cache lines are used, and the inner loop vectorises
+# what limits it now: all of B streams from memory again for each row of C, and one core does all the work
+# how it is built: njit with explicit types compiles before the clock, as a C compiler does; fastmath off
+# share of peak to expect: seen: 4% of 1 core's FMA peak at n = 4096, on 64 rows, busy machine (AMD EPYC, Zen 4, 2 cores)
+from ndarrays import main  # isort: split
+
+from numba import float64, int64, njit, void
+
+matrix = float64[:, ::1]
+
+
+@njit(void(matrix, matrix, matrix, int64, int64, int64), nogil=True)
+def multiply(a, b, c, n, rows, threads):
+    for i in range(rows):
+        for j in range(n):
+            c[i, j] = 0.0
+        for k in range(n):
+            for j in range(n):
+                c[i, j] += a[i, k] * b[k, j]
+
+
+if __name__ == "__main__":
+    main(multiply)
