@@ -106,7 +106,8 @@ class DockerExecutor:
             (folders.work, INSIDE.work, False),
             (program.parent, Path("/launch"), True),
         ]
-        for folder in [folders.work, *([] if phase == "run" else [folders.artefact])]:
+        made = [] if phase == "run" else [folders.artefact, *folders.artefact.iterdir()]
+        for folder in [folders.work, *made]:
             give_to_user(folder)
         argv = ["docker", "run", "--rm", "--name", name, *self._confinement(cpus, phase)]
         for host, inside, read_only in mounts:

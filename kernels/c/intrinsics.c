@@ -2,7 +2,7 @@
 // why it is faster: a tile of sums stays in registers for the whole base case: no load or store of sums in its loop
 // what limits it now: the copies, made anew for each base case, and C, which is read and written for each of them
 // how it is built: gcc -O3 -march=native -fopenmp picks the unit; without one of the three, plain loops take its place
-// share of peak to expect: seen: 51% of 1 core's FMA peak at n = 4096, first 512 rows, CPU time, busy machine (AMD EPYC, Zen 4)
+// share of peak to expect: seen: 51% of 1 core's FMA peak at n = 4096, first 512 rows, CPU time (AMD EPYC, busy)
 #include "driver.h"
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 // why it is faster: a step is a multiplication and an addition of as many values as the CPU's vectors hold
 // what limits it now: each vector of B is loaded for one row alone, with checks of the slices and moves between registers
 // how it is built: go build with GOEXPERIMENT=simd: package simd picks the CPU's vector length when the program starts
-// share of peak to expect: seen: up to 22% of one core's FMA peak at n = 2048 (AMD EPYC, Zen 4, a busy machine)
+// share of peak to expect: seen: up to 22% of one core's FMA peak at n = 2048 (AMD EPYC, busy)
 
 package main
 

@@ -2,7 +2,7 @@
 // why it is faster: each vector of B is loaded once for four rows, and sixteen sums hide how long an addition takes
 // what limits it now: blocks of B are copied again and again, and sums go through a buffer every 64 steps
 // how it is built: javac and java with --add-modules jdk.incubator.vector
-// share of peak to expect: seen: up to 50% of one core's FMA peak at n = 2048 (AMD EPYC, Zen 4, a busy machine)
+// share of peak to expect: seen: up to 50% of one core's FMA peak at n = 2048 (AMD EPYC, busy)
 import java.util.Arrays;
 import java.util.concurrent.RecursiveAction;
 import jdk.incubator.vector.DoubleVector;

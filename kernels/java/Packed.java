@@ -2,7 +2,7 @@
 // why it is faster: with AVX-512 a step of 8 x 24 sums loads 32 values, all read in the order in which they lie
 // what limits it now: the FMA units, bounds checked each step, and values of A that are spread by an instruction of their own
 // how it is built: javac and java with --add-modules jdk.incubator.vector; the JVM compiles the tile to vector code
-// share of peak to expect: seen: up to 70% of one core's FMA peak at n = 2048 (AMD EPYC, Zen 4, a busy machine)
+// share of peak to expect: seen: up to 70% of one core's FMA peak at n = 2048 (AMD EPYC, busy)
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;

@@ -2,7 +2,7 @@
 // why it is faster: a step is a fused multiplication and addition of as many values as the CPU's vectors hold
 // what limits it now: each vector of B is loaded for one row alone, and four sums are few
 // how it is built: javac and java with --add-modules jdk.incubator.vector
-// share of peak to expect: seen: up to 30% of one core's FMA peak at n = 2048 (AMD EPYC, Zen 4, a busy machine)
+// share of peak to expect: seen: up to 30% of one core's FMA peak at n = 2048 (AMD EPYC, busy)
 import java.util.Arrays;
 import java.util.concurrent.RecursiveAction;
 import jdk.incubator.vector.DoubleVector;

@@ -2,7 +2,7 @@
 # why it is faster: a tile loads little for what it computes, all of it in order and from the caches the blocks fit in
 # what limits it now: the FP64 units; packing, the ends of tiles and the wait for the last thread take the rest
 # how it is built: compiled by Numba for explicit types before the clock, as C is; the tile is LLVM vectors and FMAs
-# share of peak to expect: seen: 87% of 1 core's FMA peak at n = 4096, 64% of 2 cores', busy machine (AMD EPYC, Zen 4, 2 cores)
+# share of peak to expect: seen: 87% of 1 core's FMA peak at n = 4096, 64% of 2 cores' (AMD EPYC, busy)
 from ndarrays import main  # isort: split
 
 import numpy as np
