@@ -87,7 +87,7 @@ def _selection(command: Any) -> Any:
 @click.option("--n", type=int, metavar="N", help="Matrices of N x N.")
 @click.option("--threads", type=int, metavar="N", help="What threaded kernels may use.")
 @click.option("--budget", "budget_s", type=float, metavar="SECONDS", help="Time for each kernel.")
-@click.option("--quick", is_flag=True, help="n = 1024 and a small budget: about a minute.")
+@click.option("--quick", is_flag=True, help="n = 1024 and a small budget: a few seconds a kernel.")
 @click.option("--full", is_flag=True, help="No estimates: measure slow kernels whole, for hours.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the run's folder is made.")
 @click.option(
