@@ -112,7 +112,8 @@ def _stages(
             "sha256_a": inputs.sha256_a,
             "sha256_b": inputs.sha256_b,
         }
-        _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
+        if "finished_at" not in facts:  # a finished run that is resumed keeps its peak, and so every share of it
+            _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
         facts["noise"] = host.noise()
         store.save()
 
@@ -140,7 +141,8 @@ def _stages(
             raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
         finally:
             facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
-        _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
+        if "finished_at" not in facts:
+            _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
     step.end()

@@ -14,6 +14,11 @@ from harness.model import Config, Kernel, Sample, Step
 PILOT_NS = 200_000_000
 """A pilot much shorter than this says little about a whole product: a JIT may not even have compiled it."""
 
+LONG_NS = 2_000_000_000
+STEADY = 0.75
+"""A pilot shorter than this is repeated with more rows while they still get faster: a JIT's first rows can take
+twenty times as long as its later ones, and rows few enough to be all first ones would make an estimate of nothing."""
+
 LEVEL_RATIO = 4
 """Many rows to few, in the two row counts of an estimate: far enough apart for a steady slope."""
 
@@ -60,6 +65,11 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
         # straight to what should be long enough, but never more than 64 times, since a first row tells little
         factor = max(2, min(64, round(PILOT_NS / last.ns)))
         return Step(min(n, last.rows * factor), 1, "pilot")
+    earlier = [sample for sample in pilots if sample.rows < last.rows]
+    before = max(earlier, key=lambda sample: sample.rows, default=None)
+    falling = before is None or last.ns / last.rows < STEADY * before.ns / before.rows
+    if falling and last.ns < LONG_NS and last.rows < n:
+        return Step(min(n, 4 * last.rows), 1, "pilot")
     return last.ns / last.rows
 
 

@@ -56,6 +56,19 @@ def test_a_pilot_grows_until_it_says_something(config):
     assert pilot(history, 4096, 2, 1.0) == PILOT_NS / 640
 
 
+def test_a_pilot_is_repeated_with_more_rows_while_a_jit_still_warms_up(config):
+    config = replace(config, n=1024)
+
+    def warm(rows: int) -> int:  # 50 ms a row at first, 0.2 ms once compiled, after half a second
+        slow = min(rows, 10)
+        return slow * 50_000_000 + (rows - slow) * 200_000
+
+    history: list[Sample] = []
+    while isinstance(found := pilot(history, config.n, 1, hint_ns=50e6), Step):
+        history.append(sample(len(history), found, warm(found.rows), config.n))
+    assert history[-1].rows == 1024
+
+
 def test_a_pilot_of_a_threaded_kernel_gives_every_thread_the_same_rows():
     assert pilot([], 4096, 3, hint_ns=PILOT_NS / 10).rows % 3 == 0
     assert pilot([], 2, 3, hint_ns=1e12).rows == 2
