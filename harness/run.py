@@ -20,7 +20,7 @@ from harness.kernels import load_kernels, select
 from harness.lock import host_lock
 from harness.measure import Measuring
 from harness.model import Absent, Config, Failed, HarnessError, Kernel, UsageError
-from harness.peak import Peak, measure_peak
+from harness.peak import measure_peak
 from harness.report.text import duration
 from harness.results import Results, results_of, write_results
 from harness.scratch import scratch
@@ -112,8 +112,7 @@ def _stages(
             "sha256_a": inputs.sha256_a,
             "sha256_b": inputs.sha256_b,
         }
-        if "finished_at" not in facts:  # a finished run that is resumed keeps its peak, and so every share of it
-            _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
+        _measure_peak(facts, executor, folder, config, cpus)
         facts["noise"] = host.noise()
         store.save()
 
@@ -141,15 +140,19 @@ def _stages(
             raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
         finally:
             facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
-        if "finished_at" not in facts:
-            _keep_peak(facts, measure_peak(executor, folder, config.threads, cpus))
+        _measure_peak(facts, executor, folder, config, cpus)
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
     step.end()
 
 
-def _keep_peak(facts: dict[str, Any], peak: Peak | Absent) -> None:
-    """Keep the best of the peaks before and after: noise can only lower one."""
+def _measure_peak(
+    facts: dict[str, Any], executor: Executor, folder: Path, config: Config, cpus: tuple[int, ...]
+) -> None:
+    """Measure the peak and keep the best of those before and after the kernels: noise can only lower one."""
+    if "finished_at" in facts:
+        return  # a finished run that is resumed keeps its peak, and so every share of it
+    peak = measure_peak(executor, folder, config.threads, cpus)
     if isinstance(peak, Absent):
         note = ["no-peak", f"the peak was not measured: {peak.reason}", peak.remedy]
         if note not in facts["notes"]:
