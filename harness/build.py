@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from harness.execute import Executor, Phase, RunError
-from harness.files import remove_tree, tree_digest, write_json
+from harness.files import locked, remove_tree, tree_digest, write_json
 from harness.kernels import words
 from harness.model import Absent, Built, Failed, Folders, HarnessError, Job, Kernel, Limits, Provided
 
@@ -52,8 +52,20 @@ def build(
     Absent means that what it is built with (a crate, a jar) cannot be had.
     """
     home, key = home_of(kernel, executor, build_dir), build_key(kernel, provided, cpu)
-    if known := _known(home, key):
-        return known
+    # two runs may want the same kernel: the second must not replace an artefact that the first is using
+    with locked(home.with_name(f".{home.name}.lock")):
+        return _known(home, key) or _make(kernel, provided, executor, home, key, limits, cpus)
+
+
+def _make(
+    kernel: Kernel,
+    provided: Provided,
+    executor: Executor,
+    home: Path,
+    key: str,
+    limits: Limits,
+    cpus: tuple[int, ...],
+) -> Built | Failed | Absent:
     partial = home.with_name(f".{home.name}.{os.getpid()}.partial")
     remove_tree(partial)
     artefact, work = partial / "artefact", partial / "work"

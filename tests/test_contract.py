@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -19,10 +20,8 @@ from harness.model import Built, Kernel, Provided
 
 CONFIG = load_config()
 KERNELS = load_kernels(CONFIG.kernels_dir)
-# one process for a language: two would build the same kernel in the same folder at the same time
-GROUPED = [pytest.param(kernel, id=kernel.id, marks=pytest.mark.xdist_group(kernel.language)) for kernel in KERNELS]
 # files are read and written by the driver, which is the same for all kernels of a toolchain
-ONE_OF_EACH = list({kernel.values[0].toolchain: kernel for kernel in reversed(GROUPED)}.values())
+ONE_OF_EACH = list({kernel.toolchain: kernel for kernel in reversed(KERNELS)}.values())
 pytestmark = pytest.mark.toolchain
 
 
@@ -48,7 +47,7 @@ def built(kernel: Kernel, executor: NativeExecutor) -> Built:
     return result
 
 
-@pytest.mark.parametrize("kernel", GROUPED)
+@pytest.mark.parametrize("kernel", KERNELS, ids=attrgetter("id"))
 def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
     artefact = built(kernel, executor)
     (home_of(kernel, executor, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
@@ -57,7 +56,7 @@ def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
     assert verdict.error_share <= 1
 
 
-@pytest.mark.parametrize("kernel", ONE_OF_EACH)
+@pytest.mark.parametrize("kernel", ONE_OF_EACH, ids=attrgetter("id"))
 @pytest.mark.parametrize("fault", ["short A", "short B", "no A", "full disk", "no arguments"])
 def test_a_kernel_says_so_when_it_cannot_read_or_write(kernel, fault, executor, tmp_path):
     built(kernel, executor)

@@ -21,7 +21,7 @@ from harness.execute.docker import BASE, DockerExecutor, ordinary_user
 from harness.kernels import load_kernels
 from harness.model import Absent, Built, Folders, Job, Limits, Provided, Toolchain
 
-pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine"), pytest.mark.xdist_group("docker")]
+pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 
 SHELL = Toolchain("shell", (), (), (), "sh -c 'echo shell'")
 LIMITS = Limits(memory_bytes=2**28, processes=40, timeout_s=60, build_timeout_s=300)

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from harness.execute.docker import BASE
 
-pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine"), pytest.mark.xdist_group("docker")]
+pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 
 SCRIPT = """
 set -e

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from harness.config import ROOT
 from harness.execute import Phase, launcher
-from harness.files import remove_tree, sha256_of, write_atomic
+from harness.files import locked, remove_tree, sha256_of, write_atomic
 from harness.model import Absent, Folders, HarnessError, Job, JobResult, Limits, Provided, Toolchain
 from harness.once import Once
 
@@ -190,7 +190,9 @@ class DockerExecutor:
 
     def _compile(self, image: str) -> Path:
         home = self._build_dir / "docker" / "tools" / sha256_of(launcher.SOURCE)[:12]
-        if not (home / "launch").exists():
+        with locked(home.with_name(f".{home.name}.lock")):
+            if (home / "launch").exists():
+                return home / "launch"
             partial = home.with_name(f".{home.name}.{os.getpid()}")
             remove_tree(partial)
             partial.mkdir(parents=True)
