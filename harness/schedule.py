@@ -14,6 +14,11 @@ from harness.model import Config, Kernel, Sample, Step
 PILOT_NS = 200_000_000
 """A pilot much shorter than this says little about a whole product: a JIT may not even have compiled it."""
 
+SCALAR_STEP_NS = 0.4
+CACHE_MISSES = 8
+"""A multiply-add that takes longer than this in the checks' small matrices is done one at a time: such a loop may
+take many times as long here, where it misses the caches, and gets a shorter first pilot."""
+
 LONG_NS = 2_000_000_000
 STEADY = 0.75
 """A pilot shorter than this is repeated with more rows while they still get faster: a JIT's first rows can take
@@ -25,8 +30,12 @@ LEVEL_RATIO = 4
 LEAST_RATIO = 3
 """The same where rows are so slow that the budget is exceeded: a slope between 1 and 2 rows would be mostly noise."""
 
-WHOLE_IF = 2
+WHOLE_IF = 4
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
+
+LEAST_REPS = 2
+"""Calls of a launch, so that a first call (a JIT compiles in it, memory is touched for the first time) is told from
+what follows, and left out of the row's time."""
 
 MAX_REPS = 50
 BLOCK_NS = 120e9
@@ -58,7 +67,8 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
     """
     pilots = [sample for sample in history if sample.purpose == "pilot"]
     if not pilots:
-        rows = max(1, round(PILOT_NS / hint_ns / threads)) * threads
+        careful = CACHE_MISSES if hint_ns > SCALAR_STEP_NS * n * n else 1
+        rows = max(1, round(PILOT_NS / careful / hint_ns / threads)) * threads
         return Step(min(rows, n), 1, "pilot")
     last = max(pilots, key=lambda sample: sample.rows)
     if last.ns < PILOT_NS / 3 and last.rows < n:
@@ -67,9 +77,11 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
         return Step(min(n, last.rows * factor), 1, "pilot")
     earlier = [sample for sample in pilots if sample.rows < last.rows]
     before = max(earlier, key=lambda sample: sample.rows, default=None)
-    falling = before is None or last.ns / last.rows < STEADY * before.ns / before.rows
-    if falling and last.ns < LONG_NS and last.rows < n:
-        return Step(min(n, 4 * last.rows), 1, "pilot")
+    first = before is None or before.ns < PILOT_NS / 3
+    falling = first or last.ns / last.rows < STEADY * before.ns / before.rows
+    growth = min(4, LONG_NS // last.ns)
+    if falling and growth > 1 and last.rows < n:
+        return Step(min(n, growth * last.rows), 1, "pilot")
     return last.ns / last.rows
 
 
@@ -80,15 +92,15 @@ def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
     if config.full and whole_ns > BLOCK_NS:
         block = max(threads, int(BLOCK_NS / 2 / row_ns) // threads * threads)
         return Mode("blocks", (min(n, block),))
-    if config.full or whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
-        # twice at least where the time allows, so that a first call is told from what follows
-        least = 2 if 2 * whole_ns * config.min_rounds <= WHOLE_IF * budget_ns else 1
+    if config.full or LEAST_REPS * whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
         reps = int(budget_ns / config.rounds / whole_ns)
-        return Mode("whole", (n,), max(least, min(MAX_REPS, reps)))
+        return Mode("whole", (n,), max(1 if whole_ns > budget_ns else LEAST_REPS, min(MAX_REPS, reps)))
     each = budget_ns / config.rounds / row_ns / (1 + 1 / LEVEL_RATIO)
-    many = max(LEAST_RATIO, int(each) // threads) * threads
+    # so few rows are each so long that whatever a first call costs is nothing beside them
+    reps = LEAST_REPS if each > LEAST_REPS * LEAST_RATIO * threads else 1
+    many = max(LEAST_RATIO, int(each / reps) // threads) * threads
     few = max(1, many // threads // LEVEL_RATIO) * threads
-    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, many))
+    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, many), reps)
 
 
 def next_steps(

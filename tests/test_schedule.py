@@ -24,8 +24,8 @@ def sample(launch: int, step: Step, ns: int, n: int) -> Sample:
         ns,
         "",
         "",
-        ns,
-        ns,
+        ns * step.reps,
+        ns * step.reps,
         0,
         0,
         0,
@@ -48,12 +48,21 @@ def play(config, threads, row_ns, fixed_ns=0, half_width=lambda samples: 1.0, hi
 
 def test_a_pilot_grows_until_it_says_something(config):
     config = replace(config, n=4096)
-    first = pilot([], 4096, 2, hint_ns=PILOT_NS / 10)
-    assert first == Step(10, 1, "pilot")
-    history = [sample(0, first, 1_000_000, 4096)]
-    assert pilot(history, 4096, 2, 1.0) == Step(640, 1, "pilot")
-    history.append(sample(1, Step(640, 1, "pilot"), PILOT_NS, 4096))
-    assert pilot(history, 4096, 2, 1.0) == PILOT_NS / 640
+    first = pilot([], 4096, 2, hint_ns=PILOT_NS / 100)
+    assert first == Step(100, 1, "pilot")
+    history = [sample(0, first, PILOT_NS // 10, 4096)]
+    assert pilot(history, 4096, 2, 1.0) == Step(1000, 1, "pilot")
+    history.append(sample(1, Step(1000, 1, "pilot"), PILOT_NS, 4096))
+    assert pilot(history, 4096, 2, 1.0) == Step(4000, 1, "pilot")
+    history.append(sample(2, Step(4000, 1, "pilot"), 4 * PILOT_NS, 4096))
+    assert pilot(history, 4096, 2, 1.0) == PILOT_NS / 1000
+
+
+def test_the_first_pilot_of_a_scalar_loop_is_short_since_it_may_miss_the_caches():
+    """Naive C takes fifty times as long for a step at n = 4096 as it takes in the checks."""
+    assert pilot([], 4096, 1, hint_ns=1.0 * 4096**2).rows < PILOT_NS / 4096**2 / 4
+    history = [sample(0, Step(2, 1, "pilot"), PILOT_NS * 6, 4096)]
+    assert pilot(history, 4096, 1, 1.0) == PILOT_NS * 3  # long enough: no more of it
 
 
 def test_a_pilot_is_repeated_with_more_rows_while_a_jit_still_warms_up(config):
@@ -115,12 +124,13 @@ def test_full_measures_all_rows_and_a_very_slow_kernel_in_blocks_that_add_up(con
 def test_a_torn_round_is_finished_and_nothing_measured_twice(config):
     config = replace(config, n=4096, budget_s=8, rounds=5)
     whole = play(config, 1, row_ns=1e8)
-    for stop in range(1, len(whole)):
+    ends = [i for i in range(1, len(whole)) if whole[i - 1].launch != whole[i].launch]  # a launch is stored whole
+    for stop in ends:
         history = whole[:stop]
         while steps := next_steps(history, config, 1, 1e8, lambda samples: 1.0):
-            history = history + [
-                sample(len(history) + i + 1, step, int(1e8 * step.rows), config.n) for i, step in enumerate(steps)
-            ]
+            for step in steps:
+                launch = sample(len(history) + 1, step, int(1e8 * step.rows), config.n)
+                history = history + [replace(launch, rep=rep) for rep in range(step.reps)]
         assert [(s.purpose, s.rows) for s in history].count(("pilot", 2)) <= 1
         measured = [s.rows for s in history if s.purpose == "measure"]
         assert len(set(measured)) == 2

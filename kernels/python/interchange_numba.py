@@ -3,6 +3,7 @@
 # what limits it now: all of B streams from memory again for each row of C, and one core does all the work
 # how it is built: njit with explicit types compiles before the clock, as a C compiler does; fastmath off
 # share of peak to expect: seen: 4% of 1 core's FMA peak at n = 4096, on 64 rows (AMD EPYC, busy)
+import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 
 from numba import float64, int64, njit, void
@@ -10,7 +11,7 @@ from numba import float64, int64, njit, void
 matrix = float64[:, ::1]
 
 
-@njit(void(matrix, matrix, matrix, int64, int64, int64), nogil=True)
+@njit(void(matrix, matrix, matrix, int64, int64, int64), nogil=True, cache=True)
 def multiply(a, b, c, n, rows, threads):
     for i in range(rows):
         for j in range(n):

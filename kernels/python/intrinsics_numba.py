@@ -3,9 +3,10 @@
 # what limits it now: rows of a block lie n * 8 bytes apart: at n = 4096 they share few cache sets and need many pages
 # how it is built: as divide; numba.extending.intrinsic hands the tile's instructions to LLVM as they are
 # share of peak to expect: seen: 39% of 1 core's FMA peak at n = 4096, on 512 rows (AMD EPYC, busy)
+import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 
-from divide_numba import divided
+from divide_numba import box, divided
 from divide_numba import multiply_base as multiply_edge
 from numba import njit
 from numba_tile import LANES, REGISTERS, tile_product
@@ -17,7 +18,7 @@ COLUMNS = VECTORS * LANES
 multiply_tile = tile_product(ROWS, VECTORS)
 
 
-@njit
+@njit(box, nogil=True, cache=True)
 def multiply_base(a, b, c, i0, i1, j0, j1, k0, k1):
     i2, j2 = i1 - (i1 - i0) % ROWS, j1 - (j1 - j0) % COLUMNS
     for j in range(j0, j2, COLUMNS):

@@ -3,6 +3,7 @@
 # what limits it now: the FP64 units; packing, the ends of tiles and the wait for the last thread take the rest
 # how it is built: compiled by Numba for explicit types before the clock, as C is; the tile is LLVM vectors and FMAs
 # share of peak to expect: seen: 87% of 1 core's FMA peak at n = 4096, 64% of 2 cores' (AMD EPYC, busy)
+import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 
 import numpy as np
@@ -57,7 +58,7 @@ def workspace(panels):
 matrix, panels_type = float64[:, ::1], float64[:, :, ::1]
 
 
-@njit(void(matrix, panels_type, index, index, index, index, index), nogil=True)
+@njit(void(matrix, panels_type, index, index, index, index, index), nogil=True, cache=True)
 def pack_b(b, b_panels, j, k, depth, first, last):
     """Panels of COLUMNS columns; those past the edge of B are zeros."""
     n = b.shape[1]
@@ -72,7 +73,7 @@ def pack_b(b, b_panels, j, k, depth, first, last):
                     b_panels[p, k_panel, x] = b[k + k_panel, j_panel + x] if j_panel + x < n else 0.0
 
 
-@njit(void(matrix, panels_type, index, index, index, index), nogil=True)
+@njit(void(matrix, panels_type, index, index, index, index), nogil=True, cache=True)
 def pack_a(a, a_panels, i, end, k, depth):
     """Panels of ROWS rows, column after column; those past the edge of A are zeros."""
     for p in range(a_panels.shape[0]):
@@ -82,7 +83,7 @@ def pack_a(a, a_panels, i, end, k, depth):
                 a_panels[p, k_panel, x] = a[i_panel + x, k + k_panel] if i_panel + x < end else 0.0
 
 
-@njit(void(matrix, panels_type, matrix, index, index, index, index, index, index), nogil=True)
+@njit(void(matrix, panels_type, matrix, index, index, index, index, index, index), nogil=True, cache=True)
 def multiply_block(a, b_panels, c, first, last, j, k, depth, panels):
     """c[first:last, j:] += a[first:last, k : k + depth] . the packed block of B; `=` where k is 0."""
     n = c.shape[1]

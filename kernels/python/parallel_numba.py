@@ -3,6 +3,7 @@
 # what limits it now: every core streams all of B for each of its rows, and the cores share one memory
 # how it is built: njit with explicit types and parallel=True, before the clock; NUMBA_NUM_THREADS set before the import
 # share of peak to expect: seen: 2% of 2 cores' FMA peak at n = 4096, on 128 rows (AMD EPYC, busy)
+import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 
 from numba import float64, int64, njit, prange, void
@@ -10,7 +11,7 @@ from numba import float64, int64, njit, prange, void
 matrix = float64[:, ::1]
 
 
-@njit(void(matrix, matrix, matrix, int64, int64, int64), parallel=True)
+@njit(void(matrix, matrix, matrix, int64, int64, int64), parallel=True, cache=True)
 def multiply(a, b, c, n, rows, threads):
     for i in prange(rows):
         for j in range(n):

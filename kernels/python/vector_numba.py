@@ -3,16 +3,17 @@
 # what limits it now: each element of B that is loaded serves one row of C only: the loads wait, not the FP64 units
 # how it is built: as divide; fastmath={"contract"} lets LLVM make FMAs, as gcc does by default, and nothing else
 # share of peak to expect: seen: 32% of 1 core's FMA peak at n = 4096, on 512 rows (AMD EPYC, busy)
+import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 
 import numpy as np
-from divide_numba import BASE, divided
+from divide_numba import BASE, box, divided
 from numba import njit
 
 STEPS = 8  # a divisor of BASE
 
 
-@njit(fastmath={"contract"})
+@njit(box, fastmath={"contract"}, nogil=True, cache=True)
 def multiply_base(a, b, c, i0, i1, j0, j1, k0, k1):
     a_block, b_block = np.zeros((BASE, BASE)), np.zeros((BASE, BASE))
     a_block[: i1 - i0, : k1 - k0] = a[i0:i1, k0:k1]
