@@ -44,8 +44,12 @@ def launch_all(
     launches: list[Launch],
     timeout_s: float,
     cpus: tuple[int, ...],
+    keep: bool = False,
 ) -> list[Outcome]:
-    """Run each launch as a process of its own, in turn. Raises execute.RunError, HarnessError."""
+    """Run each launch as a process of its own, in turn. Raises execute.RunError, HarnessError.
+
+    `keep` is the executor's: more launches with the same folders will follow.
+    """
     seen = executor.view(folders)
     argv = words(
         kernel.run,
@@ -68,7 +72,7 @@ def launch_all(
                 8 * problem.n * problem.rows + SLACK_BYTES,
             )
         )
-    results = executor.run(kernel.toolchain, folders, jobs, cpus)
+    results = executor.run(kernel.toolchain, folders, jobs, cpus, keep=keep)
     return [
         _outcome(launch, result, folders.work, i)
         for i, (launch, result) in enumerate(zip(launches, results, strict=True))

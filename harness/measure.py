@@ -14,7 +14,7 @@ from harness.inputs import Inputs
 from harness.launching import Launch, Outcome, launch_all
 from harness.model import Config, Failed, Folders, HarnessError, Kernel, Problem, Sample, Step
 from harness.schedule import next_steps, order, predicted_ns
-from harness.scratch import fresh
+from harness.scratch import emptied
 from harness.store import Store
 from harness.verify import Mismatch, compare, digest
 
@@ -58,6 +58,12 @@ class Measuring:
 
     def run(self, kernels: list[Kernel], fail: Callable[[Kernel, Failed], None]) -> None:
         """Measure all of `kernels` to their end; `fail` is told of each that fails. Raises OSError if storing fails."""
+        try:
+            self._take_turns(kernels, fail)
+        finally:
+            self.executor.release()
+
+    def _take_turns(self, kernels: list[Kernel], fail: Callable[[Kernel, Failed], None]) -> None:
         active, turn = list(kernels), sum(len(self.store.samples(kernel.id)) for kernel in kernels)
         while active:
             for kernel in order(active, self.config.seed, turn):
@@ -77,7 +83,7 @@ class Measuring:
     def _round(self, kernel: Kernel, steps: tuple[Step, ...], history: list[Sample]) -> Failed | None:
         """One round of a kernel: its launches, verified and stored."""
         config, threads = self.config, kernel.threads_of(self.config.threads)
-        work = fresh(self.scratch)
+        work = emptied(self.scratch / f"{kernel.language}-{kernel.variant}")
         folders = Folders(
             kernel.folder,
             home_of(kernel, self.executor, config.build_dir) / "artefact",
@@ -98,6 +104,7 @@ class Measuring:
                 launches,
                 config.limits.timeout_s + GRACE * predicted,
                 self.cpus,
+                keep=True,
             )
         except (RunError, HarnessError) as error:
             return Failed("measure", str(error))

@@ -33,11 +33,19 @@ def scratch(room_bytes: int, near: Path) -> Iterator[Path]:
         remove_tree(folder)
 
 
-def fresh(parent: Path, name: str = "work") -> Path:
+def fresh(parent: Path, name: str) -> Path:
     """An empty folder in a scratch folder: no launch sees what an earlier one left."""
     folder = parent / name
     remove_tree(folder)
     folder.mkdir()
+    return folder
+
+
+def emptied(folder: Path) -> Path:
+    """The folder itself, made or emptied: a container that has it mounted would not see a new one of its name."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        remove_tree(path)
     return folder
 
 

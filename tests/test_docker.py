@@ -32,20 +32,28 @@ def inside(tmp_path):
     """A function that runs a shell script in a confined container; gives its result and what it printed."""
     executor = DockerExecutor(tmp_path / "build", LIMITS)
 
-    def run(script: str, timeout_s: float = 60, limit: int = 2**20):
+    def run(script: str, timeout_s: float = 60, limit: int = 2**20, keep: bool = False):
         for name in ("source", "artefact", "data", "work"):
             (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / "data" / "a.f64").write_bytes(b"x" * 8)
         folders = Folders(*(tmp_path / name for name in ("source", "artefact", "data", "work")))
         job = Job(("sh", "-c", script), "/work", "/work/out", "/work/err", timeout_s, limit)
-        [result] = executor.run(SHELL, folders, [job], host.usable_cpus(1))
+        [result] = executor.run(SHELL, folders, [job], host.usable_cpus(1), keep=keep)
         out, err = (
             (folders.work / "out").read_text(errors="replace"),
             (folders.work / "err").read_text(errors="replace"),
         )
         return result, out + err
 
-    return run
+    yield run
+    executor.release()
+    assert containers() == []
+
+
+def containers() -> list[str]:
+    """The containers that this process has started and that are still there."""
+    argv = ["docker", "ps", "-q", "--filter", f"name=60000x-{os.getpid()}-"]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
 
 
 def test_a_kernel_is_an_ordinary_user_without_capabilities(inside):
@@ -91,10 +99,26 @@ def test_memory_is_bounded(inside):
 def test_time_is_bounded_and_nothing_is_left_behind(inside):
     result, _ = inside("trap '' TERM INT; sleep 600 & sleep 600", timeout_s=1)
     assert result.timed_out
-    left = subprocess.run(
-        ["docker", "ps", "-q", "--filter", f"name=60000x-{os.getpid()}-"], capture_output=True, text=True, check=True
-    )
-    assert left.stdout == ""
+    assert containers() == []
+
+
+def test_a_kept_container_serves_many_launches_and_none_finds_what_another_left(inside):
+    """A kernel that could keep its product from one launch to the next would need no time for the second."""
+    leave = "hostname; mkdir -p /tmp/a/b && echo x > /tmp/a/b/c && echo x > /tmp/.d && echo x > /dev/shm/e; sleep 600 &"
+    _, first = inside(leave, keep=True)
+    _, second = inside("hostname; ls -A /tmp /dev/shm; ls /proc | grep -c '^[0-9]'", keep=True)
+    name, *left = second.split()
+    assert name == first.strip() and left[:2] == ["/dev/shm:", "/tmp:"] and len(left) == 3
+    assert int(left[2]) <= 6  # the launcher and this shell's own
+    assert len(containers()) == 1
+
+
+def test_a_kept_container_that_is_killed_is_replaced(inside):
+    name = inside("hostname", keep=True)[1].strip()
+    subprocess.run(["docker", "kill", *containers()], capture_output=True, check=True)
+    with pytest.raises(RunError):
+        inside("hostname", keep=True)
+    assert inside("hostname", keep=True)[1].strip() != name
 
 
 def test_what_it_writes_is_bounded(inside, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.execute import launcher
+from harness.execute import RunError, launcher
 from harness.model import Job
 
 
@@ -101,6 +101,32 @@ def test_a_job_runs_on_the_given_processors_only(launch):
 def test_names_with_spaces_quotes_and_newlines_stay_what_they_are(launch):
     [_], work = launch(["printf", "%s|", "a b", "$(x)", "'", "x\ny", "é"])
     assert (work / "out0").read_text() == "a b|$(x)|'|x\ny|é|"
+
+
+def test_a_session_takes_one_list_of_jobs_after_the_other_and_ends_with_its_input(tmp_path, compiler):
+    program, folder = tmp_path / "launch", tmp_path / "emptied"
+    subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
+    folder.mkdir()
+    session = launcher.Session([str(program), "0", "-", str(folder)], [])
+    for i in range(3):
+        words = ("sh", "-c", f"ls -A {folder} | wc -l; mkdir -p {folder}/a/b; touch {folder}/.x; exit {i}")
+        job = Job(words, str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
+        (tmp_path / "jobs").write_bytes(launcher.encode([job, job]))
+        results = session.run([job, job], str(tmp_path / "jobs"))
+        assert [result.exit_status for result in results] == [i, i]
+        assert (tmp_path / "o").read_text().strip() == "2"  # the first job of a list finds nothing, the second its own
+    session.close()
+    with pytest.raises((RunError, ValueError)):
+        session.run([job], str(tmp_path / "jobs"))
+
+
+def test_a_session_that_dies_says_so_and_is_over(tmp_path, compiler):
+    program = tmp_path / "launch"
+    subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
+    session = launcher.Session([str(program), "0", "-"], [])
+    job = Job(("true",), str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
+    with pytest.raises(RunError, match=r"no-jobs: No such file"):
+        session.run([job], str(tmp_path / "no-jobs"))
 
 
 def test_a_harness_that_is_killed_takes_its_kernel_with_it(tmp_path, compiler):

@@ -92,7 +92,7 @@ def _round(
     taken: dict[int, int] = {}
     for rows in [rows for part in orders for rows in part]:
         artefact = home_of(kernel, executor, config.build_dir) / "artefact"
-        folders = Folders(kernel.folder, artefact, inputs.folder, fresh(folder))
+        folders = Folders(kernel.folder, artefact, inputs.folder, fresh(folder, "work"))
         [outcome] = launch_all(kernel, executor, folders, [Launch(Problem(n, rows), 1, 1)], 3600, cpus)
         expected = inputs.expected(Problem(n, rows))
         verdict = outcome.reason or compare_output(outcome.output, expected, digest(expected))

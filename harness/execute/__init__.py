@@ -30,11 +30,17 @@ class Executor(Protocol):
         jobs: list[Job],
         cpus: tuple[int, ...],
         phase: Phase = "run",
+        keep: bool = False,
     ) -> list[JobResult]:
         """Run the jobs one after the other; only the work folder can be written; before the run the artefact's too.
 
+        With `keep`, what it costs to start may be spent once for all calls with the same folders, until release().
         Raises RunError if not every job could be started and waited for.
         """
+        ...
+
+    def release(self) -> None:
+        """Give up what was kept."""
         ...
 
 

@@ -64,6 +64,7 @@ class DockerExecutor:
         self._limits = limits
         self._once = Once()
         self._numbers = itertools.count()
+        self._sessions: dict[tuple[Toolchain, Folders, tuple[int, ...]], launcher.Session] = {}
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
         """Build the toolchain's image, or find it built, and ask it for the toolchain's version."""
@@ -91,14 +92,38 @@ class DockerExecutor:
         jobs: list[Job],
         cpus: tuple[int, ...],
         phase: Phase = "run",
+        keep: bool = False,
     ) -> list[JobResult]:
-        """Run the jobs in one fresh container. Raises RunError."""
+        """Run the jobs in a fresh container; with `keep`, in the one that is kept for these folders. Raises RunError.
+
+        A kept container's writable folders, all but `folders.work`, are emptied before the jobs.
+        """
+        key = (toolchain, folders, cpus)
+        session = self._sessions.pop(key, None)  # one that fails is not taken again
+        if session is None:
+            name = f"60000x-{os.getpid()}-{next(self._numbers)}"
+            argv, stop = self._command(name, toolchain, folders, cpus, phase), ["docker", "kill", name]
+        (folders.work / ".jobs").write_bytes(launcher.encode(jobs))
+        if not keep:
+            return launcher.call([*argv, "/work/.jobs"], jobs, stop)
+        session = session or launcher.Session([*argv, "-", "/tmp", "/dev/shm"], stop)
+        results = session.run(jobs, "/work/.jobs")
+        self._sessions[key] = session
+        return results
+
+    def release(self) -> None:
+        """End the containers that were kept."""
+        while self._sessions:
+            self._sessions.popitem()[1].close()
+
+    def _command(
+        self, name: str, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...], phase: Phase
+    ) -> list[str]:
+        """What starts the launcher in a container, up to the launcher's list of CPUs."""
         provided = self.provide(toolchain)
         program = self._make_launcher()
         if isinstance(provided, Absent):
             raise HarnessError(str(provided))
-        (folders.work / ".jobs").write_bytes(launcher.encode(jobs))
-        name = f"60000x-{os.getpid()}-{next(self._numbers)}"
         mounts = [
             (folders.source, INSIDE.source, True),
             (folders.artefact, INSIDE.artefact, phase == "run"),
@@ -109,14 +134,13 @@ class DockerExecutor:
         made = [] if phase == "run" else [folders.artefact, *folders.artefact.iterdir()]
         for folder in [folders.work, *made]:
             give_to_user(folder)
-        argv = ["docker", "run", "--rm", "--name", name, *self._confinement(cpus, phase)]
+        argv = ["docker", "run", "--rm", "--interactive", "--name", name, *self._confinement(cpus, phase)]
         for host, inside, read_only in mounts:
             argv += [
                 "--mount",
                 f"type=bind,source={host},target={inside}" + (",readonly" if read_only else ""),
             ]
-        argv += [str(provided.image), "/launch/launch", ",".join(map(str, cpus)), "/work/.jobs"]
-        return launcher.call(argv, jobs, stop=["docker", "kill", name])
+        return [*argv, str(provided.image), "/launch/launch", ",".join(map(str, cpus))]
 
     def _confinement(self, cpus: tuple[int, ...], phase: Phase) -> list[str]:
         return [

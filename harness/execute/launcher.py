@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import subprocess
+import time
 from pathlib import Path
 
 from harness.execute import RunError
@@ -43,7 +46,7 @@ def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
         status, signal, timed_out, *figures = (int(word) for word in line.split())
         results.append(JobResult(status, signal, bool(timed_out), *figures))
     if len(results) != len(jobs):
-        raise RunError(error.strip().splitlines()[-1] if error.strip() else "ended without a report")
+        raise RunError(_last_line(error))
     return results
 
 
@@ -61,24 +64,88 @@ def call(argv: list[str], jobs: list[Job], stop: list[str] | None = None) -> lis
 
     `stop` is a command that ends it where a signal to the process does not reach it.
     """
-    process = subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
-    _live.add(process)
+    process = _start(argv, subprocess.DEVNULL)
     try:
         out, err = process.communicate(timeout=START_S + sum(job.timeout_s for job in jobs))
     except BaseException as error:
-        if stop:
-            subprocess.run(stop, capture_output=True, timeout=START_S, check=False)
-        process.terminate()  # the launcher kills its job and all that the job started
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
+        _end(process, stop)
         if isinstance(error, subprocess.TimeoutExpired):
-            raise RunError("the launcher did not answer within its time") from None
+            raise RunError(LATE) from None
         raise
     finally:
         _live.discard(process)
-    reason = {137: "killed: it ran out of its memory limit, or was stopped from outside"}
-    return decode(out, jobs, reason.get(process.returncode, err.decode(errors="replace")))
+    return decode(out, jobs, _reason(process.returncode, err))
+
+
+class Session:
+    """A launcher that waits for one list of jobs after the other, so that a container is started once for them all.
+
+    `argv` starts it with "-" for JOBS; `stop` is as in call().
+    """
+
+    def __init__(self, argv: list[str], stop: list[str]) -> None:
+        self._process = _start(argv, subprocess.PIPE)
+        self._stop = stop
+
+    def run(self, jobs: list[Job], path: str) -> list[JobResult]:
+        """Run the jobs that are encoded in the file at `path`. Raises RunError; the session is over then."""
+        process, limit = self._process, time.monotonic() + START_S + sum(job.timeout_s for job in jobs)
+        out = b""
+        try:
+            with contextlib.suppress(BrokenPipeError):  # it has ended already; why, it says below
+                process.stdin.write(f"{path}\n".encode())
+                process.stdin.flush()
+            while out.count(b"\n") < len(jobs):
+                if not select.select([process.stdout], [], [], max(0, limit - time.monotonic()))[0]:
+                    raise RunError(LATE)
+                if not (more := os.read(process.stdout.fileno(), 65536)):
+                    process.wait(START_S)
+                    raise RunError(_last_line(_reason(process.returncode, process.stderr.read())))
+                out += more
+        except BaseException:
+            self.close(kill=True)
+            raise
+        return decode(out, jobs, "")
+
+    def close(self, kill: bool = False) -> None:
+        """End the launcher: by the end of its input, or at once."""
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            if kill:
+                _end(self._process, self._stop)
+            self._process.wait(START_S)
+        finally:
+            _live.discard(self._process)
+            for pipe in (self._process.stdout, self._process.stderr):
+                pipe.close()
+
+
+LATE = "the launcher did not answer within its time"
+
+
+def _start(argv: list[str], stdin: int) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    _live.add(process)
+    return process
+
+
+def _end(process: subprocess.Popen[bytes], stop: list[str] | None) -> None:
+    if stop:
+        subprocess.run(stop, capture_output=True, timeout=START_S, check=False)
+    process.terminate()  # the launcher kills its job and all that the job started
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    process.kill()
+    process.wait()
+
+
+def _reason(status: int, error: bytes) -> str:
+    killed = "killed: it ran out of its memory limit, or was stopped from outside"
+    return killed if status == 137 else error.decode(errors="replace")
+
+
+def _last_line(error: str) -> str:
+    return error.strip().splitlines()[-1] if error.strip() else "ended without a report"

@@ -87,15 +87,19 @@ class NativeExecutor:
         jobs: list[Job],
         cpus: tuple[int, ...],
         phase: Phase = "run",
+        keep: bool = False,
     ) -> list[JobResult]:
         """Run the jobs under the launcher. Raises RunError."""
-        del toolchain, phase
+        del toolchain, phase, keep
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
             file.flush()
             argv = [*self._make_launcher(), ",".join(map(str, cpus)), file.name]
             env = [f"{name}={value}" for name, value in environment().items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
+
+    def release(self) -> None:
+        """Nothing is kept."""
 
     def _make_launcher(self) -> list[str]:
         fallback = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]

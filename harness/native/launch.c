@@ -1,9 +1,11 @@
 /*
  * launch CPUS JOBS: runs the jobs of the file JOBS one after the other and reports each on stdout.
+ * launch CPUS - FOLDER...: the same for each file that is named on a line of stdin, until its end. All FOLDERs are
+ * emptied before each, so that no launch finds what an earlier one left.
  *
  * It stands between the harness and a kernel for three reasons. wait4(2) reports a child's peak memory, but a
  * child forked from a large process inherits that process's peak, so a small process must do the forking. A
- * container pays its start once for many jobs. And a kernel cannot outlive its launch or forge its report:
+ * container pays its start once for all of a kernel's launches. And a kernel cannot outlive its launch or forge its report:
  * whatever it leaves behind is killed, and the report goes to a pipe that the kernel does not have.
  *
  * JOBS holds records that end in \x1e, of fields that end in \x1f:
@@ -15,6 +17,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -142,9 +145,40 @@ static void run(char **field, int fields, const sigset_t *wakers, const sigset_t
     fflush(stdout);
 }
 
+static void run_all(const char *jobs, const sigset_t *wakers, const sigset_t *mask) {
+    size_t size;
+    char *text = read_file(jobs, &size), *field[MAX_FIELDS + 1], *start = text;
+    int fields = 0;
+    for (char *at = text; at < text + size; at++) {
+        if (*at == '\x1f') {
+            *at = '\0';
+            if (fields == MAX_FIELDS) {
+                errno = E2BIG;
+                die(jobs);
+            }
+            field[fields++] = start;
+            start = at + 1;
+        } else if (*at == '\x1e') {
+            if (fields < 6) {
+                errno = EINVAL;
+                die(jobs);
+            }
+            run(field, fields, wakers, mask);
+            fields = 0;
+            start = at + 1;
+        }
+    }
+    free(text);
+}
+
+static int remove_below(const char *path, const struct stat *status, int type, struct FTW *at) {
+    (void)status, (void)type;
+    return at->level > 0 && remove(path) ? -1 : 0;
+}
+
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fprintf(stderr, "usage: launch CPUS JOBS\n");
+    if (argc < 3) {
+        fprintf(stderr, "usage: launch CPUS JOBS\n       launch CPUS - FOLDER...\n");
         return 64;
     }
     pin(argv[1]);
@@ -158,27 +192,17 @@ int main(int argc, char **argv) {
     sigprocmask(SIG_BLOCK, &wakers, &mask);
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* a harness that is killed takes its kernel with it */
 
-    size_t size;
-    char *text = read_file(argv[2], &size), *field[MAX_FIELDS + 1], *start = text;
-    int fields = 0;
-    for (char *at = text; at < text + size; at++) {
-        if (*at == '\x1f') {
-            *at = '\0';
-            if (fields == MAX_FIELDS) {
-                errno = E2BIG;
-                die(argv[2]);
-            }
-            field[fields++] = start;
-            start = at + 1;
-        } else if (*at == '\x1e') {
-            if (fields < 6) {
-                errno = EINVAL;
-                die(argv[2]);
-            }
-            run(field, fields, &wakers, &mask);
-            fields = 0;
-            start = at + 1;
-        }
+    if (strcmp(argv[2], "-")) {
+        run_all(argv[2], &wakers, &mask);
+        return 0;
+    }
+    char *jobs = NULL;
+    size_t room = 0;
+    for (ssize_t length; (length = getline(&jobs, &room, stdin)) > 0;) {
+        if (jobs[length - 1] == '\n') jobs[length - 1] = '\0';
+        for (char **folder = argv + 3; *folder; folder++)
+            if (nftw(*folder, remove_below, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT)) die(*folder);
+        run_all(jobs, &wakers, &mask);
     }
     return 0;
 }
