@@ -7,6 +7,8 @@ from harness.model import Finding, Row, Sample
 WIDE = 0.05
 FEW = 5
 BUSY = 0.02
+ROWS_ALIKE = ("naive", "interchange", "parallel")
+"""The rungs that do the same for each row of C, however many there are: what some rows take says what all take."""
 
 
 def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
@@ -19,11 +21,15 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
     if row.status != "ok" or row.median_s is None:
         return ()
     if row.estimated:
-        add(
-            "estimate",
-            f"estimated from the first {row.rows} of {row.n} rows",
-            "--full measures it whole",
-        )
+        seen = f"estimated from the first {row.rows} of {row.n} rows"
+        if row.rung.split("-")[0] in ROWS_ALIKE:
+            add("estimate", seen, "--full measures it whole")
+        else:
+            add(
+                "estimate-of-blocks",
+                f"{seen}, which it cuts into other blocks than the whole: seen to differ from it by up to a quarter",
+                "a larger --budget, or --full, measures it whole",
+            )
     if row.low_s is None or row.high_s is None:
         add("no-interval", "measured once: there is no interval", "raise --budget")
     elif (row.high_s - row.low_s) / 2 > WIDE * row.median_s:

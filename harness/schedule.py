@@ -5,24 +5,28 @@ So a resumed run goes on as the first would have.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from harness.model import Config, Kernel, Sample, Step
 
-PILOT_NS = 200_000_000
-"""A pilot much shorter than this says little about a whole product: a JIT may not even have compiled it."""
+PILOT_NS = 100_000_000
+"""A pilot's call that is much shorter than this says little about a whole product."""
 
-SCALAR_STEP_NS = 0.4
-CACHE_MISSES = 8
-"""A multiply-add that takes longer than this in the checks' small matrices is done one at a time: such a loop may
-take many times as long here, where it misses the caches, and gets a shorter first pilot."""
+PILOT_REPS = 6
+STEADY = 0.75
+"""While a pilot's last call is below this share of its first, a JIT still warms up, and the next pilot gets more rows:
+a JIT's first rows can take twenty times as long as its later ones, and would make an estimate of nothing."""
 
 LONG_NS = 2_000_000_000
-STEADY = 0.75
-"""A pilot shorter than this is repeated with more rows while they still get faster: a JIT's first rows can take
-twenty times as long as its later ones, and rows few enough to be all first ones would make an estimate of nothing."""
+"""No pilot is made to take longer than this."""
+
+SCALAR_STEP_NS = 0.4
+CACHE_MISSES = (4, 16)
+"""How many times as long as in the checks' small matrices a step may take where it misses the caches: with vectors,
+and one at a time, as it is done where it took more than SCALAR_STEP_NS there. First pilots are as much shorter."""
 
 LEVEL_RATIO = 4
 """Many rows to few, in the two row counts of an estimate: far enough apart for a steady slope."""
@@ -30,7 +34,7 @@ LEVEL_RATIO = 4
 LEAST_RATIO = 3
 """The same where rows are so slow that the budget is exceeded: a slope between 1 and 2 rows would be mostly noise."""
 
-WHOLE_IF = 4
+WHOLE_IF = 7
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
 
 LEAST_REPS = 2
@@ -65,24 +69,26 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
 
     `hint_ns` is a first guess of the time of a row, from the checks; it decides how many rows the first pilot has.
     """
-    pilots = [sample for sample in history if sample.purpose == "pilot"]
+    pilots = launches_in(history, "pilot")
     if not pilots:
-        careful = CACHE_MISSES if hint_ns > SCALAR_STEP_NS * n * n else 1
+        careful = CACHE_MISSES[hint_ns > SCALAR_STEP_NS * n * n]
         rows = max(1, round(PILOT_NS / careful / hint_ns / threads)) * threads
-        return Step(min(rows, n), 1, "pilot")
-    last = max(pilots, key=lambda sample: sample.rows)
-    if last.ns < PILOT_NS / 3 and last.rows < n:
-        # straight to what should be long enough, but never more than 64 times, since a first row tells little
-        factor = max(2, min(64, round(PILOT_NS / last.ns)))
-        return Step(min(n, last.rows * factor), 1, "pilot")
-    earlier = [sample for sample in pilots if sample.rows < last.rows]
-    before = max(earlier, key=lambda sample: sample.rows, default=None)
-    first = before is None or before.ns < PILOT_NS / 3
-    falling = first or last.ns / last.rows < STEADY * before.ns / before.rows
-    growth = min(4, LONG_NS // last.ns)
-    if falling and growth > 1 and last.rows < n:
-        return Step(min(n, growth * last.rows), 1, "pilot")
+        return Step(min(rows, n), _pilot_reps(hint_ns), "pilot")
+    calls = max(pilots.values(), key=lambda samples: samples[0].rows)
+    first, last = calls[0], calls[-1]
+    if last.rows < n:
+        if last.ns < STEADY * PILOT_NS:
+            # straight to what should be long enough, but never more than 64 times, since a first row tells little
+            factor = max(2, min(64, round(PILOT_NS / last.ns)))
+            return Step(min(n, last.rows * factor), _pilot_reps(last.ns / last.rows), "pilot")
+        growth = min(4, LONG_NS // (PILOT_REPS * last.ns))
+        if last.ns < STEADY * first.ns and growth > 1:
+            return Step(min(n, growth * last.rows), PILOT_REPS, "pilot")
     return last.ns / last.rows
+
+
+def _pilot_reps(row_ns: float) -> int:
+    return PILOT_REPS if row_ns < PILOT_NS else 1  # so long a row is steady by its end
 
 
 def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
@@ -98,9 +104,14 @@ def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
     each = budget_ns / config.rounds / row_ns / (1 + 1 / LEVEL_RATIO)
     # so few rows are each so long that whatever a first call costs is nothing beside them
     reps = LEAST_REPS if each > LEAST_REPS * LEAST_RATIO * threads else 1
-    many = max(LEAST_RATIO, int(each / reps) // threads) * threads
-    few = max(1, many // threads // LEVEL_RATIO) * threads
-    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, many), reps)
+    many = threads * _power_of_two(each / reps / threads)
+    few = max(threads, many // LEVEL_RATIO)
+    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, max(many, LEAST_RATIO * few)), reps)
+
+
+def _power_of_two(x: float) -> int:
+    """The nearest: kernels work in blocks, and rows that do not fill one would each seem to take longer."""
+    return 2 ** max(0, round(math.log2(max(1, x))))
 
 
 def next_steps(
@@ -151,5 +162,5 @@ def predicted_ns(step: Step, history: list[Sample]) -> float | None:
     pilots = [sample for sample in history if sample.purpose == "pilot"]
     if not pilots:
         return None
-    last = max(pilots, key=lambda sample: sample.rows)
+    last = max(pilots, key=lambda sample: (sample.rows, sample.rep))
     return last.ns / last.rows * step.rows * step.reps

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Kernel, Sample, Step, Toolchain
-from harness.schedule import LEVEL_RATIO, PILOT_NS, mode_of, next_steps, order, pilot
+from harness.schedule import LEVEL_RATIO, PILOT_NS, PILOT_REPS, mode_of, next_steps, order, pilot
 
 
 def sample(launch: int, step: Step, ns: int, n: int) -> Sample:
@@ -46,36 +46,41 @@ def play(config, threads, row_ns, fixed_ns=0, half_width=lambda samples: 1.0, hi
     return history
 
 
-def test_a_pilot_grows_until_it_says_something(config):
-    config = replace(config, n=4096)
-    first = pilot([], 4096, 2, hint_ns=PILOT_NS / 100)
-    assert first == Step(100, 1, "pilot")
-    history = [sample(0, first, PILOT_NS // 10, 4096)]
-    assert pilot(history, 4096, 2, 1.0) == Step(1000, 1, "pilot")
-    history.append(sample(1, Step(1000, 1, "pilot"), PILOT_NS, 4096))
-    assert pilot(history, 4096, 2, 1.0) == Step(4000, 1, "pilot")
-    history.append(sample(2, Step(4000, 1, "pilot"), 4 * PILOT_NS, 4096))
+def calls(launch: int, step: Step, n: int, *times_ns: float) -> list[Sample]:
+    """A launch whose calls took `times_ns`."""
+    assert len(times_ns) == step.reps
+    return [replace(sample(launch, step, int(ns), n), rep=rep) for rep, ns in enumerate(times_ns)]
+
+
+def test_a_pilot_grows_until_it_says_something():
+    first = pilot([], 4096, 2, hint_ns=PILOT_NS / 400)
+    assert first == Step(100, PILOT_REPS, "pilot")
+    history = calls(0, first, 4096, *[PILOT_NS / 10] * PILOT_REPS)
+    assert pilot(history, 4096, 2, 1.0) == Step(1000, PILOT_REPS, "pilot")
+    history += calls(1, Step(1000, PILOT_REPS, "pilot"), 4096, *[PILOT_NS] * PILOT_REPS)
     assert pilot(history, 4096, 2, 1.0) == PILOT_NS / 1000
 
 
 def test_the_first_pilot_of_a_scalar_loop_is_short_since_it_may_miss_the_caches():
     """Naive C takes fifty times as long for a step at n = 4096 as it takes in the checks."""
     assert pilot([], 4096, 1, hint_ns=1.0 * 4096**2).rows < PILOT_NS / 4096**2 / 4
-    history = [sample(0, Step(2, 1, "pilot"), PILOT_NS * 6, 4096)]
-    assert pilot(history, 4096, 1, 1.0) == PILOT_NS * 3  # long enough: no more of it
+    history = calls(0, Step(2, 1, "pilot"), 4096, PILOT_NS * 8)
+    assert pilot(history, 4096, 1, 1.0) == PILOT_NS * 4  # long enough: no more of it
 
 
-def test_a_pilot_is_repeated_with_more_rows_while_a_jit_still_warms_up(config):
-    config = replace(config, n=1024)
+def test_a_row_that_is_long_by_itself_is_run_once():
+    assert pilot([], 4096, 1, hint_ns=8e8) == Step(1, 1, "pilot")
 
-    def warm(rows: int) -> int:  # 50 ms a row at first, 0.2 ms once compiled, after half a second
-        slow = min(rows, 10)
-        return slow * 50_000_000 + (rows - slow) * 200_000
 
-    history: list[Sample] = []
-    while isinstance(found := pilot(history, config.n, 1, hint_ns=50e6), Step):
-        history.append(sample(len(history), found, warm(found.rows), config.n))
-    assert history[-1].rows == 1024
+def test_a_pilot_is_repeated_with_more_rows_while_a_jit_still_warms_up():
+    n, history = 1024, []
+    while isinstance(found := pilot(history, n, 1, hint_ns=50e6), Step):
+        slow, times = 10, []  # 50 ms a row at first, 0.2 ms once compiled, after half a second
+        for _ in range(found.reps):
+            times.append(min(slow, found.rows) * 50e6 + max(0, found.rows - slow) * 0.2e6)
+            slow = max(0, slow - found.rows)
+        history += calls(len(history), found, n, *times)
+    assert found < 0.3e6
 
 
 def test_a_pilot_of_a_threaded_kernel_gives_every_thread_the_same_rows():
@@ -97,6 +102,15 @@ def test_a_slow_kernel_is_measured_at_two_row_counts_within_its_budget(config):
     assert many >= 3 * few and few % 2 == 0 and many % 2 == 0
     assert sum(s.ns for s in history) <= 8e9 * 1.1
     assert many / few == pytest.approx(LEVEL_RATIO, rel=0.5)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_the_rows_of_an_estimate_are_whole_blocks_for_every_thread(config, threads):
+    """A kernel that works in blocks would seem slower on rows that do not fill them."""
+    config = replace(config, n=4096, budget_s=8, rounds=5)
+    for row_ns in (5e6, 8e6, 1e7):
+        few, many = mode_of(row_ns * threads, config, threads).rows
+        assert all((rows / threads).is_integer() and (rows // threads).bit_count() == 1 for rows in (few, many))
 
 
 def test_a_very_slow_kernel_gets_its_three_rounds_whatever_the_budget(config):

@@ -1,7 +1,10 @@
 // Started as: program A B C n rows threads reps. Reads A and B, times multiply `reps` times, writes C.
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{Read, Write};
 use std::time::Instant;
+
+// Bytes that are read or written at once.
+const CHUNK: usize = 1 << 16;
 
 // multiply(a, b, c, n, rows, threads): c[rows x n] = a[rows x n] . b[n x n], all row-major.
 // c may hold anything on entry. No more than `threads` threads may compute.
@@ -47,21 +50,26 @@ fn number(name: &str, text: &str) -> Result<usize, String> {
 
 // Reads the first `count` values; the file may be longer.
 fn load(path: &str, count: usize) -> std::io::Result<Vec<f64>> {
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let mut file = File::open(path)?;
     let mut values = vec![0.0; count];
-    let mut bytes = [0; 8];
-    for value in &mut values {
-        file.read_exact(&mut bytes)?;
-        *value = f64::from_le_bytes(bytes);
+    let mut bytes = [0; CHUNK];
+    for chunk in values.chunks_mut(CHUNK / 8) {
+        let bytes = &mut bytes[..8 * chunk.len()];
+        file.read_exact(bytes)?;
+        for (value, bytes) in chunk.iter_mut().zip(bytes.chunks_exact(8)) {
+            *value = f64::from_le_bytes(bytes.try_into().unwrap());
+        }
     }
     Ok(values)
 }
 
-// The flush is asked for: a dropped writer would swallow the error of a full disk.
 fn save(path: &str, values: &[f64]) -> std::io::Result<()> {
-    let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
-    for value in values {
-        file.write_all(&value.to_le_bytes())?;
+    let mut file = File::create(path)?;
+    let mut bytes = Vec::with_capacity(CHUNK);
+    for chunk in values.chunks(CHUNK / 8) {
+        bytes.clear();
+        bytes.extend(chunk.iter().flat_map(|value| value.to_le_bytes()));
+        file.write_all(&bytes)?;
     }
-    file.flush()
+    Ok(())
 }
