@@ -16,6 +16,9 @@ PILOT_NS = 100_000_000
 """A pilot's call that is much shorter than this says little about a whole product."""
 
 PILOT_REPS = 6
+LEAST_PILOT_REPS = 3
+"""Where a row seems to be long; but it may be so only while a JIT warms up, as it was in the checks."""
+
 STEADY = 0.75
 """While a pilot's last call is below this share of its first, a JIT still warms up, and the next pilot gets more rows:
 a JIT's first rows can take twenty times as long as its later ones, and would make an estimate of nothing."""
@@ -34,7 +37,10 @@ LEVEL_RATIO = 4
 LEAST_RATIO = 3
 """The same where rows are so slow that the budget is exceeded: a slope between 1 and 2 rows would be mostly noise."""
 
-WHOLE_IF = 7
+LEAST_SLOPE = 0.5
+"""The share of a call's time that must come from its rows in an estimate."""
+
+WHOLE_IF = 6
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
 
 LEAST_REPS = 2
@@ -88,7 +94,7 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
 
 
 def _pilot_reps(row_ns: float) -> int:
-    return PILOT_REPS if row_ns < PILOT_NS else 1  # so long a row is steady by its end
+    return PILOT_REPS if row_ns < PILOT_NS else LEAST_PILOT_REPS
 
 
 def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
@@ -135,19 +141,37 @@ def next_steps(
         row0 = sum(samples[0].rows for samples in done.values())
         rows = min(mode.rows[0], config.n - row0)
         return (Step(rows, 1, "measure", row0),) if rows else ()
-    rounds = len(done) // len(mode.rows)
+    levels = _levels(mode, done, config.n)
+    counts = {rows: sum(samples[0].rows == rows for samples in done.values()) for rows in levels}
+    rounds = min(counts.values())
     spent_ns = sum(samples[0].launch_wall_ns for samples in done.values())
-    if rounds and len(done) % len(mode.rows) == 0:
+    if rounds and max(counts.values()) == rounds:
         if config.full and first * config.n > config.budget_s * 1e9:
             return ()  # whole, once, is what was asked for
         if rounds >= config.min_rounds:
             over = spent_ns * (rounds + 1) / rounds > config.budget_s * 1e9
             if over or (rounds >= config.rounds and half_width(history) <= config.target):
                 return ()
-    levels = list(mode.rows)
-    random.Random(f"{config.seed} {rounds} levels").shuffle(levels)
-    begun = [samples[0].rows for samples in list(done.values())[rounds * len(levels) :]]
-    return tuple(Step(rows, mode.reps, "measure") for rows in levels if rows not in begun)
+    reps = mode.reps if levels == mode.rows else LEAST_REPS
+    shuffled = list(levels)
+    random.Random(f"{config.seed} {rounds} levels").shuffle(shuffled)
+    return tuple(Step(rows, reps, "measure") for rows in shuffled if counts[rows] == rounds)
+
+
+def _levels(mode: Mode, done: dict[int, list[Sample]], n: int) -> tuple[int, ...]:
+    """The row counts to measure: more than the mode's, as long as what a call costs at all hides what rows cost.
+
+    A library that first copies all of B takes as long for 2 rows as for 6: a slope of nothing. Judged by the first
+    launch of each, so that no later noise changes it.
+    """
+    levels = mode.rows
+    while len(levels) == 2:
+        few, many = levels
+        found = [next((s[-1].ns for s in done.values() if s[0].rows == rows), None) for rows in levels]
+        if None in found or (found[1] - found[0]) / (many - few) * many > LEAST_SLOPE * found[1]:
+            break
+        levels = (n,) if LEVEL_RATIO * many >= n else (many, LEVEL_RATIO * many)
+    return levels
 
 
 def order(kernels: Iterable[Kernel], seed: int, turn: int) -> list[Kernel]:

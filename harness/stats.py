@@ -55,7 +55,7 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
     levels: dict[int, list[list[float]]] = {}
     for launch in launches.values():
         levels.setdefault(launch[0].rows, []).append(steady(launch))
-    if set(levels) == {n}:
+    if n in levels:
         times = [float(np.median(launch)) for launch in levels[n]]
         flat = [time for launch in levels[n] for time in launch]
         return Estimate(
@@ -67,13 +67,13 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
             n,
             False,
         )
-    if len(levels) == 2 and n not in levels:
-        few, many = sorted(levels)
+    if len(levels) > 1:
+        few, many = sorted(levels)[-2:]  # fewer rows than these told too little: schedule._levels
         rounds = [
             whole_from_rows(n, few, float(np.median(t_few)), many, float(np.median(t_many)))
             for t_few, t_many in zip(levels[few], levels[many], strict=False)
         ]
-        count = sum(len(launch) for times in levels.values() for launch in times)
+        count = sum(len(launch) for rows in (few, many) for launch in levels[rows])
         return Estimate(
             float(np.median(rounds)),
             _medians(rounds, resamples, random),
