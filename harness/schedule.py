@@ -16,15 +16,15 @@ PILOT_NS = 100_000_000
 """A pilot's call that is much shorter than this says little about a whole product."""
 
 PILOT_REPS = 6
-LEAST_PILOT_REPS = 3
+LEAST_PILOT_REPS = 2
 """Where a row seems to be long; but it may be so only while a JIT warms up, as it was in the checks."""
 
 STEADY = 0.75
-"""While a pilot's last call is below this share of its first, a JIT still warms up, and the next pilot gets more rows:
+"""While a pilot's last call is below this share of its second, a JIT still warms up, and the next pilot gets more rows:
 a JIT's first rows can take twenty times as long as its later ones, and would make an estimate of nothing."""
 
 LONG_NS = 2_000_000_000
-"""No pilot is made to take longer than this."""
+"""No pilot is made to take longer than this, and no row count is raised from a call that took this long."""
 
 SCALAR_STEP_NS = 0.4
 CACHE_MISSES = (4, 16)
@@ -40,7 +40,7 @@ LEAST_RATIO = 3
 LEAST_SLOPE = 0.5
 """The share of a call's time that must come from its rows in an estimate."""
 
-WHOLE_IF = 6
+WHOLE_IF = 5
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
 
 LEAST_REPS = 2
@@ -80,17 +80,25 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
         careful = CACHE_MISSES[hint_ns > SCALAR_STEP_NS * n * n]
         rows = max(1, round(PILOT_NS / careful / hint_ns / threads)) * threads
         return Step(min(rows, n), _pilot_reps(hint_ns), "pilot")
-    calls = max(pilots.values(), key=lambda samples: samples[0].rows)
-    first, last = calls[0], calls[-1]
+    *before, calls = sorted(pilots.values(), key=lambda samples: samples[0].rows)
+    second, last = calls[min(1, len(calls) - 1)], calls[-1]
     if last.rows < n:
         if last.ns < STEADY * PILOT_NS:
-            # straight to what should be long enough, but never more than 64 times, since a first row tells little
-            factor = max(2, min(64, round(PILOT_NS / last.ns)))
-            return Step(min(n, last.rows * factor), _pilot_reps(last.ns / last.rows), "pilot")
+            rows = min(n, last.rows * _growth(last, before[-1][-1] if before else None))
+            return Step(rows, _pilot_reps(last.ns / last.rows), "pilot")
         growth = min(4, LONG_NS // (PILOT_REPS * last.ns))
-        if last.ns < STEADY * first.ns and growth > 1:
+        if last.ns < STEADY * second.ns and growth > 1:
             return Step(min(n, growth * last.rows), PILOT_REPS, "pilot")
     return last.ns / last.rows
+
+
+def _growth(last: Sample, before: Sample | None) -> int:
+    """How many times the rows of a pilot that was too short: by what its rows cost beyond what a call costs at all."""
+    fixed_ns = 0.0
+    if before:
+        fixed_ns = max(0.0, last.ns - last.rows * (last.ns - before.ns) / (last.rows - before.rows))
+    # never more than 64 times, since a first row tells little
+    return max(2 if before else 4, min(64, round((PILOT_NS - fixed_ns) / max(1.0, last.ns - fixed_ns))))
 
 
 def _pilot_reps(row_ns: float) -> int:
@@ -167,8 +175,10 @@ def _levels(mode: Mode, done: dict[int, list[Sample]], n: int) -> tuple[int, ...
     levels = mode.rows
     while len(levels) == 2:
         few, many = levels
-        found = [next((s[-1].ns for s in done.values() if s[0].rows == rows), None) for rows in levels]
-        if None in found or (found[1] - found[0]) / (many - few) * many > LEAST_SLOPE * found[1]:
+        t_few, t_many = (next((s[-1].ns for s in done.values() if s[0].rows == rows), None) for rows in levels)
+        if t_few is None or t_many is None or t_many > LONG_NS:
+            break
+        if (t_many - t_few) / (many - few) * many > LEAST_SLOPE * t_many:
             break
         levels = (n,) if LEVEL_RATIO * many >= n else (many, LEVEL_RATIO * many)
     return levels

@@ -72,7 +72,7 @@ def test_the_first_pilot_of_a_scalar_loop_is_short_since_it_may_miss_the_caches(
 def test_a_row_that_only_seemed_long_is_measured_as_the_short_one_that_it_becomes():
     """Java's fastest kernel takes 0.2 s a row while it is cold: an estimate from that is one of nothing."""
     first = pilot([], 4096, 2, hint_ns=2e8)
-    assert first.rows == 2 and first.reps >= 3
+    assert first.rows == 2 and first.reps >= 2
     history = calls(0, first, 4096, 4e8, *[1e7] * (first.reps - 1))
     assert isinstance(again := pilot(history, 4096, 2, 2e8), Step) and again.rows > 2
 
@@ -118,13 +118,13 @@ def test_the_rows_of_an_estimate_are_whole_blocks_for_every_thread(config, threa
         assert all((rows / threads).is_integer() and (rows // threads).bit_count() == 1 for rows in (few, many))
 
 
-@pytest.mark.parametrize(("fixed_s", "whole"), [(0.3, False), (30, True)])
-def test_a_cost_that_hides_the_rows_is_outgrown(config, fixed_s, whole):
+@pytest.mark.parametrize(("fixed_s", "row_ns", "whole"), [(0.3, 3e6, False), (0.9, 1e5, True)])
+def test_a_cost_that_hides_the_rows_is_outgrown(config, fixed_s, row_ns, whole):
     """Two and six rows that take as long, since all of B is copied first, would make an estimate of no time at all."""
     config = replace(config, n=4096, budget_s=2.5, rounds=5)
-    history = play(config, 2, row_ns=3e6, fixed_ns=fixed_s * 1e9, hint_ns=4e8)
+    history = play(config, 2, row_ns=row_ns, fixed_ns=fixed_s * 1e9, hint_ns=4e8)
     estimate = summarise(history, config.n, 100, 1)
-    assert estimate.value_ns == pytest.approx(fixed_s * 1e9 + 4096 * 3e6, rel=0.01)
+    assert estimate.value_ns == pytest.approx(fixed_s * 1e9 + 4096 * row_ns, rel=0.01)
     assert estimate.estimated is not whole and estimate.launches >= 3
 
 
