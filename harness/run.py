@@ -85,7 +85,7 @@ def _stages(
     facts["cpus"] = list(cpus)
     room = 8 * config.n * config.n * 3 + 2**28
 
-    step = _Steps(console)
+    step = _Steps(console, facts.setdefault("stages_s", {}))
     step("Toolchains" if executor.name == "native" else "Images")
     provide(kernels, executor, prepared, console)
     facts["skips"] = prepared.skips
@@ -164,10 +164,10 @@ def _measure_peak(
 
 
 class _Steps:
-    """Says what each stage is, and how long the one before it took."""
+    """Says what each stage is, and how long the one before it took; `seconds` has it by stage, resumptions added."""
 
-    def __init__(self, console: Console) -> None:
-        self._console, self._name, self._start = console, "", time.monotonic()
+    def __init__(self, console: Console, seconds: dict[str, float]) -> None:
+        self._console, self._seconds, self._name, self._start = console, seconds, "", time.monotonic()
 
     def __call__(self, name: str) -> None:
         self.end()
@@ -176,7 +176,9 @@ class _Steps:
 
     def end(self) -> None:
         if self._name:
-            self._console.line(f"  {self._name.lower()}: {duration(time.monotonic() - self._start)}")
+            took = time.monotonic() - self._start
+            self._seconds[self._name] = self._seconds.get(self._name, 0.0) + took
+            self._console.line(f"  {self._name.lower()}: {duration(took)}")
 
 
 def _same_artefacts(before: dict[str, Any], now: dict[str, Any], store: Store) -> None:

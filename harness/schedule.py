@@ -89,7 +89,17 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
         growth = min(4, LONG_NS // (PILOT_REPS * last.ns))
         if last.ns < STEADY * second.ns and growth > 1:
             return Step(min(n, growth * last.rows), PILOT_REPS, "pilot")
-    return last.ns / last.rows
+    return _row_ns(last, before[-1][-1] if before else None, n)
+
+
+def _row_ns(last: Sample, before: Sample | None, n: int) -> float:
+    """An nth of the whole by the pilots: by the slope between two, since packing B, say, is paid once for all rows."""
+    row_ns = last.ns / last.rows
+    if before is None:
+        return row_ns
+    slope = (last.ns - before.ns) / (last.rows - before.rows)
+    slope = min(max(slope, row_ns / 4), row_ns)  # no noise of short calls makes more of it
+    return (last.ns + (n - last.rows) * slope) / n
 
 
 def _growth(last: Sample, before: Sample | None) -> int:

@@ -75,8 +75,11 @@ def run_table(results: Results) -> str:
     )
     isa = peak["isa"] if peak else "none"
     gaps = sorted(results.facts["gaps_ns"])
+    stages = results.facts.get("stages_s", {})
+    before = sum(stages.get(name, 0.0) for name in ("Images", "Toolchains", "Building", "Checking"))
     notes = (
-        f"The whole run took {duration(results.facts['seconds'])}. Measured peak ({isa}): {peaks} "
+        f"The whole run took {duration(results.facts['seconds'])}, {duration(before)} of it for toolchains, building "
+        f"and checking, which is kept for later runs. Measured peak ({isa}): {peaks} "
         f"threads. The harness's own share, from the end of a launch to the start of the next without checking its "
         f"output: {duration(gaps[len(gaps) // 2] / 1e9)} (median of {len(gaps)}, at most {duration(gaps[-1] / 1e9)})."
     )
@@ -99,10 +102,13 @@ def ladder_table(results: Results) -> str:
         if row.median_s is None:
             rows.append([f"`{row.kernel}`", row.status, "", "", "", str(lines[row.kernel])])
             continue
-        # a variant is compared with what its language's ladder had come to, not with another variant
-        step = before[row.language] / row.median_s if row.language in before else None
-        if "-" not in row.rung:
-            before[row.language] = row.median_s
+        # Numba's rungs are a ladder of their own that starts beside Python's; any other variant is compared with what
+        # its language's ladder had come to
+        stem, _, variant = row.rung.partition("-")
+        beside = times.get(f"{row.language}/{stem}") if variant else None
+        earlier = before.get((row.language, variant)) or beside or before.get((row.language, ""))
+        step = earlier / row.median_s if earlier else None
+        before[row.language, variant] = row.median_s
         rows.append(
             [
                 f"`{row.kernel}`",
