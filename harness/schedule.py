@@ -40,7 +40,7 @@ LEAST_RATIO = 3
 LEAST_SLOPE = 0.5
 """The share of a call's time that must come from its rows in an estimate."""
 
-WHOLE_IF = 5
+WHOLE_IF = 5.5
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
 
 LEAST_REPS = 2
@@ -107,8 +107,9 @@ def _growth(last: Sample, before: Sample | None) -> int:
     fixed_ns = 0.0
     if before:
         fixed_ns = max(0.0, last.ns - last.rows * (last.ns - before.ns) / (last.rows - before.rows))
-    # never more than 64 times, since a first row tells little
-    return max(2 if before else 4, min(64, round((PILOT_NS - fixed_ns) / max(1.0, last.ns - fixed_ns))))
+    # never more than 64 times, since a first row tells little, and never so many that the launch might be a long one
+    most = min(64, LONG_NS // (PILOT_REPS * last.ns))
+    return max(2, min(most, round((PILOT_NS - fixed_ns) / max(1.0, last.ns - fixed_ns))))
 
 
 def _pilot_reps(row_ns: float) -> int:
