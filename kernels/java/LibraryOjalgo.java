@@ -4,14 +4,29 @@
 // how it is built: javac, with the jar that Debian packages; copies into ojAlgo's own matrices count; threads limited
 // share of peak to expect: estimated 8.52% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-23)
 import org.ojalgo.OjAlgoUtils;
-import org.ojalgo.matrix.store.R064Store;
+import org.ojalgo.matrix.store.PhysicalStore;
 
 final class LibraryOjalgo {
-    /** With its matrices as plain arrays, which it can wrap, ojAlgo takes three times as long at n = 4096. */
+    private static final PhysicalStore.Factory<Double, ?> STORES = stores("R064Store", "Primitive64Store");
+
+    /** Its own store of doubles. With plain arrays, which it can wrap, ojAlgo takes several times as long at n = 4096. */
+    @SuppressWarnings("unchecked")
+    private static PhysicalStore.Factory<Double, ?> stores(String... names) {
+        for (String name : names) { // the new name and the old one
+            try {
+                Object factory = Class.forName("org.ojalgo.matrix.store." + name).getField("FACTORY").get(null);
+                return (PhysicalStore.Factory<Double, ?>) factory;
+            } catch (ReflectiveOperationException error) {
+                continue;
+            }
+        }
+        throw new IllegalStateException("this ojAlgo has none of " + String.join(", ", names));
+    }
+
     static void multiply(double[][] a, double[][] b, double[][] c, int n, int rows, int threads) {
         OjAlgoUtils.limitThreadsTo(threads);
-        R064Store product = R064Store.FACTORY.make(rows, n);
-        R064Store.FACTORY.rows(a).multiply(R064Store.FACTORY.rows(b), product);
+        PhysicalStore<Double> product = STORES.make(rows, n);
+        STORES.rows(a).multiply(STORES.rows(b), product);
         for (int j = 0; j < n; j++) { // as it lies in ojAlgo's memory, column after column
             for (int i = 0; i < rows; i++) {
                 c[i][j] = product.doubleValue(i, j);
