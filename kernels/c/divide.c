@@ -3,19 +3,17 @@
 // what limits it now: the base case: it loads and stores a row of C for each row of B, with rows n * 8 bytes apart
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math
 // share of peak to expect: estimated 11.3% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-23)
+#include "divide.h"
 #include "driver.h"
 
 #include <stdbool.h>
 
-// Three parts of 64 x 64 values take 96 KB, well inside L2, and the two rows that the inner loop runs along stay in L1.
-enum { BASE = 64 };
-
 // Below this many multiply-adds no task is made: handing one over must cost little beside its work.
 enum { TASK = 128 * 128 * 128 };
 
-// c[rows x columns] += a[rows x depth] . b[depth x columns], parts of matrices whose rows are n apart.
-static void base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n,
-                      size_t rows, size_t columns, size_t depth) {
+// Weak: a rung that is linked with this file has a base case of its own.
+__attribute__((weak)) void base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n,
+                                     size_t rows, size_t columns, size_t depth) {
     for (size_t i = 0; i < rows; i++)
         for (size_t k = 0; k < depth; k++)
             for (size_t j = 0; j < columns; j++)

@@ -15,11 +15,14 @@ func multiply(a, b, c []float64, n, rows, threads int) {
 	divide(a, b, c, n, rows, n, n, false)
 }
 
+// baseCase is what divide ends in, where no side is longer than base; a rung that is built with this file sets its own.
+var baseCase = multiplyBase
+
 // divide computes c[m x width] = or (add) += a[m x depth] . b[depth x width], all inside matrices with n columns.
 func divide(a, b, c []float64, n, m, depth, width int, add bool) {
 	switch longest := max(m, depth, width); {
 	case longest <= base:
-		multiplyBase(a, b, c, n, m, depth, width, add)
+		baseCase(a, b, c, n, m, depth, width, add)
 	case longest == m:
 		h := half(m)
 		both(m*width,

@@ -6,63 +6,13 @@
 
 package main
 
-import (
-	"simd"
-	"sync"
-)
+import "simd"
 
-// 64: three blocks of 64 x 64 fit every second cache and nearly a first one, and dividing costs nothing beside 64^3 steps.
-const base = 64
-
-func multiply(a, b, c []float64, n, rows, threads int) {
-	divide(a, b, c, n, rows, n, n, false)
-}
-
-// divide computes c[m x width] = or (add) += a[m x depth] . b[depth x width], all inside matrices with n columns.
-func divide(a, b, c []float64, n, m, depth, width int, add bool) {
-	switch longest := max(m, depth, width); {
-	case longest <= base:
-		multiplyBase(a, b, c, n, m, depth, width, add)
-	case longest == m:
-		h := half(m)
-		both(m*width,
-			func() { divide(a, b, c, n, h, depth, width, add) },
-			func() { divide(a[h*n:], b, c[h*n:], n, m-h, depth, width, add) })
-	case longest == width:
-		h := half(width)
-		both(m*width,
-			func() { divide(a, b, c, n, m, depth, h, add) },
-			func() { divide(a, b[h:], c[h:], n, m, depth, width-h, add) })
-	default: // both halves add to all of c: one after the other
-		h := half(depth)
-		divide(a, b, c, n, m, h, width, add)
-		divide(a[h:], b[h*n:], c, n, m, depth-h, width, true)
-	}
-}
-
-// half leaves whole base cases on one side at least, so that few are cut.
-func half(side int) int { return (side/2 + base - 1) / base * base }
-
-// both runs the halves at once, unless they are too small to pay for a goroutine.
-func both(size int, first, second func()) {
-	if size <= 4*base*base {
-		first()
-		second()
-		return
-	}
-	var group sync.WaitGroup
-	group.Add(1)
-	go func() {
-		defer group.Done()
-		first()
-	}()
-	second()
-	group.Wait()
-}
+func init() { baseCase = multiplyVectors }
 
 // Rows of B that lie n values apart fall on the same few lines of the caches if n is a power of two; copies do not.
 // They are as wide as the base case, so that a vector never ends beyond them; what lies right of `width` is not used.
-func multiplyBase(a, b, c []float64, n, m, depth, width int, add bool) {
+func multiplyVectors(a, b, c []float64, n, m, depth, width int, add bool) {
 	var block [base * base]float64
 	for k := range depth {
 		copy(block[k*base:], b[k*n:][:width])

@@ -6,11 +6,19 @@
 import java.util.Arrays;
 import java.util.concurrent.RecursiveAction;
 
+/** A rung that is built with this class hands it a base case of its own. */
 @SuppressWarnings("serial") // no task is ever written to a stream
 final class Divide extends RecursiveAction {
     // Three blocks of 64 x 64 fit every second cache and nearly a first one; dividing costs nothing beside 64^3 steps.
-    private static final int BASE = 64;
+    static final int BASE = 64;
 
+    /** Computes rows i to i + m and columns j to j + width of c as compute() does, where no side is above BASE. */
+    @FunctionalInterface
+    interface Base {
+        void multiply(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j, int width);
+    }
+
+    private final Base base;
     private final double[][] a;
     private final double[][] b;
     private final double[][] c;
@@ -22,7 +30,9 @@ final class Divide extends RecursiveAction {
     private final int width;
 
     /** Rows i to i + m and columns j to j + width of c, by the steps k to k + depth: the first of all set c, others add. */
-    private Divide(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j, int width) {
+    private Divide(Base base, double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j,
+            int width) {
+        this.base = base;
         this.a = a;
         this.b = b;
         this.c = c;
@@ -35,7 +45,7 @@ final class Divide extends RecursiveAction {
     }
 
     private Divide part(int i, int m, int k, int depth, int j, int width) {
-        return new Divide(a, b, c, i, m, k, depth, j, width);
+        return new Divide(base, a, b, c, i, m, k, depth, j, width);
     }
 
     @Override
@@ -43,7 +53,7 @@ final class Divide extends RecursiveAction {
         int longest = Math.max(m, Math.max(depth, width));
         int h = half(longest);
         if (longest <= BASE) {
-            multiplyBase(a, b, c, i, m, k, depth, j, width);
+            base.multiply(a, b, c, i, m, k, depth, j, width);
         } else if (longest == m) {
             both(part(i, h, k, depth, j, width), part(i + h, m - h, k, depth, j, width));
         } else if (longest == width) {
@@ -87,11 +97,13 @@ final class Divide extends RecursiveAction {
         }
     }
 
-    static void multiply(double[][] a, double[][] b, double[][] c, int n, int rows, int threads) {
-        Machine.pool(threads).invoke(new Divide(a, b, c, 0, rows, 0, n, 0, n));
+    /** The contract's product, by this base case. */
+    static Driver.Kernel with(Base base) {
+        return (a, b, c, n, rows, threads) ->
+                Machine.pool(threads).invoke(new Divide(base, a, b, c, 0, rows, 0, n, 0, n));
     }
 
     public static void main(String[] args) {
-        Driver.main(args, Divide::multiply);
+        Driver.main(args, with(Divide::multiplyBase));
     }
 }

@@ -4,76 +4,15 @@
 // how it is built: javac and java with --add-modules jdk.incubator.vector
 // share of peak to expect: estimated 37.4% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-23)
 import java.util.Arrays;
-import java.util.concurrent.RecursiveAction;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
-@SuppressWarnings("serial") // no task is ever written to a stream
-final class Vector extends RecursiveAction {
-    // Three blocks of 64 x 64 fit every second cache and nearly a first one; dividing costs nothing beside 64^3 steps.
-    private static final int BASE = 64;
+final class Vector {
+    private static final int BASE = Divide.BASE;
     private static final VectorSpecies<Double> S = DoubleVector.SPECIES_PREFERRED;
     private static final int L = S.length();
     // A buffer a thread: a block of B, and a row of C behind it. Rows of B lie apart and share few lines of a cache.
     private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[(BASE + 1) * BASE]);
-
-    private final double[][] a;
-    private final double[][] b;
-    private final double[][] c;
-    private final int i;
-    private final int m;
-    private final int k;
-    private final int depth;
-    private final int j;
-    private final int width;
-
-    /** Rows i to i + m and columns j to j + width of c, by the steps k to k + depth: the first of all set c, others add. */
-    private Vector(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j, int width) {
-        this.a = a;
-        this.b = b;
-        this.c = c;
-        this.i = i;
-        this.m = m;
-        this.k = k;
-        this.depth = depth;
-        this.j = j;
-        this.width = width;
-    }
-
-    private Vector part(int i, int m, int k, int depth, int j, int width) {
-        return new Vector(a, b, c, i, m, k, depth, j, width);
-    }
-
-    @Override
-    protected void compute() {
-        int longest = Math.max(m, Math.max(depth, width));
-        int h = half(longest);
-        if (longest <= BASE) {
-            multiplyBase(a, b, c, i, m, k, depth, j, width);
-        } else if (longest == m) {
-            both(part(i, h, k, depth, j, width), part(i + h, m - h, k, depth, j, width));
-        } else if (longest == width) {
-            both(part(i, m, k, depth, j, h), part(i, m, k, depth, j + h, width - h));
-        } else { // both halves add to all of c: one after the other
-            part(i, m, k, h, j, width).compute();
-            part(i, m, k + h, depth - h, j, width).compute();
-        }
-    }
-
-    /** Leaves whole base cases on one side at least, so that few are cut. */
-    private static int half(int side) {
-        return (side / 2 + BASE - 1) / BASE * BASE;
-    }
-
-    /** Runs the halves at once, unless they are too small to pay for it. */
-    private void both(Vector first, Vector second) {
-        if ((long) m * width <= 4 * BASE * BASE) {
-            first.compute();
-            second.compute();
-        } else {
-            invokeAll(first, second);
-        }
-    }
 
     private static void multiplyBase(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j,
             int width) {
@@ -115,11 +54,7 @@ final class Vector extends RecursiveAction {
         s3.intoArray(buffer, to + 3 * L);
     }
 
-    static void multiply(double[][] a, double[][] b, double[][] c, int n, int rows, int threads) {
-        Machine.pool(threads).invoke(new Vector(a, b, c, 0, rows, 0, n, 0, n));
-    }
-
     public static void main(String[] args) {
-        Driver.main(args, Vector::multiply);
+        Driver.main(args, Divide.with(Vector::multiplyBase));
     }
 }
