@@ -13,7 +13,8 @@ run-all: setup
 
 test: $(VENV)/.ready-dev
 	@$(RUN) doctor --install --backend native
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest -m "not alone" $(ARGS)
+	@$(VENV)/bin/python -m pytest -m alone -n 0 $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check .

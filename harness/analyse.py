@@ -2,19 +2,79 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 
-from harness.findings import findings_of
+from harness.claims import doubts
+from harness.findings import across, findings_of
 from harness.model import Config, Failed, Kernel, Row, Sample
+from harness.order import surely_slower
 from harness.peak import Peak
-from harness.stats import Estimate, interval, ratio, summarise
+from harness.schedule import Standing, launches_in, spent_ns
+from harness.stats import Estimate, interval, outliers, ratio, spread, summarise
+from harness.warmup import steadiness
+
+ABOVE_PEAK = 1.1
+"""No kernel does more of the same arithmetic than the units that do it; a tenth is left for a disturbed peak."""
+
+FEWER_OPERATIONS = ("strassen", "engine", "library")
+"""Rungs whose products may take fewer multiply-adds than 2 n^3, or other units than those that the peak is of."""
+
+
+DECIDED = 0.999
+"""How sure the order of two kernels must be for no more time to be spent on it. Not the confidence that it is reported
+with: a test that is repeated until it says yes says yes too often."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is known of a kernel beside its launches."""
+
+    build_s: float | None = None
+    artefact_bytes: int | None = None
+    image_bytes: int | None = None
+    lines: int | None = None
 
 
 def half_width(samples: list[Sample], config: Config) -> float:
     """The relative half width of the interval of what was measured so far; infinite while there is none."""
-    estimate = summarise(samples, config.n, config.resamples, config.seed)
+    estimate = _summary(samples, config)
     found = interval(estimate, config.confidence) if estimate else None
     return found.half_width if found else float("inf")
+
+
+def standings(kernels: list[Kernel], samples: Mapping[str, list[Sample]], config: Config) -> list[Standing]:
+    """Where kernels stand, for what is left of the time: how wide their intervals are, and whose order is open."""
+    estimates = {
+        kernel.id: estimate for kernel in kernels if (estimate := _summary(samples[kernel.id], config)) is not None
+    }
+    classes: dict[str, list[str]] = {}
+    for kernel in kernels:
+        if kernel.id in estimates:
+            classes.setdefault(kernel.class_of(config.threads), []).append(kernel.id)
+    rivals: dict[str, list[str]] = {}
+    for members in classes.values():
+        members.sort(key=lambda name: estimates[name].value_ns)
+        for faster, slower in pairwise(members):
+            if not surely_slower(estimates[slower], estimates[faster], DECIDED):
+                rivals.setdefault(faster, []).append(slower)
+                rivals.setdefault(slower, []).append(faster)
+    return [
+        Standing(
+            kernel.id,
+            estimates[kernel.id].launches if kernel.id in estimates else 0,
+            spent_ns(samples[kernel.id]),
+            half_width(samples[kernel.id], config),
+            tuple(rivals.get(kernel.id, ())),
+        )
+        for kernel in kernels
+    ]
+
+
+def _summary(samples: list[Sample], config: Config) -> Estimate | None:
+    return summarise(samples, config.n, config.resamples, config.seed)
 
 
 def rows_of(
@@ -22,7 +82,7 @@ def rows_of(
     samples: dict[str, list[Sample]],
     failures: dict[str, Failed],
     skips: dict[str, str],
-    artefact_bytes: dict[str, int],
+    made: Mapping[str, Made],
     peak: Peak | None,
     config: Config,
 ) -> list[Row]:
@@ -30,12 +90,15 @@ def rows_of(
     estimates = {
         kernel.id: estimate
         for kernel in kernels
-        if kernel.id not in failures
-        and (estimate := summarise(samples.get(kernel.id, []), config.n, config.resamples, config.seed))
+        if kernel.id not in failures and (estimate := _summary(samples.get(kernel.id, []), config)) is not None
     }
+    failures = failures | _broken_claims(kernels, samples, estimates, peak, config)
+    estimates = {name: estimate for name, estimate in estimates.items() if name not in failures}
     baseline = estimates.get(config.baseline)
+    ranks = _ranks(kernels, estimates, config)
     rows = []
     for kernel in kernels:
+        known = made.get(kernel.id, Made())
         row = Row(
             kernel=kernel.id,
             language=kernel.language,
@@ -49,7 +112,10 @@ def rows_of(
             threads=kernel.threads_of(config.threads),
             estimated=False,
             samples=0,
-            artefact_bytes=artefact_bytes.get(kernel.id),
+            build_s=known.build_s,
+            artefact_bytes=known.artefact_bytes,
+            image_bytes=known.image_bytes,
+            lines=known.lines,
         )
         if kernel.id in failures:
             failed = failures[kernel.id]
@@ -60,8 +126,51 @@ def rows_of(
             row = replace(row, status="unmeasured", reason="the run ended before it was measured")
         else:
             row = _measured(row, estimates[kernel.id], baseline, samples[kernel.id], peak, config)
+            row = replace(row, rank=ranks[kernel.id])
         rows.append(replace(row, findings=findings_of(row, samples.get(kernel.id, []))))
-    return rows
+    return across(rows)
+
+
+def _broken_claims(
+    kernels: list[Kernel],
+    samples: Mapping[str, list[Sample]],
+    estimates: Mapping[str, Estimate],
+    peak: Peak | None,
+    config: Config,
+) -> dict[str, Failed]:
+    """The kernels whose own account does not hold: they have no row, whatever time they gave."""
+    found = {}
+    for kernel in kernels:
+        if kernel.id not in estimates:
+            continue
+        threads = kernel.threads_of(config.threads)
+        roof = peak.gflops.get(threads) if peak else None
+        share = 2.0 * config.n**3 / estimates[kernel.id].value_ns / roof if roof else 0.0
+        if doubt := doubts(samples[kernel.id], config.n, threads):
+            found[kernel.id] = Failed("claims", f"{doubt[0].check}: {doubt[0].seen}")
+        elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
+            found[kernel.id] = Failed("claims", f"above-peak: {share:.0%} of what the units gave the peak program")
+    return found
+
+
+def _ranks(kernels: list[Kernel], estimates: Mapping[str, Estimate], config: Config) -> dict[str, str]:
+    """Ranks among rows of one class: 1 + the number of rows that are surely faster; "2=" where a rank is shared."""
+    places: dict[str, tuple[str, int]] = {}
+    intervals = {name: interval(estimate, config.confidence) for name, estimate in estimates.items()}
+
+    def faster(other: str, name: str) -> bool:
+        mine, its = intervals[name], intervals[other]
+        if mine is None or its is None:
+            return estimates[other].value_ns < estimates[name].value_ns
+        return its.low <= mine.high and surely_slower(estimates[name], estimates[other], config.confidence)
+
+    ranked = [kernel for kernel in kernels if kernel.id in estimates]
+    for kernel in ranked:
+        kind = kernel.class_of(config.threads)
+        rivals = (other.id for other in ranked if other.class_of(config.threads) == kind and other is not kernel)
+        places[kernel.id] = (kind, 1 + sum(faster(other, kernel.id) for other in rivals))
+    shared = list(places.values())
+    return {name: f"{place[1]}{'=' if shared.count(place) > 1 else ''}" for name, place in places.items()}
 
 
 def _measured(
@@ -77,8 +186,16 @@ def _measured(
     gflops = 2.0 * config.n**3 / estimate.value_ns
     roof = peak.gflops.get(row.threads) if peak else None
     speedup, bounds = ratio(baseline, estimate, config.confidence) if baseline else (None, None)
+    measured = [launch for launch in launches_in(samples, "measure").values() if launch[0].rows == estimate.rows]
+    measured = measured or list(launches_in(samples, "measure").values())  # blocks, each of other rows
+    between, within = spread(measured)
     return replace(
         row,
+        steadiness=steadiness(measured).verdict,
+        between_launches=between,
+        within_launches=within,
+        outliers=len(outliers(measured)),
+        **_separate(samples, measured, seconds),
         rows=estimate.rows,
         estimated=estimate.estimated,
         samples=estimate.samples,
@@ -94,3 +211,25 @@ def _measured(
         verified=True,
         peak_rss_bytes=max(sample.peak_rss_bytes for sample in samples),
     )
+
+
+def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: float) -> dict[str, float | None]:
+    """The figures that a row's time leaves out: start-up, loading, the first call, processor time, huge pages."""
+    starts = [launch[0].launch_wall_ns for launch in launches_in(samples, "start").values()]
+    start_ns = median(starts) if starts else None
+    outside_ns = median(launch[0].launch_wall_ns - sum(sample.ns for sample in launch) for launch in measured)
+    firsts = [launch[0].ns - median(sample.ns for sample in launch[1:]) for launch in measured if len(launch) > 1]
+    wall_ns, cpu_ns = (
+        sum(getattr(launch[0], what) for launch in measured) for what in ("launch_wall_ns", "launch_cpu_ns")
+    )
+    resident = median(launch[0].peak_rss_bytes for launch in measured)
+    return {
+        "start_s": start_ns / 1e9 if start_ns is not None else None,
+        "load_s": max(0.0, outside_ns - start_ns) / 1e9 if start_ns is not None else None,
+        "first_s": max(0.0, seconds + median(firsts) / 1e9) if firsts else None,
+        "cpu_s": median(launch[0].launch_cpu_ns / len(launch) for launch in measured) / 1e9,
+        "processors": cpu_ns / wall_ns if wall_ns else None,
+        "huge_share": min(1.0, median(launch[0].watch.huge_bytes for launch in measured) / resident)
+        if resident
+        else None,
+    }

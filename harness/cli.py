@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
+from harness.export import FORMATS
 from harness.model import HarnessError, UsageError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -89,6 +90,11 @@ def _selection(command: Any) -> Any:
 @click.option("--budget", "budget_s", type=float, metavar="SECONDS", help="Time for each kernel.")
 @click.option("--quick", is_flag=True, help="n = 1024 and a small budget: a few seconds a kernel.")
 @click.option("--full", is_flag=True, help="No estimates: measure slow kernels whole, for hours.")
+@click.option(
+    "--pages",
+    type=click.Choice(["as-is", "4k", "huge"]),
+    help="Memory pages: what each runtime asks for, or the same for all.",
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the run's folder is made.")
 @click.option(
     "--resume",
@@ -234,6 +240,90 @@ def report(run: str | None, config_file: Path | None) -> None:
     write_results(store.folder, results)
     click.echo(results.headline)
     click.echo(f"Report: {store.folder / 'report.html'}")
+
+
+@main.command("export")
+@click.argument("run", required=False, metavar="[RUN]")
+@click.option("--format", "format_name", required=True, type=click.Choice(FORMATS), help="Whose format.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Instead of the standard output.")
+@_config_option
+def export_run(run: str | None, format_name: str, out: Path | None, config_file: Path | None) -> None:
+    """A stored run as another tool's JSON; RUN is its folder or its id, the newest if left out."""
+    from harness.config import load_config
+    from harness.export import exported, write
+    from harness.results import results_of
+    from harness.store import Store, find_run
+
+    store = Store.open(find_run(load_config(config_file).reports_dir, run))
+    results = results_of(store)
+    text = exported(format_name, results, {row.kernel: store.samples(row.kernel) for row in results.rows})
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write(out, text)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written: {error.strerror}") from None
+
+
+@main.command()
+@click.argument("experiments", nargs=-1, metavar="[EXPERIMENT]...")
+@_config_option
+@click.option("--backend", type=click.Choice(["auto", "docker", "native"]), help="As for run-all.")
+@click.option("--trials", type=click.IntRange(1, 1000), default=5, show_default=True, help="Of each experiment.")
+def selftest(experiments: tuple[str, ...], config_file: Path | None, backend: str | None, trials: int) -> None:
+    """Measure the measuring on this machine: alarms, detection, hyperfine, noise, estimates; all if none is named."""
+    from harness.config import Options, load_config
+    from harness.console import Console
+    from harness.selftest.command import EXPERIMENTS
+    from harness.selftest.command import selftest as run
+
+    for name in experiments:
+        if name not in EXPERIMENTS:
+            raise UsageError(f"selftest: no experiment '{name}'; there are {', '.join(EXPERIMENTS)}")
+    config = load_config(config_file, Options(backend=backend))
+    run(config, experiments or tuple(EXPERIMENTS), trials, Console(), click.echo)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@_config_option
+@click.option("--fail-on-regression", "percent", type=float, metavar="PERCENT", help="Exit status 3 if any is slower.")
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the page goes: compare.html beside the runs.",
+)
+def compare(runs: tuple[str, ...], config_file: Path | None, percent: float | None, html_file: Path | None) -> None:
+    """Put runs beside the first one: faster, slower, no difference seen, or not comparable and why.
+
+    Exit status: 0, or 3 if --fail-on-regression PERCENT is given and a kernel is surely slower by more than that.
+    """
+    from harness import compare as compared
+    from harness.config import load_config
+    from harness.files import write_atomic
+    from harness.report import compare as shown
+    from harness.results import run_of
+    from harness.store import Store, find_run
+
+    if len(runs) < 2:
+        raise UsageError("compare: expected two runs or more, found one")
+    if percent is not None and not percent >= 0:
+        raise UsageError(f"--fail-on-regression: expected a percentage of 0 or more, found {percent}")
+    reports_dir = load_config(config_file).reports_dir
+    first, *others = [run_of(Store.open(find_run(reports_dir, name))) for name in runs]
+    comparisons = [compared.compare(first, other) for other in others]
+    for comparison in comparisons:
+        click.echo("\n".join(shown.lines(comparison)))
+    html_file = html_file or reports_dir / "compare.html"
+    write_atomic(html_file, shown.page(comparisons))
+    click.echo(f"Page: {html_file}")
+    slower = [change for comparison in comparisons for change in comparison.regressions(percent or 0.0)]
+    if percent is not None and slower:
+        click.echo(f"Slower by more than {percent:g}%: {', '.join(change.kernel for change in slower)}")
+        sys.exit(3)
 
 
 @main.command()

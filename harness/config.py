@@ -57,6 +57,7 @@ class _File(Strict):
     target: Annotated[float, Field(gt=0, lt=1)]
     rounds: Annotated[int, Field(ge=2, le=1000)]
     min_rounds: Annotated[int, Field(ge=2, le=1000)]
+    pages: Literal["as-is", "4k", "huge"]
     only: Annotated[list[str], Field()]
     quick: _Quick
     check_sizes: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1)]
@@ -76,6 +77,7 @@ class Options:
     only: tuple[str, ...] = ()
     quick: bool = False
     full: bool = False
+    pages: str | None = None
     out: Path | None = None
 
 
@@ -143,6 +145,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
             timeout_s=file.limits.timeout_s,
             build_timeout_s=file.limits.build_timeout_s,
         ),
+        pages=options.pages or file.pages,
         kernels_dir=kernels_dir,
         reports_dir=(options.out or here / file.paths.reports).resolve(),
         build_dir=here / file.paths.build,

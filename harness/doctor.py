@@ -49,7 +49,7 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
     for kernel in kernels:
         if lacking := [feature for feature in kernel.requires if feature not in features]:
             say(f"{kernel.id}: skipped on this CPU, which has no {', '.join(lacking)}")
-    for seen, advice in host.noise():
+    for seen, advice in host.noise(host.usable_cpus(config.threads)):
         say(f"noise       {seen} ({advice})")
     usable = complete or not isinstance(engine, Absent)
     say("Everything that the kernels need is here." if complete else "'doctor --install' provides what is missing.")

@@ -27,6 +27,7 @@ def describe() -> dict[str, Any]:
         "python": platform.python_version(),
         "hypervisor": "hypervisor" in cpu_features(),
         "transparent_huge_pages": _choice("/sys/kernel/mm/transparent_hugepage/enabled"),
+        "aslr": _read("/proc/sys/kernel/randomize_va_space"),
         "governor": _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         "load_at_start": os.getloadavg()[0],
     }
@@ -63,8 +64,8 @@ def caches() -> list[str]:
     return found
 
 
-def noise() -> list[tuple[str, str]]:
-    """What on this machine can disturb a measurement: what was seen, and what to do."""
+def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
+    """What on this machine can disturb a measurement on `cpus`: what was seen, and what to do."""
     found = []
     load = os.getloadavg()[0]
     if load > 0.5:
@@ -87,9 +88,64 @@ def noise() -> list[tuple[str, str]]:
                 "compare rows of different languages with this in mind",
             )
         )
-    if _read("/sys/devices/system/cpu/smt/active") == "1":
-        found.append(("SMT is on: two processors may share a core", "choose --threads with that in mind"))
+    for shared in sorted({siblings for cpu in cpus if len(siblings := _siblings(cpu)) > 1}):
+        numbers = " and ".join(map(str, shared))
+        if len(set(shared) & set(cpus)) > 1:
+            found.append(
+                (f"processors {numbers} share a core, and both are used", "choose --threads with that in mind")
+            )
+        else:
+            found.append((f"processors {numbers} share a core", "keep the others idle, or turn SMT off"))
+    if _read("/proc/sys/kernel/randomize_va_space") == "0":
+        found.append(
+            (
+                "addresses are not randomised: every launch has the same layout, lucky or not",
+                "echo 2 > /proc/sys/kernel/randomize_va_space",
+            )
+        )
+    if swap := snapshot()["swap_used_bytes"]:
+        found.append((f"{swap / 2**20:,.0f} MiB are in swap", "free memory before the run"))
+    for name, unlimited, what in (("cpu.max", "max", "processor time"), ("memory.max", "max", "memory")):
+        limit = _read(f"/sys/fs/cgroup/{name}")
+        if limit and not limit.startswith(unlimited):
+            found.append((f"the harness runs in a container with a limit on {what} ({limit})", "lift it for the run"))
     return found
+
+
+def snapshot() -> dict[str, Any]:
+    """What changes while a run goes on; taken before and after it. What cannot be read is left out."""
+    memory = {}
+    for line in _read("/proc/meminfo").splitlines():
+        key, _, value = line.partition(":")
+        memory[key] = int(value.split()[0]) * 1024
+    mhz = [float(line.split(":")[1]) for line in _read("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
+    zones = [_read(path) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
+    return {
+        "load": os.getloadavg()[0],
+        "mhz": max(mhz, default=None),
+        "temperature_c": max((int(zone) / 1000 for zone in zones if zone.lstrip("-").isdecimal()), default=None),
+        "swap_used_bytes": memory.get("SwapTotal", 0) - memory.get("SwapFree", 0),
+        "available_bytes": memory.get("MemAvailable"),
+        "memory_stall_us": _stall_us("memory"),
+        "cpu_stall_us": _stall_us("cpu"),
+    }
+
+
+def _stall_us(what: str) -> int | None:
+    """Pressure stall information: the time in which some task waited for `what`, since boot."""
+    for line in _read(f"/proc/pressure/{what}").splitlines():
+        if line.startswith("some"):
+            return int(line.rpartition("total=")[2])
+    return None
+
+
+def _siblings(cpu: int) -> tuple[int, ...]:
+    """The processors of this one's core."""
+    numbers: list[int] = []
+    for part in filter(None, _read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
+        first, _, last = part.partition("-")
+        numbers += range(int(first), int(last or first) + 1)
+    return tuple(numbers)
 
 
 def _cpuinfo() -> dict[str, str]:

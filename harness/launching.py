@@ -15,14 +15,15 @@ SLACK_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Launch:
-    """What one process is to do. `a` and `b` are file names in `folder`, "data" or "work"."""
+    """What one process is to do. `a` and `b` are file names in `a_in` and `b_in`, "data" or "work"."""
 
     problem: Problem
     threads: int
     reps: int
     a: str = "a.f64"
     b: str = "b.f64"
-    folder: str = "data"
+    a_in: str = "data"
+    b_in: str = "data"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def launch_all(
     jobs = []
     for i, launch in enumerate(launches):
         problem = launch.problem
-        a, b = (seen.data if launch.folder == "data" else seen.work) / launch.a, seen.data / launch.b
+        a, b = getattr(seen, launch.a_in) / launch.a, getattr(seen, launch.b_in) / launch.b
         arguments = [a, b, seen.work / f"c{i}", problem.n, problem.rows, launch.threads, launch.reps]
         jobs.append(
             Job(

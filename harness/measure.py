@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from harness.build import home_of
 from harness.execute import Executor, RunError
 from harness.inputs import Inputs
 from harness.launching import Launch, Outcome, launch_all
-from harness.model import Config, Failed, Folders, HarnessError, Kernel, Problem, Sample, Step
-from harness.schedule import next_steps, order, predicted_ns
+from harness.model import Config, Failed, Folders, HarnessError, Kernel, Problem, Sample, Step, Watch
+from harness.schedule import Standing, grant, next_steps, order, predicted_ns
 from harness.scratch import emptied
 from harness.store import Store
 from harness.verify import Mismatch, compare, digest
+from harness.watch import Watcher
 
 GRACE = 10
 """How many times its predicted time a launch may take, beside the configured minimum, before it is stopped."""
@@ -37,8 +40,8 @@ class Progress:
 class Measuring:
     """One run's measuring: what it needs, and the one thing it keeps, the time it took for itself.
 
-    `half_width` gives the relative half width of the interval of some samples; `hints_ns` a first guess of the time
-    of a row of each kernel.
+    `half_width` gives the relative half width of the interval of some samples, `standings` where kernels stand once
+    their budgets are spent, `hints_ns` a first guess of the time of a row of each kernel.
     """
 
     executor: Executor
@@ -48,6 +51,7 @@ class Measuring:
     scratch: Path
     cpus: tuple[int, ...]
     half_width: Callable[[list[Sample]], float]
+    standings: Callable[[list[Kernel]], list[Standing]]
     hints_ns: dict[str, float]
     say: Callable[[Progress], None]
 
@@ -55,21 +59,36 @@ class Measuring:
         self.gaps_ns: list[int] = []
         self._ended_ns: int | None = None
         self._digests: dict[tuple[int, int], str] = {}
+        self._watcher = Watcher(self.cpus[0])
+        self._turn = self.store.next_turn()
 
     def run(self, kernels: list[Kernel], fail: Callable[[Kernel, Failed], None]) -> None:
         """Measure all of `kernels` to their end; `fail` is told of each that fails. Raises OSError if storing fails."""
+        granted: dict[str, int] = {}
+        left = list(kernels)
+
+        def drop(kernel: Kernel, failed: Failed) -> None:
+            left.remove(kernel)
+            fail(kernel, failed)
+
         try:
-            self._take_turns(kernels, fail)
+            self._take_turns(kernels, granted, drop)
+            while more := grant(self.standings(left), self.config):
+                granted |= more
+                self._take_turns([kernel for kernel in left if kernel.id in more], granted, drop)
         finally:
             self.executor.release()
 
-    def _take_turns(self, kernels: list[Kernel], fail: Callable[[Kernel, Failed], None]) -> None:
-        active, turn = list(kernels), sum(len(self.store.samples(kernel.id)) for kernel in kernels)
+    def _take_turns(
+        self, kernels: list[Kernel], granted: dict[str, int], fail: Callable[[Kernel, Failed], None]
+    ) -> None:
+        active = list(kernels)
         while active:
-            for kernel in order(active, self.config.seed, turn):
+            for kernel in order(active, self.config.seed, self._turn):
                 threads = kernel.threads_of(self.config.threads)
-                history = self.store.samples(kernel.id)
-                steps = next_steps(history, self.config, threads, self.hints_ns[kernel.id], self.half_width)
+                history, hint_ns = self.store.samples(kernel.id), self.hints_ns[kernel.id]
+                rounds = granted.get(kernel.id, 0)
+                steps = next_steps(history, self.config, threads, hint_ns, self.half_width, rounds)
                 if not steps:
                     active.remove(kernel)
                     continue
@@ -78,57 +97,61 @@ class Measuring:
                 if failed:
                     fail(kernel, failed)
                     active.remove(kernel)
-            turn += 1
+            self._turn += 1
 
     def _round(self, kernel: Kernel, steps: tuple[Step, ...], history: list[Sample]) -> Failed | None:
-        """One round of a kernel: its launches, verified and stored."""
-        config, threads = self.config, kernel.threads_of(self.config.threads)
-        work = emptied(self.scratch / f"{kernel.language}-{kernel.variant}")
-        folders = Folders(
-            kernel.folder,
-            home_of(kernel, self.executor, config.build_dir) / "artefact",
-            self.inputs.folder,
-            work,
-        )
-        launches = [self._launch(step, threads, work) for step in steps]
-        predicted = max((predicted_ns(step, history) or 0) / 1e9 for step in steps)
+        """One round of a kernel: its launches, each verified and stored."""
         before = _stamps(self.inputs)
+        for step in steps:
+            failed = self._step(kernel, step, history)
+            if _stamps(self.inputs) != before and not self.inputs.intact():
+                raise HarnessError(
+                    f"{kernel.id} changed the inputs in {self.inputs.folder}; nothing measured after it would count"
+                )
+            if failed:
+                return failed
+        return None
+
+    def _step(self, kernel: Kernel, step: Step, history: list[Sample]) -> Failed | None:
+        config = self.config
+        work = emptied(self.scratch / f"{kernel.language}-{kernel.variant}")  # no launch finds an earlier one's output
+        artefact = home_of(kernel, self.executor, config.build_dir) / "artefact"
+        folders = Folders(kernel.folder, artefact, self.inputs.folder, work)
+        launch = self._launch(step, kernel.threads_of(config.threads), work)
+        timeout_s = config.limits.timeout_s + GRACE * (predicted_ns(step, history) or 0) / 1e9
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        seen = self._watcher.before()
         if self._ended_ns is not None:
             self.gaps_ns.append(time.monotonic_ns() - self._ended_ns)
         try:
-            outcomes = launch_all(
-                kernel,
-                self.executor,
-                folders,
-                launches,
-                config.limits.timeout_s + GRACE * predicted,
-                self.cpus,
-                keep=True,
-            )
+            [outcome] = launch_all(kernel, self.executor, folders, [launch], timeout_s, self.cpus, keep=True)
         except (RunError, HarnessError) as error:
             return Failed("measure", str(error))
         finally:
             self._ended_ns = time.monotonic_ns()
-        if _stamps(self.inputs) != before and not self.inputs.intact():
-            raise HarnessError(
-                f"{kernel.id} changed the inputs in {self.inputs.folder}; nothing measured after it would count"
-            )
-        for step, outcome in zip(steps, outcomes, strict=True):
-            verdict = self._verify(step, outcome)
-            if isinstance(verdict, Mismatch):
-                return Failed("measure", f"{verdict.reason} (n = {config.n}, rows = {step.rows})", outcome.log)
-            self.store.append(self._samples(kernel, step, outcome, verdict, started_at))
+        watch = self._watcher.after(seen, outcome.result)
+        verdict = self._verify(step, outcome)
+        if isinstance(verdict, Mismatch):
+            problem = launch.problem
+            where = f"n = {problem.n}, rows = {problem.rows}" + (f" from {step.row0} on" if step.row0 else "")
+            return Failed("measure", f"{verdict.reason} ({where})", outcome.log)
+        self.store.append(self._samples(kernel, step, outcome, verdict, started_at, watch))
         return None
 
     def _launch(self, step: Step, threads: int, work: Path) -> Launch:
-        problem = Problem(self.config.n, step.rows)
+        n = self.config.n
+        if step.purpose == "start":
+            for source in (self.inputs.a, self.inputs.b):
+                (work / source.name).write_bytes(_first_value(source).tobytes())
+            return Launch(Problem(1, 1), threads, step.reps, a_in="work", b_in="work")
+        problem = Problem(n, step.rows)
         if not step.row0:
             return Launch(problem, threads, step.reps)
-        with self.inputs.a.open("rb") as a:  # a later block of rows gets these rows as its A
-            a.seek(8 * self.config.n * step.row0)
-            (work / "a.f64").write_bytes(a.read(8 * self.config.n * step.rows))
-        return Launch(problem, threads, step.reps, folder="work")
+        whole = np.memmap(self.inputs.a, "<f8", "r", shape=(n, n))
+        with (work / "a.f64").open("wb") as a:
+            for rows in _wrapped(whole, step):
+                a.write(rows.data)
+        return Launch(problem, threads, step.reps, a_in="work")
 
     def _verify(self, step: Step, outcome: Outcome) -> str | Mismatch:
         """The digest of a launch's whole output, or what is wrong. Its time does not count as the harness's own."""
@@ -136,7 +159,12 @@ class Measuring:
         try:
             if outcome.reason:
                 return Mismatch(outcome.reason)
-            expected = self.inputs.expected(Problem(self.config.n, step.row0 + step.rows))[step.row0 :]
+            if step.purpose == "start":
+                expected = _first_value(self.inputs.a) * _first_value(self.inputs.b) + 0.0
+                return compare(outcome.output, expected, digest(expected))
+            whole = self.inputs.expected(Problem(self.config.n, self.config.n))
+            parts = _wrapped(whole, step)
+            expected = parts[0] if len(parts) == 1 else np.concatenate(parts)
             key = (step.row0, step.rows)
             if key not in self._digests:
                 self._digests[key] = digest(expected)
@@ -145,7 +173,9 @@ class Measuring:
             outcome.output.unlink(missing_ok=True)  # 128 MiB at n = 4096: giving them back takes its time
             self._ended_ns = (self._ended_ns or start) + time.monotonic_ns() - start
 
-    def _samples(self, kernel: Kernel, step: Step, outcome: Outcome, sha256: str, started_at: str) -> list[Sample]:
+    def _samples(
+        self, kernel: Kernel, step: Step, outcome: Outcome, sha256: str, started_at: str, watch: Watch
+    ) -> list[Sample]:
         launch, result = self.store.next_launch(), outcome.result
         return [
             Sample(
@@ -154,7 +184,7 @@ class Measuring:
                 rep=rep,
                 reps=step.reps,
                 purpose=step.purpose,
-                n=self.config.n,
+                n=outcome.launch.problem.n,
                 rows=step.rows,
                 row0=step.row0,
                 threads=outcome.launch.threads,
@@ -167,6 +197,8 @@ class Measuring:
                 minor_faults=result.minor_faults,
                 major_faults=result.major_faults,
                 involuntary_switches=result.involuntary_switches,
+                turn=self._turn,
+                watch=watch,
             )
             for rep, ns in enumerate(outcome.times_ns)
         ]
@@ -182,6 +214,17 @@ class Measuring:
         launches = len({sample.launch for other in active for sample in self.store.samples(other.id)})
         total = sum(value for value in expected if value is not None) / 1e9
         return Progress(kernel, steps, total if None not in expected else None, launches, left)
+
+
+def _first_value(file: Path) -> np.ndarray:
+    return np.fromfile(file, "<f8", count=1).reshape(1, 1)
+
+
+def _wrapped(matrix: np.ndarray, step: Step) -> list[np.ndarray]:
+    """The step's rows of a matrix, from row0 on, and on from the first again after the last: in one part or two."""
+    end = step.row0 + step.rows
+    parts = [matrix[step.row0 : end]]
+    return parts if end <= len(matrix) else [*parts, matrix[: end - len(matrix)]]
 
 
 def _stamps(inputs: Inputs) -> list[tuple[int, int]]:

@@ -114,6 +114,7 @@ class Config:
     resamples: int
     confidence: float
     limits: Limits
+    pages: str
     kernels_dir: Path
     reports_dir: Path
     build_dir: Path
@@ -228,7 +229,12 @@ class Problem:
 
 @dataclass(frozen=True)
 class Step:
-    """What to launch next for a kernel: how many rows from which on, how often, and why (pilot, measure)."""
+    """What to launch next for a kernel: which rows of A, how often, and why.
+
+    Purposes: "pilot" tells how long a row takes, "start" multiplies 1 x 1 matrices, "measure" is what the row's time
+    is made of, "audit" is one call on rows that no other launch begins with: harness.claims says what for.
+    `row0` is the first row; rows go on from the first again after the last.
+    """
 
     rows: int
     reps: int
@@ -237,8 +243,29 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """What the machine did beside a launch: the harness reads it before and after, never during one.
+
+    `core_ns` and `memory_ns` are the times of the calibration loops just before it; the others are sums over the
+    launch: time that the host of a virtual machine took away, CPU time of other processes, huge pages that were
+    handed out, and pages that came back from swap. All system-wide: one run at a time, so what is not the launch's
+    is noise. CPU times are counted in ticks of 10 ms, so those of one short launch are off by one or two, either way.
+    """
+
+    core_ns: int = 0
+    memory_ns: int = 0
+    steal_ns: int = 0
+    others_cpu_ns: int = 0
+    huge_bytes: int = 0
+    swapped_in: int = 0
+
+
+@dataclass(frozen=True)
 class Sample:
-    """One timed repetition inside a verified launch; one line of samples.jsonl."""
+    """One timed repetition inside a verified launch; one line of samples.jsonl.
+
+    `turn` numbers the rounds of the run: launches of one turn were near each other in time, whatever their kernel.
+    """
 
     kernel: str
     launch: int
@@ -258,6 +285,8 @@ class Sample:
     minor_faults: int
     major_faults: int
     involuntary_switches: int
+    turn: int = 0
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True)
@@ -286,7 +315,13 @@ class Interval:
 
 @dataclass(frozen=True)
 class Row:
-    """One kernel in the results: measured, failed or skipped; one line of results.csv."""
+    """One kernel in the results: measured, failed or skipped; one line of results.csv.
+
+    `median_s` is the steady state: without each launch's first call, where there is another. `between_launches` and
+    `within_launches` are relative standard deviations, the two levels of variance. `start_s` is a launch with
+    matrices of 1 x 1, `load_s` what a launch takes beyond that and its products, `first_s` the first call,
+    `cpu_s` the processor time of a launch for each of its calls, `processors` how many of them were at work.
+    """
 
     kernel: str
     language: str
@@ -309,7 +344,21 @@ class Row:
     speedup: float | None = None
     speedup_low: float | None = None
     speedup_high: float | None = None
+    steadiness: str = ""
+    between_launches: float | None = None
+    within_launches: float | None = None
+    outliers: int = 0
+    rank: str = ""
     verified: bool = False
+    build_s: float | None = None
+    start_s: float | None = None
+    load_s: float | None = None
+    first_s: float | None = None
+    cpu_s: float | None = None
+    processors: float | None = None
     peak_rss_bytes: int | None = None
+    huge_share: float | None = None
     artefact_bytes: int | None = None
+    image_bytes: int | None = None
+    lines: int | None = None
     findings: tuple[Finding, ...] = field(default=())

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.analyse import rows_of
+from harness.analyse import Made, rows_of
+from harness.compare import Run
 from harness.export.csv import write_csv
 from harness.facts import config_of, kernel_of
 from harness.files import write_atomic
 from harness.findings import findings_of_run
 from harness.model import Config, Failed, Finding, Row, UsageError
 from harness.peak import Peak
-from harness.report.text import headline
+from harness.report.text import headline, lines_of_code
 from harness.store import Store
 
 
@@ -46,14 +47,32 @@ def results_of(store: Store) -> Results:
             {kernel.id: store.samples(kernel.id) for kernel in kernels},
             {kernel: Failed(**failed) for kernel, failed in facts["failures"].items()},
             facts["skips"],
-            {kernel: built["artefact_bytes"] for kernel, built in facts["built"].items()},
+            {item["id"]: _made(item, facts) for item in facts["kernels"]},
             Peak(peak["isa"], {int(t): g for t, g in peak["gflops"].items()}) if peak else None,
             config,
         )
-        findings = findings_of_run(facts.get("noise", []), facts["notes"])
+        samples = [sample for kernel in kernels for sample in store.samples(kernel.id)]
+        findings = findings_of_run(facts, samples)
     except (KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{store.folder / 'run.json'}: not of this format: {error!r}") from None
     return Results(facts, config, rows, findings, headline(rows, config.baseline), store.folder)
+
+
+def run_of(store: Store) -> Run:
+    """A stored run as a comparison needs it. Raises UsageError."""
+    results = results_of(store)
+    rows = {row.kernel: row for row in results.rows}
+    return Run(results.facts, results.config, rows, {kernel: store.samples(kernel) for kernel in rows})
+
+
+def _made(item: dict[str, Any], facts: dict[str, Any]) -> Made:
+    built, toolchain = facts["built"].get(item["id"], {}), facts["toolchains"].get(item["id"], {})
+    return Made(
+        built.get("seconds"),
+        built.get("artefact_bytes"),
+        toolchain.get("image_bytes"),
+        lines_of_code(item["source_text"]),
+    )
 
 
 def write_results(folder: Path, results: Results) -> None:

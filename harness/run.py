@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from harness import __version__, host
-from harness.analyse import half_width
+from harness.analyse import half_width, standings
 from harness.console import Console
+from harness.containers import measure_costs
 from harness.execute import Executor
+from harness.execute.docker import DockerExecutor
 from harness.facts import config_facts, config_of, kernel_facts
 from harness.inputs import FORMAT as INPUT_FORMAT
 from harness.inputs import prepare
@@ -26,6 +28,7 @@ from harness.results import Results, results_of, write_results
 from harness.scratch import scratch
 from harness.stages import Prepared, build_all, check_all, choose_executor, provide
 from harness.store import Store
+from harness.watch import huge_pages_for_all
 
 
 def run_all(config: Config, argv: list[str], console: Console, store: Store | None = None) -> Results:
@@ -113,8 +116,17 @@ def _stages(
             "sha256_b": inputs.sha256_b,
         }
         _measure_peak(facts, executor, folder, config, cpus)
-        facts["noise"] = host.noise()
+        facts["noise"] = host.noise(cpus)
+        facts["machine"] = {"before": host.snapshot()}
         store.save()
+
+        if isinstance(executor, DockerExecutor) and "containers" not in facts:
+            step("What containers cost")
+            known = [kernel for kernel in kernels if kernel.id in prepared.passed]
+            hints_ns = {kernel: passed.step_ns for kernel, passed in prepared.passed.items()}
+            costs = measure_costs(known, executor, config, hints_ns, folder, cpus)
+            facts["containers"] = [asdict(cost) for cost in costs]
+            store.save()
 
         step("Measuring")
 
@@ -131,14 +143,17 @@ def _stages(
             scratch=folder,
             cpus=cpus,
             half_width=partial(half_width, config=config),
+            standings=lambda left: standings(left, {one.id: store.samples(one.id) for one in left}, config),
             hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
             say=console.measuring,
         )
         try:
-            measuring.run([kernel for kernel in kernels if kernel.id in prepared.passed], fail)
+            with huge_pages_for_all(config.pages == "huge"):
+                measuring.run([kernel for kernel in kernels if kernel.id in prepared.passed], fail)
         except OSError as error:
             raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
         finally:
+            facts["machine"]["after"] = host.snapshot()
             facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
         _measure_peak(facts, executor, folder, config, cpus)
         if not inputs.intact():

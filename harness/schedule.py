@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from harness.claims import MOST_AUDITS, audits_of, doubts
 from harness.model import Config, Kernel, Sample, Step
 
 PILOT_NS = 100_000_000
@@ -39,6 +40,9 @@ LEAST_RATIO = 3
 
 LEAST_SLOPE = 0.5
 """The share of a call's time that must come from its rows in an estimate."""
+
+ESTIMATE_ROUNDS = 5
+"""An estimate is of few rounds of many rows, and not of many rounds of few: rows are what it lacks."""
 
 WHOLE_IF = 5.5
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
@@ -116,17 +120,21 @@ def _pilot_reps(row_ns: float) -> int:
     return PILOT_REPS if row_ns < PILOT_NS else LEAST_PILOT_REPS
 
 
-def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
-    """How a kernel is measured that takes `row_ns` for a row."""
+def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0) -> Mode:
+    """How a kernel is measured that takes `row_ns` for a row, and `outside_ns` for a launch beside its calls.
+
+    Launches are as many, and so as short, as the budget's rounds say: between launches a time varies more than within
+    one. But none computes for less time than it takes to start: a JIT's would never settle.
+    """
     budget_ns, n = config.budget_s * 1e9, config.n
     whole_ns = row_ns * n
     if config.full and whole_ns > BLOCK_NS:
         block = max(threads, int(BLOCK_NS / 2 / row_ns) // threads * threads)
         return Mode("blocks", (min(n, block),))
     if config.full or LEAST_REPS * whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
-        reps = int(budget_ns / config.rounds / whole_ns)
+        reps = round(max(budget_ns / config.rounds, outside_ns) / whole_ns)
         return Mode("whole", (n,), max(1 if whole_ns > budget_ns else LEAST_REPS, min(MAX_REPS, reps)))
-    each = budget_ns / config.rounds / row_ns / (1 + 1 / LEVEL_RATIO)
+    each = budget_ns / min(ESTIMATE_ROUNDS, config.rounds) / row_ns / (1 + 1 / LEVEL_RATIO)
     # so few rows are each so long that whatever a first call costs is nothing beside them
     reps = LEAST_REPS if each > LEAST_REPS * LEAST_RATIO * threads else 1
     many = threads * _power_of_two(each / reps / threads)
@@ -134,9 +142,22 @@ def mode_of(row_ns: float, config: Config, threads: int) -> Mode:
     return Mode("whole", (n,)) if many >= n else Mode("rows", (few, max(many, LEAST_RATIO * few)), reps)
 
 
+def _outside_ns(history: list[Sample]) -> float:
+    """What the pilots' launches took beside their calls, at the least."""
+    pilots = launches_in(history, "pilot").values()
+    return min((pilot[0].launch_wall_ns - sum(call.ns for call in pilot) for pilot in pilots), default=0.0)
+
+
 def _power_of_two(x: float) -> int:
     """The nearest: kernels work in blocks, and rows that do not fill one would each seem to take longer."""
     return 2 ** max(0, round(math.log2(max(1, x))))
+
+
+STARTS = 3
+"""Launches of a kernel with matrices of 1 x 1: what starting it takes."""
+
+LEAST_ROUNDS = 5
+"""An interval of fewer launches than these is too often narrow by chance to end a kernel."""
 
 
 def next_steps(
@@ -145,36 +166,130 @@ def next_steps(
     threads: int,
     hint_ns: float,
     half_width: Callable[[list[Sample]], float],
+    granted: int = 0,
 ) -> tuple[Step, ...]:
     """The launches of a kernel's next round; none once it is done.
 
     `hint_ns` is a first guess of the time of a row; `half_width` gives the relative half width of the interval of
-    what was measured so far.
+    what was measured so far. `granted` is the number of rounds that it may have whatever its budget says.
     """
+    steps = _measuring_steps(history, config, threads, hint_ns, half_width, granted)
+    if steps and len(launches_in(history, "start")) < STARTS:
+        return (Step(1, 1, "start"), *steps)
+    return steps
+
+
+def _measuring_steps(
+    history: list[Sample],
+    config: Config,
+    threads: int,
+    hint_ns: float,
+    half_width: Callable[[list[Sample]], float],
+    granted: int,
+) -> tuple[Step, ...]:
     first = pilot(history, config.n, threads, hint_ns)
     if isinstance(first, Step):
         return (first,)
-    mode = mode_of(first, config, threads)
+    mode = mode_of(first, config, threads, _outside_ns(history))
     done = launches_in(history, "measure")
     if mode.kind == "blocks":
         row0 = sum(samples[0].rows for samples in done.values())
         rows = min(mode.rows[0], config.n - row0)
-        return (Step(rows, 1, "measure", row0),) if rows else ()
+        return (Step(rows, 1, "measure", row0),) if rows else _audit(history, config, threads)
     levels = _levels(mode, done, config.n)
     counts = {rows: sum(samples[0].rows == rows for samples in done.values()) for rows in levels}
     rounds = min(counts.values())
-    spent_ns = sum(samples[0].launch_wall_ns for samples in done.values())
     if rounds and max(counts.values()) == rounds:
+        if audit := _audit(history, config, threads):
+            return audit
         if config.full and first * config.n > config.budget_s * 1e9:
             return ()  # whole, once, is what was asked for
-        if rounds >= config.min_rounds:
-            over = spent_ns * (rounds + 1) / rounds > config.budget_s * 1e9
-            if over or (rounds >= config.rounds and half_width(history) <= config.target):
+        if rounds >= config.min_rounds and rounds >= granted:
+            over = spent_ns(history) * (rounds + 1) / rounds > config.budget_s * 1e9
+            settled = rounds >= min(LEAST_ROUNDS, config.rounds) and half_width(history) <= config.target
+            if over or settled:
                 return ()
     reps = mode.reps if levels == mode.rows else LEAST_REPS
     shuffled = list(levels)
     random.Random(f"{config.seed} {rounds} levels").shuffle(shuffled)
     return tuple(Step(rows, reps, "measure") for rows in shuffled if counts[rows] == rounds)
+
+
+FEW_ROWS = 32
+"""A launch of so many times fewer rows has next to none to load and to write, beside B."""
+
+
+def _audit(history: list[Sample], config: Config, threads: int) -> tuple[Step, ...]:
+    """One call on rows of A from another one on: once for each kernel, and again while a claim is in doubt.
+
+    As many rows as its other launches have, so that their first calls compare; the fewest of them, since a call of
+    hours tells no more than one of a second. With all rows, also a few: what a launch takes beside computing is then
+    known for both.
+    """
+    audits = audits_of(history)
+    if audits and (audits == MOST_AUDITS or not doubts(history, config.n, threads)):
+        return ()
+    whole = [s[0] for s in launches_in(history, "measure").values() if len(s) > 1 or s[0].rows < config.n]
+    pilots = [s[0] for s in launches_in(history, "pilot").values()]
+    known = [s for s in whole if s.ns <= LONG_NS] or pilots
+    rows = min(s.rows for s in known)
+    row0 = random.Random(f"{config.seed} {audits} audit").randrange(config.n)
+    steps = (Step(rows, 1, "audit", row0), Step(rows // FEW_ROWS, 1, "audit", row0))
+    return steps if rows == config.n and rows >= FEW_ROWS else steps[:1]
+
+
+def spent_ns(history: list[Sample]) -> int:
+    """What a kernel's measuring launches took, from their start to their end."""
+    return sum(samples[0].launch_wall_ns for samples in launches_in(history, "measure").values())
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a kernel stands once its own rounds are done: what they took, how sure it is, and of what order.
+
+    `half_width` is relative; `rivals` are the kernels of its class that it can neither be told from nor called equal.
+    """
+
+    kernel: str
+    rounds: int
+    spent_ns: int
+    half_width: float
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def round_ns(self) -> float:
+        """What another round will take."""
+        return self.spent_ns / self.rounds if self.rounds else math.inf
+
+
+MOST_BUDGETS = 5
+"""No kernel takes more than so many budgets, however wide its interval is."""
+
+
+def grant(standings: list[Standing], config: Config) -> dict[str, int]:
+    """Who gets one more round from the time that others left, by kernel: how many rounds it may then have.
+
+    What early kernels did not need goes first to those whose order is undecided, and to the widest intervals. All of
+    a grant are launched in one round, so that rivals take turns. Nothing is left over from --full.
+    """
+    budget_ns = config.budget_s * 1e9
+    saved = sum(max(0.0, budget_ns - one.spent_ns) for one in standings)
+    # what a kernel took beyond its budget or, if it is slow, its least number of rounds was granted before
+    own_ns = {
+        one.kernel: max(budget_ns, min(one.rounds, config.min_rounds) * one.round_ns) for one in standings if one.rounds
+    }
+    left = saved - sum(max(0.0, one.spent_ns - own_ns[one.kernel]) for one in standings if one.rounds)
+    by_name = {one.kernel: one for one in standings}
+    wanting = [one for one in standings if one.rounds and (one.half_width > config.target or one.rivals)]
+    chosen: dict[str, int] = {}
+    for one in sorted(wanting, key=lambda one: (not one.rivals, -one.half_width)):
+        group = [by_name[name] for name in (one.kernel, *one.rivals) if name in by_name and name not in chosen]
+        cost = sum(member.round_ns for member in group)
+        if cost > left or any(member.spent_ns + member.round_ns > MOST_BUDGETS * budget_ns for member in group):
+            continue
+        left -= cost
+        chosen |= {member.kernel: member.rounds + 1 for member in group}
+    return {} if config.full else chosen
 
 
 def _levels(mode: Mode, done: dict[int, list[Sample]], n: int) -> tuple[int, ...]:

@@ -36,14 +36,14 @@ class Prepared:
 def choose_executor(config: Config) -> tuple[Executor, str]:
     """The executor that the backend asks for, and why it was chosen. Raises UsageError if there is no Docker engine."""
     if config.backend == "native":
-        return NativeExecutor(config.build_dir), "asked for"
+        return NativeExecutor(config.build_dir, config.pages), "asked for"
     engine = docker.engine()
     base = engine if isinstance(engine, Absent) else docker.base_image()
     if not isinstance(base, Absent):
-        return docker.DockerExecutor(config.build_dir, config.limits), f"engine {engine}"
+        return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
     if config.backend == "docker":
         raise UsageError(f"--backend docker: {base}")
-    return NativeExecutor(config.build_dir), base.reason
+    return NativeExecutor(config.build_dir, config.pages), base.reason
 
 
 def provide(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -20,6 +20,8 @@ class Estimate:
     """The time of a whole product, with its bootstrap distribution (ns).
 
     `estimated` tells that not every row was measured; `launches` is the smallest number of launches behind it.
+    `by_turn` has the time that each round of the run alone would give, which is what two kernels have in common;
+    `best_by_turn` that of the fastest steady call of each round's launch, where whole products were measured.
     """
 
     value_ns: float
@@ -29,12 +31,19 @@ class Estimate:
     minimum_ns: float
     rows: int
     estimated: bool
+    by_turn: Mapping[int, float] = field(default_factory=dict)
+    best_by_turn: Mapping[int, float] = field(default_factory=dict)
 
 
 def steady(samples: Sequence[Sample]) -> list[float]:
     """The times of a launch without its first call, where there is another: warm-up is a figure of its own."""
     times = [float(sample.ns) for sample in sorted(samples, key=lambda sample: sample.rep)]
     return times[1:] or times
+
+
+def centre(launch: Sequence[Sample]) -> float:
+    """The median time of a launch's steady calls, in ns."""
+    return float(np.median(steady(launch)))
 
 
 def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> Estimate | None:
@@ -52,12 +61,12 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
     blocks = {launch[0].row0: launch for launch in launches.values() if launch[0].rows < n}
     if 0 < sum(launch[0].rows for launch in blocks.values()) == n and len(blocks) == len(launches):
         return _blocks(list(blocks.values()), resamples, random)
-    levels: dict[int, list[list[float]]] = {}
+    levels: dict[int, list[list[Sample]]] = {}
     for launch in launches.values():
-        levels.setdefault(launch[0].rows, []).append(steady(launch))
+        levels.setdefault(launch[0].rows, []).append(launch)
     if n in levels:
-        times = [float(np.median(launch)) for launch in levels[n]]
-        flat = [time for launch in levels[n] for time in launch]
+        times = [centre(launch) for launch in levels[n]]
+        flat = [time for launch in levels[n] for time in steady(launch)]
         return Estimate(
             float(np.median(times)),
             _medians(times, resamples, random),
@@ -66,14 +75,14 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
             min(flat),
             n,
             False,
+            {launch[0].turn: time for launch, time in zip(levels[n], times, strict=True)},
+            {launch[0].turn: min(steady(launch)) for launch in levels[n]},
         )
     if len(levels) > 1:
         few, many = sorted(levels)[-2:]  # fewer rows than these told too little: schedule._levels
-        rounds = [
-            whole_from_rows(n, few, float(np.median(t_few)), many, float(np.median(t_many)))
-            for t_few, t_many in zip(levels[few], levels[many], strict=False)
-        ]
-        count = sum(len(launch) for rows in (few, many) for launch in levels[rows])
+        pairs = list(zip(levels[few], levels[many], strict=False))
+        rounds = [whole_from_rows(n, few, centre(at_few), many, centre(at_many)) for at_few, at_many in pairs]
+        count = sum(len(steady(launch)) for rows in (few, many) for launch in levels[rows])
         return Estimate(
             float(np.median(rounds)),
             _medians(rounds, resamples, random),
@@ -82,6 +91,7 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
             min(rounds),
             many,
             True,
+            {at_many[0].turn: time for (_, at_many), time in zip(pairs, rounds, strict=True)},
         )
     return None
 
@@ -115,19 +125,83 @@ def interval(estimate: Estimate, confidence: float) -> Interval | None:
     """The confidence interval of an estimate; None from a single launch, which can have none."""
     if estimate.launches < 2:
         return None
-    return _expanded(estimate.value_ns, estimate.replicates_ns, estimate.launches, confidence)
+    return expanded(estimate.value_ns, estimate.replicates_ns, estimate.launches, confidence)
+
+
+PAIRED_SHARE = 0.7
+"""The share of their rounds that two kernels must have in common for their ratio to be taken round by round."""
 
 
 def ratio(over: Estimate, under: Estimate, confidence: float) -> tuple[float, Interval | None]:
-    """How many times `over` takes what `under` takes, with its interval if both have one."""
+    """How many times `over` takes what `under` takes, with its interval if both have one.
+
+    Round by round where they took turns: launches of a round are near each other in time, so what slows the machine
+    for longer slows both, and leaves their ratio alone. The ratio is then the Hodges-Lehmann estimate of the rounds'
+    ratios, on a log scale: nearly as sharp as their mean, and as little moved by a disturbed round as a median is.
+    Elsewhere (other rounds, blocks of rows) it is that of the two times.
+    """
+    common = over.by_turn.keys() & under.by_turn.keys()
+    if len(common) >= max(3, PAIRED_SHARE * max(len(over.by_turn), len(under.by_turn))):
+        found = paired(over.by_turn, under.by_turn, len(over.replicates_ns), confidence)
+        return found.value, found
     value = over.value_ns / under.value_ns
     smallest = min(over.launches, under.launches)
     if smallest < 2:
         return value, None
-    return value, _expanded(value, over.replicates_ns / under.replicates_ns, smallest, confidence)
+    return value, expanded(value, over.replicates_ns / under.replicates_ns, smallest, confidence)
 
 
-def _expanded(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:
+def paired(over: Mapping[int, float], under: Mapping[int, float], resamples: int, confidence: float) -> Interval:
+    """The ratio of two times that were taken in the same rounds, from the rounds that both have."""
+    logs = np.log([over[turn] / under[turn] for turn in sorted(over.keys() & under.keys())])
+    # a seed of the pair's own, from its data: the same samples always give the same interval
+    random = np.random.default_rng(zlib.crc32(logs.tobytes()))
+    chosen = random.integers(0, len(logs), (resamples, len(logs)))
+    value = float(np.exp(hodges_lehmann(logs[None, :])[0]))
+    return expanded(value, np.exp(hodges_lehmann(logs[chosen])), len(logs), confidence)
+
+
+def hodges_lehmann(values: np.ndarray) -> np.ndarray:
+    """The median of all pairs' means, each value paired with itself too: one for each row of k x m values.
+
+    Hodges and Lehmann 1963, Estimates of Location Based on Rank Tests.
+    """
+    first, second = np.triu_indices(values.shape[1])
+    rows = max(1, 2**22 // len(first))  # so many at a time that the pairs of 200 rounds fit in memory
+    parts = [values[i : i + rows] for i in range(0, len(values), rows)]
+    return np.concatenate([np.median((part[:, first] + part[:, second]) / 2, axis=1) for part in parts])
+
+
+def spread(launches: Sequence[Sequence[Sample]]) -> tuple[float | None, float | None]:
+    """The two levels of variance, as relative standard deviations: between launches, and of the calls within one.
+
+    Of steady calls. What calls add to the launches' variance is taken out of it (Kalibera and Jones 2013, Rigorous
+    Benchmarking in Reasonable Time, 4). None where there are too few to tell.
+    """
+    logs = [np.log(steady(launch)) for launch in launches]
+    repeated = [values for values in logs if len(values) > 1]
+    within = float(np.mean([values.var(ddof=1) for values in repeated])) if repeated else None
+    between = float(np.var([values.mean() for values in logs], ddof=1)) if len(logs) > 1 else None
+    if between is not None and within is not None:
+        between = max(0.0, between - within * float(np.mean([1 / len(values) for values in logs])))
+    return tuple(None if variance is None else math.sqrt(variance) for variance in (between, within))
+
+
+FAR = 3.5
+"""Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers: the modified z-score from which a value is one."""
+
+
+def outliers(launches: Sequence[Sequence[Sample]]) -> list[float]:
+    """The times among the steady calls, in ns, that lie far from the others. They are flagged, never dropped."""
+    times = np.array([time for launch in launches for time in steady(launch)])
+    if len(times) < 5:
+        return []
+    distance = np.abs(times - np.median(times))
+    scale = float(np.median(distance))
+    return [float(time) for time in times[0.6745 * distance > FAR * scale]] if scale else []
+
+
+def expanded(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:
     """The expanded percentile interval (Hesterberg 2015, What Teachers Should Know About the Bootstrap, 5.3).
 
     Plain percentiles are too narrow for few launches: with three, a "95%" interval covers far less. Widening the

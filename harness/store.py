@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.files import point_to, sync_folder, write_json
-from harness.model import Sample, UsageError
+from harness.model import Sample, UsageError, Watch
 
-FORMAT = 1
+FORMAT = 2
 """Of the run folder; a folder of a later format is refused, not misread."""
 
 
@@ -28,6 +28,7 @@ class Store:
         self.folder = folder
         self.facts = facts
         self._samples: dict[str, list[Sample]] = {}
+        self._turns = max((sample.turn for sample in samples), default=-1) + 1
         self._launches = max((sample.launch for sample in samples), default=-1) + 1
         for sample in samples:
             self._samples.setdefault(sample.kernel, []).append(sample)
@@ -70,8 +71,9 @@ class Store:
         samples = []
         for number, line in enumerate(whole.splitlines(), 1):
             try:
-                samples.append(Sample(**json.loads(line)))
-            except (ValueError, TypeError):
+                fields = json.loads(line)
+                samples.append(Sample(**{**fields, "watch": Watch(**fields["watch"])}))
+            except (ValueError, TypeError, KeyError):
                 raise UsageError(f"{path}: line {number}: not a sample of this format") from None
         if len(whole) != len(data) and os.access(path, os.W_OK):
             with path.open("r+b") as file:
@@ -86,6 +88,10 @@ class Store:
         """A launch number that was never used in this run."""
         self._launches += 1
         return self._launches - 1
+
+    def next_turn(self) -> int:
+        """The number of the first round that this run has not begun."""
+        return self._turns
 
     def append(self, samples: list[Sample]) -> None:
         """Add the samples of one launch, and return once they are on the disk. Raises OSError."""

@@ -90,6 +90,7 @@ budget_s: 0.2
 rounds: 3
 min_rounds: 3
 target: 0.5
+pages: as-is
 only: []
 quick: {n: 32, budget_s: 0.1, rounds: 2}
 check_sizes: [1, 2, 3, 17]

@@ -24,7 +24,7 @@ def launch(request, tmp_path):
     else:
         argv = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
 
-    def run(*commands: list[str], timeout_s: float = 20, limit: int = 10_000):
+    def run(*commands: list[str], timeout_s: float = 20, limit: int = 10_000, pages: str = "as-is"):
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
         jobs = [
@@ -32,7 +32,7 @@ def launch(request, tmp_path):
             for i, words in enumerate(commands)
         ]
         (tmp_path / "jobs").write_bytes(launcher.encode(jobs))
-        return launcher.call([*argv, "0", str(tmp_path / "jobs")], jobs), work
+        return launcher.call([*argv, "0", pages, str(tmp_path / "jobs")], jobs), work
 
     return run
 
@@ -98,6 +98,12 @@ def test_a_job_runs_on_the_given_processors_only(launch):
     assert (work / "out0").read_text() == "{0}\n"
 
 
+def test_jobs_can_be_kept_from_huge_pages(launch):
+    for pages, enabled in (("4k", "0"), ("as-is", "1")):
+        [_], work = launch(["grep", "THP_enabled", "/proc/self/status"], pages=pages)
+        assert (work / "out0").read_text().split() == ["THP_enabled:", enabled]
+
+
 def test_names_with_spaces_quotes_and_newlines_stay_what_they_are(launch):
     [_], work = launch(["printf", "%s|", "a b", "$(x)", "'", "x\ny", "é"])
     assert (work / "out0").read_text() == "a b|$(x)|'|x\ny|é|"
@@ -107,7 +113,7 @@ def test_a_session_takes_one_list_of_jobs_after_the_other_and_ends_with_its_inpu
     program, folder = tmp_path / "launch", tmp_path / "emptied"
     subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
     folder.mkdir()
-    session = launcher.Session([str(program), "0", "-", str(folder)], [])
+    session = launcher.Session([str(program), "0", "as-is", "-", str(folder)], [])
     for i in range(3):
         words = ("sh", "-c", f"ls -A {folder} | wc -l; mkdir -p {folder}/a/b; touch {folder}/.x; exit {i}")
         job = Job(words, str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
@@ -123,7 +129,7 @@ def test_a_session_takes_one_list_of_jobs_after_the_other_and_ends_with_its_inpu
 def test_a_session_that_dies_says_so_and_is_over(tmp_path, compiler):
     program = tmp_path / "launch"
     subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
-    session = launcher.Session([str(program), "0", "-"], [])
+    session = launcher.Session([str(program), "0", "as-is", "-"], [])
     job = Job(("true",), str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
     with pytest.raises(RunError, match=r"no-jobs: No such file"):
         session.run([job], str(tmp_path / "no-jobs"))
@@ -136,7 +142,7 @@ def test_a_harness_that_is_killed_takes_its_kernel_with_it(tmp_path, compiler):
     (tmp_path / "jobs").write_bytes(launcher.encode([job]))
     for argv in ([program], [sys.executable, "-I", "-S", launcher.FALLBACK]):
         code = "import subprocess, sys; subprocess.run(sys.argv[1:])"
-        parent = subprocess.Popen([sys.executable, "-c", code, *map(str, argv), "0", str(tmp_path / "jobs")])
+        parent = subprocess.Popen([sys.executable, "-c", code, *map(str, argv), "0", "as-is", str(tmp_path / "jobs")])
         _wait_for(mark, there=True)
         parent.kill()
         parent.wait()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import add_rung
 
-from harness.analyse import half_width, rows_of
+from harness.analyse import half_width, rows_of, standings
 from harness.build import home_of
 from harness.execute.fake import FakeExecutor
 from harness.inputs import prepare
@@ -41,6 +41,7 @@ def measure(config, kernels, executor, store=None):
         scratch=scratch,
         cpus=(0,),
         half_width=partial(half_width, config=config),
+        standings=lambda left: standings(left, {one.id: store.samples(one.id) for one in left}, config),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
         say=lambda progress: None,
     )

@@ -11,7 +11,6 @@ import pytest
 from conftest import SOURCE, harness
 
 from harness.model import Row
-from harness.report.render import ranks
 from harness.report.text import duration, headline, percent, significant, size
 
 HOSTILE = "</code><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
@@ -94,16 +93,6 @@ def test_the_headline_names_the_fastest_without_a_library_too():
 def test_a_headline_without_the_baseline_compares_with_the_slowest():
     assert "C (naive, 1 thread) 10.0 s" in headline([row("c/naive", 10), row("c/packed", 1)], "python/naive")
     assert headline([row("c/naive", None)], "python/naive") == "No kernel was measured in this run."
-
-
-def test_rows_whose_intervals_overlap_share_a_rank_and_classes_are_never_mixed():
-    rows = [
-        row("a/naive", 1.00),
-        row("b/naive", 1.03),
-        row("c/naive", 1.20),
-        row("d/library", 9.0, kind="library, 2 threads"),
-    ]
-    assert ranks(rows) == {"a/naive": 1, "b/naive": 1, "c/naive": 3, "d/library": 1}
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import click
 
 from harness import host
 from harness.config import ROOT, load_config
-from harness.report.text import duration, percent, significant
+from harness.report.text import duration, lines_of_code, percent, significant
 from harness.results import Results, results_of
 from harness.store import Store, find_run
 from tools.estimates import compare
@@ -85,12 +85,6 @@ def run_table(results: Results) -> str:
     )
     head = ["kernel", "time, n = 4096", "95% interval", "GFLOPS", "share of peak", "times `python/naive`"]
     return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}\n\n{notes}"
-
-
-def lines_of_code(source: str) -> int:
-    """Lines that are neither blank nor comment, in any of the languages here."""
-    lines = (line.strip() for line in source.splitlines())
-    return sum(bool(line) and not line.startswith(("//", "#", "/*", "*")) for line in lines)
 
 
 def ladder_table(results: Results) -> str:

@@ -59,9 +59,12 @@ class DockerExecutor:
 
     name = "docker"
 
-    def __init__(self, build_dir: Path, limits: Limits) -> None:
+    def __init__(self, build_dir: Path, limits: Limits, pages: str = "as-is", seccomp: bool = True) -> None:
+        """`seccomp` is the engine's filter of system calls: off only to measure what it costs."""
         self._build_dir = build_dir
         self._limits = limits
+        self._pages = pages
+        self._seccomp = seccomp
         self._once = Once()
         self._numbers = itertools.count()
         self._sessions: dict[tuple[Toolchain, Folders, tuple[int, ...]], launcher.Session] = {}
@@ -119,7 +122,7 @@ class DockerExecutor:
     def _command(
         self, name: str, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...], phase: Phase
     ) -> list[str]:
-        """What starts the launcher in a container, up to the launcher's list of CPUs."""
+        """What starts the launcher in a container, up to the launcher's jobs."""
         provided = self.provide(toolchain)
         program = self._make_launcher()
         if isinstance(provided, Absent):
@@ -140,13 +143,14 @@ class DockerExecutor:
                 "--mount",
                 f"type=bind,source={host},target={inside}" + (",readonly" if read_only else ""),
             ]
-        return [*argv, str(provided.image), "/launch/launch", ",".join(map(str, cpus))]
+        return [*argv, str(provided.image), "/launch/launch", ",".join(map(str, cpus)), self._pages]
 
     def _confinement(self, cpus: tuple[int, ...], phase: Phase) -> list[str]:
         return [
             *([] if phase == "fetch" else ["--network=none"]),
             "--cap-drop=ALL",
             "--security-opt=no-new-privileges",
+            *([] if self._seccomp else ["--security-opt=seccomp=unconfined"]),
             "--read-only",
             f"--user={ordinary_user()}",
             f"--cpuset-cpus={','.join(map(str, cpus))}",

@@ -60,8 +60,9 @@ class NativeExecutor:
 
     name = "native"
 
-    def __init__(self, build_dir: Path) -> None:
+    def __init__(self, build_dir: Path, pages: str = "as-is") -> None:
         self._build_dir = build_dir
+        self._pages = pages
         self._once = Once()
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
@@ -94,7 +95,7 @@ class NativeExecutor:
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
             file.flush()
-            argv = [*self._make_launcher(), ",".join(map(str, cpus)), file.name]
+            argv = [*self._make_launcher(), ",".join(map(str, cpus)), self._pages, file.name]
             env = [f"{name}={value}" for name, value in environment().items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
 

@@ -29,9 +29,23 @@ COLUMNS = [
     "speedup",
     "speedup_low",
     "speedup_high",
+    "rank",
+    "steadiness",
+    "between_launches",
+    "within_launches",
+    "outliers",
     "verified",
+    "build_s",
+    "start_s",
+    "load_s",
+    "first_s",
+    "cpu_s",
+    "processors",
     "peak_rss_bytes",
+    "huge_share",
     "artefact_bytes",
+    "image_bytes",
+    "lines",
 ]
 
 
@@ -41,6 +55,6 @@ def write_csv(path: Path, rows: list[Row]) -> None:
 
     records = [asdict(row) | {"class": row.kind} for row in rows]
     frame = pd.DataFrame.from_records(records, columns=COLUMNS)
-    for column in ("peak_rss_bytes", "artefact_bytes"):
+    for column in ("peak_rss_bytes", "artefact_bytes", "image_bytes", "lines"):
         frame[column] = frame[column].astype("Int64")  # whole numbers stay whole beside empty fields
     write_atomic(path, frame.to_csv(index=False, lineterminator="\n"))

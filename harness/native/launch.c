@@ -1,6 +1,6 @@
 /*
- * launch CPUS JOBS: runs the jobs of the file JOBS one after the other and reports each on stdout.
- * launch CPUS - FOLDER...: the same for each file that is named on a line of stdin, until its end. All FOLDERs are
+ * launch CPUS PAGES JOBS: runs the jobs of the file JOBS one after the other and reports each on stdout.
+ * launch CPUS PAGES - FOLDER...: the same for each file that is named on a line of stdin, until its end. All FOLDERs are
  * emptied before each, so that no launch finds what an earlier one left.
  *
  * It stands between the harness and a kernel for three reasons. wait4(2) reports a child's peak memory, but a
@@ -12,7 +12,7 @@
  *   timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, word, word, ...
  * One line a job: exit_status signal timed_out wall_ns user_ns system_ns peak_rss_bytes minor_faults
  *   major_faults voluntary_switches involuntary_switches
- * CPUS is a list such as 0,1. launch.py does the same where there is no C compiler.
+ * CPUS is a list such as 0,1. PAGES is 4k, for jobs that are given no huge pages even if they ask, or as-is. launch.py does the same where there is no C compiler.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -177,11 +177,12 @@ static int remove_below(const char *path, const struct stat *status, int type, s
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) {
-        fprintf(stderr, "usage: launch CPUS JOBS\n       launch CPUS - FOLDER...\n");
+    if (argc < 4) {
+        fprintf(stderr, "usage: launch CPUS PAGES JOBS\n       launch CPUS PAGES - FOLDER...\n");
         return 64;
     }
     pin(argv[1]);
+    if (!strcmp(argv[2], "4k") && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)) die("no huge pages"); /* jobs inherit it */
     prctl(PR_SET_DUMPABLE, 0); /* no kernel opens this process's stdout through /proc */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigset_t wakers, mask;
@@ -192,15 +193,15 @@ int main(int argc, char **argv) {
     sigprocmask(SIG_BLOCK, &wakers, &mask);
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* a harness that is killed takes its kernel with it */
 
-    if (strcmp(argv[2], "-")) {
-        run_all(argv[2], &wakers, &mask);
+    if (strcmp(argv[3], "-")) {
+        run_all(argv[3], &wakers, &mask);
         return 0;
     }
     char *jobs = NULL;
     size_t room = 0;
     for (ssize_t length; (length = getline(&jobs, &room, stdin)) > 0;) {
         if (jobs[length - 1] == '\n') jobs[length - 1] = '\0';
-        for (char **folder = argv + 3; *folder; folder++)
+        for (char **folder = argv + 4; *folder; folder++)
             if (nftw(*folder, remove_below, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT)) die(*folder);
         run_all(jobs, &wakers, &mask);
     }

@@ -1,6 +1,6 @@
 """launch.c for a machine without a C compiler: the same arguments, jobs and report.
 
-Run as `python -I -S launch.py CPUS JOBS`. The peak memory that it reports is at least its own, about 10 MB,
+Run as `python -I -S launch.py CPUS PAGES JOBS`. The peak memory that it reports is at least its own, about 10 MB,
 because a child starts with what its parent had; launch.c's is under 1 MB.
 """
 
@@ -102,11 +102,13 @@ def main():
     """Pin, become subreaper, and run the jobs."""
     import ctypes
 
-    cpus, jobs = sys.argv[1:]
+    cpus, pages, jobs = sys.argv[1:]
     os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
     prctl = ctypes.CDLL(None).prctl
-    set_pdeathsig, set_child_subreaper = 1, 36
+    set_pdeathsig, set_child_subreaper, set_thp_disable = 1, 36, 41
     prctl(set_child_subreaper, 1)
+    if pages == "4k" and prctl(set_thp_disable, 1, 0, 0, 0):
+        sys.exit("launch: no huge pages: refused")
     signal.pthread_sigmask(signal.SIG_BLOCK, WAKERS)
     prctl(set_pdeathsig, signal.SIGTERM)
     with open(jobs, newline="") as file:

@@ -6,34 +6,40 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.model import Row
 from harness.report import paper, text
 from harness.report.charts import times_chart
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from harness.results import Results
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(results: Results) -> str:
-    """The report of a run. Everything that comes from outside (names, reasons, sources) is escaped."""
+def environment() -> Environment:
+    """The templates, with escaping on: everything that comes from outside (names, reasons, sources) is data."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    found.filters |= {
         "duration": text.duration,
         "significant": text.significant,
         "size": text.size,
         "percent": text.percent,
     }
-    return environment.get_template("report.html.j2").render(_context(results))
+    return found
+
+
+def render(results: Results) -> str:
+    """The report of a run."""
+    return environment().get_template("report.html.j2").render(_context(results))
 
 
 def _context(results: Results) -> dict[str, Any]:
@@ -45,7 +51,6 @@ def _context(results: Results) -> dict[str, Any]:
         "config": results.config,
         "headline": results.headline,
         "rows": sorted(rows, key=lambda row: (row.median_s is None, row.median_s or 0, row.kernel)),
-        "ranks": ranks(measured),
         "measured": len(measured),
         "failed": len(results.failed),
         "skipped": sum(row.status == "skipped" for row in rows),
@@ -59,22 +64,6 @@ def _context(results: Results) -> dict[str, Any]:
         "kernels": [(item, by_id[item["id"]], facts["built"].get(item["id"])) for item in facts["kernels"]],
         "command": shlex.join(facts["command"]),
         "gap_ns": _median(facts.get("gaps_ns", [])),
-    }
-
-
-def ranks(rows: list[Row]) -> dict[str, int]:
-    """Rank among rows of the same class: 1 + the number of rows that are surely faster, so that ties show.
-
-    Surely faster: its upper bound is below this row's lower one. A row without an interval counts as its value.
-    """
-    return {
-        row.kernel: 1
-        + sum(
-            (other.high_s or other.median_s or 0) < (row.low_s or row.median_s or 0)
-            for other in rows
-            if other.kind == row.kind
-        )
-        for row in rows
     }
 
 

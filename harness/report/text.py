@@ -46,6 +46,12 @@ def percent(share: float, digits: int = 3) -> str:
     return f"{significant(share * 100, digits)}%"
 
 
+def lines_of_code(source: str) -> int:
+    """Lines that are neither blank nor comment, in any of the languages here."""
+    lines = (line.strip() for line in source.splitlines())
+    return sum(bool(line) and not line.startswith(("//", "#", "/*", "*")) for line in lines)
+
+
 def who(row: Row) -> str:
     """A kernel in a sentence: 'C (parallel, 2 threads)'."""
     threads = f"{row.threads} thread" + ("s" if row.threads > 1 else "")

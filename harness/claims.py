@@ -1,0 +1,190 @@
+"""What a kernel says of itself, held against what its launches took. Pure.
+
+Four claims can be checked without trusting anything that a kernel prints: that its clock covers its computing, that
+every repetition was computed, that it used no more threads than it was given, and that it computed this product and
+not one that it had seen before. All by differences between launches, since what a launch costs once (start, loading,
+writing) is nobody's claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from harness.model import Sample
+
+SHARE = 0.25
+LEAST_NS = 20e6
+"""A difference is held against a kernel above this share of its time, and above this time: smaller ones are noise."""
+
+LOADING = 3
+"""All rows of A and C take at most as long to load and write as all of B and some rows of A and C take, thrice."""
+
+SCATTER = 6
+"""It must also be so many times what launches of one kind usually differ by (their median absolute deviation): loading
+Numba takes from 0.5 to 0.8 s, and that says nothing of its clock."""
+
+KEPT_RATIO = 10
+"""More rows cost a first call at most so many times what they cost a later one, even where a JIT still compiles."""
+
+EXTRA_THREADS = 0.5
+SEEN_RATIO = 1.5
+MOST_AUDITS = 3
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A claim that does not hold: the name of the check, and what was seen."""
+
+    check: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class _Launch:
+    """A launch as the claims see it, in ns."""
+
+    purpose: str
+    rows: int
+    calls: int
+    computing: float
+    first: float
+    call: float
+    wall: float
+    cpu: float
+
+    @property
+    def outside(self) -> float:
+        return self.wall - self.computing
+
+
+def audits_of(samples: Iterable[Sample]) -> int:
+    """How many audits there were; one may be of two launches, of many rows and of few."""
+    rows = [sample.rows for sample in samples if sample.purpose == "audit"]  # one call each
+    return max(map(rows.count, rows), default=0)
+
+
+def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]:
+    """The claims of a kernel that its samples speak against; none as long as there is too little to say so."""
+    launches = _launches(samples)
+    measured = [launch for launch in launches if launch.purpose == "measure"]
+    if not measured:
+        return ()
+    most = max(launch.rows for launch in measured)
+    long = [launch for launch in measured if launch.rows == most]
+    audits = [launch for launch in launches if launch.purpose == "audit"]
+    found = _seen_before(launches)
+    if fewer_calls := [launch for launch in audits if launch.rows == most]:
+        calls = long[0].calls - 1
+        found += _clock(long, fewer_calls, calls * _median(long, "call"), 1) + _threads(long, fewer_calls, threads)
+    elif fewer_rows := [launch for launch in measured if launch.rows < most]:
+        claimed = _median(long, "computing") - _median(fewer_rows, "computing")
+        loading = 1 + (LOADING - 1) * (most - fewer_rows[0].rows) / n
+        found += _clock(long, fewer_rows, claimed, loading) + _threads(long, fewer_rows, threads)
+    found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != "pilot"])
+    if most == n:
+        found += _before_the_clock(long, [launch for launch in launches if 2 * launch.rows < n])
+    return tuple(found)
+
+
+def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: float) -> list[Doubt]:
+    """Whether `long` launches took as much longer than `short` ones as they say that they computed for longer.
+
+    What loading more rows may take: at most `loading` times what a short launch takes beside computing.
+    """
+    if claimed <= 0:
+        return []
+    walls = [launch.wall for launch in short]
+    least, most = (_median(long, "wall") - wall for wall in (max(walls), min(walls)))  # in favour of the kernel
+    allowed = (loading - 1) * max(launch.outside for launch in short)
+    noise = max(LEAST_NS, SCATTER * _scatter(long, "outside"), SCATTER * _scatter(short, "outside"), SHARE * claimed)
+    if least - claimed - allowed > noise:
+        return [Doubt("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(least - claimed)} more")]
+    if claimed - most > noise:
+        return [Doubt("repetitions", f"says {_ms(claimed)} of computing where its launches took {_ms(max(0, most))}")]
+    return []
+
+
+def _threads(long: list[_Launch], short: list[_Launch], threads: int) -> list[Doubt]:
+    wall, cpu = (_median(long, what) - _median(short, what) for what in ("wall", "cpu"))
+    most = threads + EXTRA_THREADS
+    # by what further calls take, since starting a JIT takes more threads; and by whole launches, since differences of
+    # short ones are mostly noise
+    if wall > LEAST_NS and cpu > wall * most and all(launch.cpu > launch.wall * most for launch in long):
+        return [Doubt("threads", f"computes with {cpu / wall:.1f} processors at work where {threads} were allowed")]
+    return []
+
+
+def _before_the_clock(long: list[_Launch], few: list[_Launch]) -> list[Doubt]:
+    """Whether launches of all rows take more beside computing than loading the rows that others did not have."""
+    if not few:
+        return []
+    hidden = _median(long, "outside") - LOADING * max(launch.outside for launch in few)
+    noise = max(2 * LEAST_NS, SCATTER * _scatter(long, "outside"), SHARE * _median(long, "call"))
+    if hidden > noise:
+        seen = f"takes {_ms(hidden)} outside its clock that loading does not explain"
+        return [Doubt("outside-the-clock", f"{seen}, for calls of {_ms(_median(long, 'call'))}")]
+    return []
+
+
+def _kept(long: list[_Launch], few: list[_Launch]) -> list[Doubt]:
+    """Whether more rows cost a launch's first call much, and its later calls next to nothing."""
+    if not few or long[0].calls < 2:
+        return []
+    rows = max(launch.rows for launch in few)
+    first = _median(long, "first") - max(launch.first for launch in few)
+    later = _median(long, "call") * (1 - rows / long[0].rows)
+    if first > KEPT_RATIO * later and first - later > 2 * LEAST_NS:
+        seen = f"takes {_ms(first)} more for more rows in its first call and {_ms(later)} in later ones"
+        return [Doubt("repetitions", f"{seen}: they do not compute")]
+    return []
+
+
+def _seen_before(launches: list[_Launch]) -> list[Doubt]:
+    """Whether a call on rows that no other launch had takes longer than a first call on the usual ones."""
+    audits = [launch for launch in launches if launch.purpose == "audit"]
+    rows = max((launch.rows for launch in audits), default=0)
+    known = [launch.first for launch in launches if launch.purpose != "audit" and launch.rows == rows]
+    if not known:
+        return []
+    new, usual = min(launch.first for launch in audits if launch.rows == rows), median(known)
+    if new > SEEN_RATIO * usual and new - usual > LEAST_NS:
+        return [
+            Doubt("seen-before", f"takes {_ms(new)} for rows that it had not seen, {_ms(usual)} for the usual ones")
+        ]
+    return []
+
+
+def _launches(samples: Iterable[Sample]) -> list[_Launch]:
+    calls: dict[int, list[Sample]] = {}
+    for sample in samples:
+        if sample.purpose != "start":
+            calls.setdefault(sample.launch, []).append(sample)
+    return [
+        _Launch(
+            launch[0].purpose,
+            launch[0].rows,
+            len(launch),
+            sum(sample.ns for sample in launch),
+            launch[0].ns,
+            median(sample.ns for sample in launch[1:] or launch),
+            launch[0].launch_wall_ns,
+            launch[0].launch_cpu_ns,
+        )
+        for launch in calls.values()
+    ]
+
+
+def _median(launches: list[_Launch], what: str) -> float:
+    return median(getattr(launch, what) for launch in launches)
+
+
+def _scatter(launches: list[_Launch], what: str) -> float:
+    values = [getattr(launch, what) for launch in launches]
+    middle = median(values)
+    return median(abs(value - middle) for value in values)
+
+
+def _ms(ns: float) -> str:
+    return f"{ns / 1e6:,.0f} ms"

@@ -1,0 +1,30 @@
+"""Bencher Metric Format, for `bencher run --adapter json`."""
+
+from __future__ import annotations
+
+from harness.export.series import Series, ns_of, series_of
+from harness.model import Sample
+from harness.results import Results
+
+Measures = dict[str, dict[str, float]]
+
+
+def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Measures]:
+    """The measures of each kernel; a metric is one value with its bounds, so that it is the median and its interval.
+
+    Nanoseconds, bytes and seconds are the units that Bencher gives to latency, file-size and build-time.
+    """
+    return {series.name: _measures(series) for series in series_of(results, samples)}
+
+
+def _measures(series: Series) -> Measures:
+    row = series.row
+    latency = {"value": row.median_s, "lower_value": row.low_s, "upper_value": row.high_s}
+    measures = {"latency": {key: ns_of(seconds) for key, seconds in latency.items() if seconds is not None}}
+    if row.peak_rss_bytes is not None and not series.estimate:  # some rows take less memory than all
+        measures["peak-memory"] = {"value": row.peak_rss_bytes}
+    if row.artefact_bytes is not None:
+        measures["file-size"] = {"value": row.artefact_bytes}
+    if row.build_s is not None:
+        measures["build-time"] = {"value": row.build_s}
+    return measures

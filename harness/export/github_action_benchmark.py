@@ -1,0 +1,31 @@
+"""The input of github-action-benchmark with `tool: customSmallerIsBetter`: seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.export.series import Series, context_of, series_of
+from harness.model import Row, Sample
+from harness.results import Results
+
+
+def export(results: Results, samples: dict[str, list[Sample]]) -> list[dict[str, Any]]:
+    """An entry for each kernel: it has room for one value, so that it is the median, and its interval the range."""
+    context = context_of(results)
+    return [_entry(series, context) for series in series_of(results, samples)]
+
+
+def _entry(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
+    row = series.row
+    entry: dict[str, Any] = {"name": series.name, "unit": "s", "value": row.median_s}
+    if row.low_s is not None and row.high_s is not None:
+        entry["range"] = f"± {_half_width(row):.6g}"  # the action's charts read a number in the value's unit here
+    extra = {**context, "threads": row.threads, "toolchain": series.toolchain}
+    lines = [f"{key}: {value}" for key, value in extra.items() if value]
+    entry["extra"] = "\n".join([series.estimate, *lines] if series.estimate else lines)
+    return entry
+
+
+def _half_width(row: Row) -> float:
+    """Of an interval that need not be symmetric: the longer side, so that no bound is left out."""
+    return max(row.high_s - row.median_s, row.median_s - row.low_s)

@@ -1,0 +1,43 @@
+"""A comparison as lines for the terminal, and as a page."""
+
+from __future__ import annotations
+
+from harness.compare import Change, Comparison
+from harness.report.render import environment
+from harness.report.text import duration, percent
+
+
+def lines(comparison: Comparison) -> list[str]:
+    """The table, one line a kernel."""
+    found = [f"{comparison.after} beside {comparison.before}: {machine(comparison)}"]
+    width = max((len(change.kernel) for change in comparison.changes), default=0)
+    for change in comparison.changes:
+        found.append(f"  {change.kernel:<{width}}  {change.verdict:<18}  {said(change)}".rstrip())
+    return found
+
+
+def machine(comparison: Comparison) -> str:
+    """What the calibration loops saw of the machine between the runs."""
+    if comparison.drift is None:
+        return "too few calibrations to tell how the machine's own speed changed"
+    return f"the machine's own speed differed by {percent(comparison.drift, 2)}, by which intervals are widened"
+
+
+def said(change: Change) -> str:
+    """A change in words: '12.3 ms -> 12.9 ms, x 1.049 (1.021 to 1.078)'; or why there is none."""
+    if change.ratio is None:
+        return change.reason
+    assert change.before_s is not None and change.after_s is not None
+    text = f"{duration(change.before_s)} -> {duration(change.after_s)}, x {change.ratio:.3f}"
+    if change.low is None or change.high is None:
+        return f"{text}; {change.reason}"
+    return f"{text} ({change.low:.3f} to {change.high:.3f})"
+
+
+def page(comparisons: list[Comparison]) -> str:
+    """The HTML page of runs beside the first one."""
+    return (
+        environment()
+        .get_template("compare.html.j2")
+        .render(comparisons=[(comparison, machine(comparison)) for comparison in comparisons])
+    )

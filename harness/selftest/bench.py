@@ -1,0 +1,101 @@
+"""A small bench for the experiments: kernels built and checked once, then measured as run-all does, many times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from harness import host
+from harness.analyse import half_width, standings
+from harness.console import Console
+from harness.execute import Executor
+from harness.files import remove_tree
+from harness.inputs import Inputs, prepare
+from harness.kernels import load_kernels, select
+from harness.measure import Measuring
+from harness.model import Config, Failed, HarnessError, Kernel, Sample
+from harness.scratch import scratch
+from harness.stages import Prepared, build_all, check_all, choose_executor, provide
+from harness.stats import Estimate, summarise
+from harness.store import Store
+
+
+@dataclass
+class Bench:
+    """Kernels that are ready to be measured, again and again, each time by a run's own schedule.
+
+    `missing` has those that are not ready, with the reason.
+    """
+
+    config: Config
+    executor: Executor
+    kernels: dict[str, Kernel]
+    hints_ns: dict[str, float]
+    missing: dict[str, str]
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self._inputs: dict[int, Inputs] = {}
+
+    def inputs(self, n: int) -> Inputs:
+        """The inputs of a size, made once."""
+        if n not in self._inputs:
+            self._inputs[n] = prepare(n, self.config.seed, self.config.build_dir)
+        return self._inputs[n]
+
+    def whole(self, name: str) -> float:
+        """The time of one whole product, in ns, by a launch of two calls where they are short."""
+        samples = self.measure([name], full=True, min_rounds=2, rounds=2)[name]
+        return self.estimate(samples).value_ns
+
+    def measure(self, names: list[str], **settings: object) -> dict[str, list[Sample]]:
+        """The samples of a run of these kernels; `settings` change the config. Raises HarnessError if one fails."""
+        config = replace(self.config, **settings)
+        inputs = self.inputs(config.n)
+        store = Store.create(self.folder / "runs", {})
+
+        def fail(kernel: Kernel, failed: Failed) -> None:
+            raise HarnessError(f"selftest: {kernel.id} failed: {failed.reason}")
+
+        measuring = Measuring(
+            executor=self.executor,
+            config=config,
+            inputs=inputs,
+            store=store,
+            scratch=self.folder,
+            cpus=host.usable_cpus(config.threads),
+            half_width=partial(half_width, config=config),
+            standings=lambda left: standings(left, {one.id: store.samples(one.id) for one in left}, config),
+            hints_ns={name: self.hints_ns[name] * config.n**2 for name in names},
+            say=lambda progress: None,
+        )
+        measuring.run([self.kernels[name] for name in names], fail)
+        remove_tree(store.folder)
+        return {name: store.samples(name) for name in names}
+
+    def estimate(self, samples: list[Sample], **settings: object) -> Estimate:
+        """The time of the whole product by a run's samples. Raises HarnessError if they do not suffice."""
+        config = replace(self.config, **settings)
+        found = summarise(samples, config.n, config.resamples, config.seed)
+        if found is None:
+            raise HarnessError(f"selftest: {samples[0].kernel if samples else 'a kernel'} was not measured to its end")
+        return found
+
+
+@contextmanager
+def bench(config: Config, only: tuple[str, ...], console: Console) -> Iterator[Bench]:
+    """Build and check the kernels of `config.kernels_dir` that `only` names."""
+    kernels = list(select(load_kernels(config.kernels_dir), only))
+    executor, _ = choose_executor(config)
+    prepared = Prepared()
+    with scratch(2**28 + 24 * config.n**2, config.build_dir / "scratch") as folder:
+        provide(kernels, executor, prepared, console)
+        build_all(kernels, executor, config, prepared, console)
+        check_all(kernels, executor, config, prepared, folder, host.usable_cpus(config.threads), console)
+        hints_ns = {name: passed.step_ns for name, passed in prepared.passed.items()}
+        missing = prepared.skips | {name: failed.reason for name, failed in prepared.failures.items()}
+        ready = {kernel.id: kernel for kernel in kernels if kernel.id in hints_ns}
+        yield Bench(config, executor, ready, hints_ns, missing, folder)

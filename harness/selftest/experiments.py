@@ -1,0 +1,171 @@
+"""The experiments. Each yields its cases as they come; what they add up to is for harness.selftest.summary."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.build import home_of
+from harness.compare import SAME, change, drift
+from harness.console import Console
+from harness.findings import disturbances
+from harness.model import Config, HarnessError, Sample
+from harness.order import surely_slower
+from harness.schedule import launches_in
+from harness.selftest.bench import Bench, bench
+from harness.selftest.hyperfine import beside_hyperfine
+from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
+from harness.stats import interval
+
+ALARM_N = 512
+ALARM_BUDGET_S = 0.5
+ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
+
+ESTIMATE_BUDGETS_S = {1024: 0.4, 2048: 1.0}
+"""So small that the schedule takes rows and not the whole, as the default does for such kernels at n = 4096."""
+
+SLOW = ("*/naive", "*/naive-*", "python/interchange")
+SLOWEST = ("python/naive", "python/interchange")
+"""Whole at n = 1024 only: at 2048 each takes ten minutes."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One trial: `found` tells that a difference was called, `said` that a finding named the disturbance.
+
+    `per_mille` is the extra work, 0 for equal kernels; `error` is an estimate by the whole, less 1.
+    """
+
+    experiment: str
+    kernel: str
+    per_mille: int = 0
+    found: bool = False
+    said: bool = False
+    error: float = 0.0
+    covered: bool = False
+
+
+def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]:
+    """Runs of the same kernels, one after the other: each compared with the one before it, as `compare` does."""
+    config = replace(config, n=ALARM_N, budget_s=ALARM_BUDGET_S)
+    with bench(config, ALARM_LANGUAGES, console) as ready:
+        before: dict[str, list[Sample]] = {}
+        for turn in range(repetitions + 1):
+            console.status(f"  alarms: run {turn + 1} of {repetitions + 1}")
+            after = ready.measure(list(ready.kernels))
+            if before:
+                shift = drift(before, after) or 0.0
+                for kernel in ready.kernels:
+                    earlier = ready.estimate(before[kernel], seed=turn)
+                    later = ready.estimate(after[kernel], seed=turn + 1)
+                    found = change(kernel, earlier, later, shift)
+                    yield Case("alarms", kernel, found=found.verdict != SAME, error=(found.ratio or 1.0) - 1)
+            before = after
+
+
+def detection(config: Config, trials: int, console: Console, loaded: bool = False) -> Iterator[Case]:
+    """A kernel beside one that does a known share more, in one run of default budgets, for each kind of kernel.
+
+    With `loaded`, one processor is busy with something else half of the time, and only equal kernels are tried.
+    """
+    with _slowed(config, console) as ready:
+        chance = random.Random(config.seed)
+        shares = (0,) if loaded else PER_MILLE
+        for trial in range(trials):
+            for kind, kernel in chance.sample(sorted(KINDS.items()), len(KINDS)):
+                for share in chance.sample(shares, len(shares)):
+                    pair = [kernel, variant(kernel, share)]
+                    if any(name in ready.missing for name in pair):
+                        continue
+                    console.status(f"  {'noise' if loaded else 'detection'}: trial {trial + 1} of {trials}, {pair[1]}")
+                    with _half_busy(loaded):
+                        samples = ready.measure(pair)
+                    plain, slowed = (ready.estimate(samples[name]) for name in pair)
+                    called = surely_slower(slowed, plain, config.confidence)
+                    called |= share == 0 and surely_slower(plain, slowed, config.confidence)
+                    said = any(_disturbed(samples[name], ready, name) for name in pair)
+                    yield Case("noise" if loaded else "detection", kind, share, called, said)
+
+
+def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
+    """The same pairs of the single-thread kernel, given to hyperfine with the same total time. Raises HarnessError."""
+    if not shutil.which("hyperfine"):
+        raise HarnessError("hyperfine is not installed (apt-get install hyperfine)")
+    with _slowed(config, console) as ready:
+        if ready.executor.name != "native":
+            raise HarnessError("hyperfine runs on the machine itself: --backend native")
+        chance, kernel = random.Random(config.seed), KINDS["single"]
+        inputs = ready.inputs(N)
+        for trial in range(trials):
+            for share in chance.sample(PER_MILLE, len(PER_MILLE)):
+                console.status(f"  hyperfine: trial {trial + 1} of {trials}, {share / 10}%")
+                programs = [
+                    home_of(ready.kernels[name], ready.executor, config.build_dir) / "artefact" / "out"
+                    for name in (kernel, variant(kernel, share))
+                ]
+                arguments = [str(inputs.a), str(inputs.b), str(ready.folder / "c"), str(N), str(N), "1"]
+                found = beside_hyperfine(programs, arguments, 2 * config.budget_s, ready.folder)
+                yield Case("hyperfine", "single", share, found > 0 or (share == 0 and found < 0))
+
+
+def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
+    """Slow kernels estimated from rows by the default schedule, each beside a whole product that follows it."""
+    for n, budget_s in ESTIMATE_BUDGETS_S.items():
+        settings = replace(config, n=n, budget_s=budget_s, threads=1)
+        with bench(settings, SLOW, console) as ready:
+            names = [name for name in ready.kernels if n == 1024 or name not in SLOWEST]
+            for trial in range(trials if n == 1024 else max(1, trials // 3)):
+                for name in random.Random(f"{config.seed} {trial}").sample(names, len(names)):
+                    console.status(f"  estimates: n = {n}, trial {trial + 1}, {name}")
+                    estimate = ready.estimate(ready.measure([name])[name])
+                    if not estimate.estimated:
+                        continue  # fast enough to be measured whole: nothing is estimated here
+                    whole = ready.whole(name)
+                    found = interval(estimate, config.confidence)
+                    covered = found is not None and found.low <= whole <= found.high
+                    yield Case("estimates", f"{name}, n = {n}", error=estimate.value_ns / whole - 1, covered=covered)
+
+
+@contextlib.contextmanager
+def _slowed(config: Config, console: Console) -> Iterator[Bench]:
+    with tempfile.TemporaryDirectory(prefix="60000x-selftest-") as folder:
+        write_kernels(Path(folder), config.kernels_dir)
+        build_dir = config.build_dir / "selftest"  # kernels of the same names as the project's
+        settings = replace(config, n=N, kernels_dir=Path(folder), build_dir=build_dir)
+        with bench(settings, (), console) as ready:
+            yield ready
+
+
+def _disturbed(samples: list[Sample], ready: Bench, name: str) -> bool:
+    measured = [launch[0] for launch in launches_in(samples, "measure").values()]
+    return bool(disturbances(measured, ready.kernels[name].threads_of(ready.config.threads)))
+
+
+_LOAD = """
+import os, time
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+while True:
+    end = time.perf_counter() + 0.05
+    while time.perf_counter() < end: pass
+    time.sleep(0.05)
+"""
+
+
+@contextlib.contextmanager
+def _half_busy(wanted: bool) -> Iterator[None]:
+    """One processor busy half of the time, with another process."""
+    if not wanted:
+        yield
+        return
+    with subprocess.Popen([sys.executable, "-c", _LOAD]) as process:
+        try:
+            yield
+        finally:
+            process.kill()

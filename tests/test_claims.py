@@ -1,0 +1,146 @@
+"""What a kernel says of itself against what its launches took: each lie by the name of its check, no honest one."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.claims import doubts
+from harness.model import Sample
+
+N = 100
+CALL = 100e6
+START = 30e6
+"""What a launch takes beside its calls, in ns."""
+
+
+def launch(number, purpose, reps, rows=N, call=CALL, said=None, wall=None, cpu=None, first=None) -> list[Sample]:
+    """A launch whose calls take `call`, and say `said`; by default honest."""
+    says = [said if said is not None else call] * reps
+    if first is not None:
+        says[0] = first
+    wall = START + reps * call if wall is None else wall
+    cpu = wall if cpu is None else cpu
+    return [
+        Sample("x/naive", number, rep, reps, purpose, N, rows, 0, 1, int(ns), "", "", int(wall), int(cpu), 0, 0, 0, 0)
+        for rep, ns in enumerate(says)
+    ]
+
+
+def run(**lie) -> list[Sample]:
+    """A pilot of few rows, three launches of three calls, and an audit of one; `lie` is in all of them."""
+    samples = launch(0, "pilot", 6, rows=10, **{key: value for key, value in lie.items() if key == "first"})
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 3, **lie)
+    if "wall" in lie:
+        lie = lie | {"wall": START + (lie["wall"] - START) / 3}
+    return samples + launch(4, "audit", 1, **lie)
+
+
+def checks(samples: list[Sample], threads: int = 1) -> list[str]:
+    return [doubt.check for doubt in doubts(samples, N, threads)]
+
+
+def test_an_honest_kernel_is_not_doubted():
+    assert checks(run()) == []
+
+
+def test_a_kernel_that_was_not_measured_yet_is_not_doubted():
+    assert checks(launch(0, "pilot", 6, rows=10)) == []
+
+
+def test_a_clock_that_runs_slow_is_seen_in_what_further_calls_take():
+    assert checks(run(said=CALL / 2))[0] == "clock"
+    assert "says 100 ms of computing where its launches took 100 ms more" in doubts(run(said=CALL / 2), N, 1)[0].seen
+
+
+def test_a_repetition_that_was_reported_and_not_computed_is_missing_from_the_wall_time():
+    samples = launch(0, "pilot", 6, rows=10)
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 3, wall=4 * START + CALL + 3 * CALL * 0)
+    # the launch took as long as one call, whatever number of them it says
+    samples += launch(4, "audit", 1, wall=4 * START + CALL)
+    assert checks(samples) == ["repetitions"]
+
+
+def test_more_threads_than_allowed_are_seen_in_the_processor_time():
+    samples = launch(0, "pilot", 6, rows=10)
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 3, cpu=START + 6 * CALL)
+    samples += launch(4, "audit", 1, cpu=START + 2 * CALL)
+    assert checks(samples) == ["threads"]
+    assert checks(samples, threads=2) == []
+
+
+def test_what_is_computed_before_the_clock_starts_is_more_than_loading():
+    samples = launch(0, "pilot", 6, rows=10)
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 3, said=1e6, wall=START + 3 * CALL)
+    samples += launch(4, "audit", 1, said=1e6, wall=START + 3 * CALL)
+    assert checks(samples) == ["outside-the-clock"]
+
+
+def test_a_product_that_it_had_seen_before_is_faster_than_one_that_it_had_not():
+    samples = run()
+    samples = [s for s in samples if s.purpose != "audit"] + launch(4, "audit", 1, call=3 * CALL)
+    assert checks(samples)[0] == "seen-before"
+
+
+def test_calls_that_share_one_computation_are_missing_from_the_wall_time():
+    """It says half the time for each of two calls, and the whole time where it is asked for one."""
+    samples = launch(0, "pilot", 6, rows=10)
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 2, said=CALL / 2, wall=START + CALL)
+    samples += launch(4, "audit", 1, said=CALL, wall=START + CALL)
+    assert "repetitions" in checks(samples)
+
+
+def test_one_launch_that_computed_does_not_clear_those_that_copied():
+    samples = launch(0, "pilot", 6, rows=10) + launch(1, "measure", 2)
+    for number in (2, 3, 4):
+        samples += launch(number, "measure", 2, call=1e6)
+    assert "seen-before" in checks(samples + launch(5, "audit", 1))
+
+
+def test_repetitions_that_return_what_the_first_one_computed_are_told_from_a_jit_that_warms_up():
+    def launches(first: float, later: float, first_of_few: float) -> list[Sample]:
+        samples = launch(0, "pilot", 6, rows=10)
+        for number in (1, 2, 3):
+            samples += launch(number, "measure", 3, first=first, said=later, wall=START + first + 2 * later)
+        few = launch(5, "audit", 1, rows=3, said=first_of_few, wall=START + first_of_few)
+        return samples + launch(4, "audit", 1, said=first, wall=START + first) + few
+
+    assert "repetitions" in checks(launches(first=400e6, later=0.3e6, first_of_few=12e6))
+    assert checks(launches(first=440e6, later=30e6, first_of_few=350e6)) == []
+
+
+def test_one_audit_that_was_undisturbed_clears_a_kernel():
+    samples = run() + launch(5, "audit", 1, call=3 * CALL)
+    assert checks(samples) == []
+
+
+@pytest.mark.parametrize("share", [0.9, 1.1])
+def test_what_noise_can_do_is_not_held_against_a_kernel(share):
+    assert checks(run(wall=START + 3 * CALL * share)) == []
+
+
+def test_a_slow_kernel_of_two_row_counts_is_held_to_its_clock_too():
+    samples = launch(0, "pilot", 2, rows=2)
+    for number in (1, 3, 5):
+        samples += launch(number, "measure", 1, rows=2, call=0.1e9, said=0.05e9)
+        samples += launch(number + 1, "measure", 1, rows=8, call=0.4e9, said=0.2e9)
+    assert checks(samples) == ["clock"]
+
+
+def test_loading_that_takes_now_longer_and_now_shorter_says_nothing_of_a_clock():
+    """Launches of python/divide-numba, as they were seen: 0.6 to 1.1 s outside the clock, whatever the rows."""
+    samples = launch(0, "pilot", 6, rows=2, call=14e6, wall=1120e6)
+    for number, rows, call, wall in (
+        (1, 16, 56e6, 820e6),
+        (2, 64, 182e6, 1430e6),
+        (3, 16, 72e6, 845e6),
+        (4, 64, 198e6, 1153e6),
+        (5, 16, 56e6, 705e6),
+        (6, 64, 165e6, 1175e6),
+    ):
+        samples += launch(number, "measure", 2, rows=rows, call=call, wall=wall, cpu=1.3 * wall)
+    assert checks(samples, threads=2) == []
