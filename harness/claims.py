@@ -98,7 +98,7 @@ def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: f
     walls = [launch.wall for launch in short]
     least, most = (_median(long, "wall") - wall for wall in (max(walls), min(walls)))  # in favour of the kernel
     allowed = (loading - 1) * max(launch.outside for launch in short)
-    noise = max(LEAST_NS, SCATTER * _scatter(long, "outside"), SCATTER * _scatter(short, "outside"), SHARE * claimed)
+    noise = max(LEAST_NS, SCATTER * _scatter(long, "outside"), SHARE * claimed)
     if least - claimed - allowed > noise:
         return [Doubt("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(least - claimed)} more")]
     if claimed - most > noise:
