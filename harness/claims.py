@@ -28,6 +28,9 @@ Numba takes from 0.5 to 0.8 s, and that says nothing of its clock."""
 KEPT_RATIO = 10
 """More rows cost a first call at most so many times what they cost a later one, even where a JIT still compiles."""
 
+GROWN = 1.4
+"""Two calls hide twice what one hides, or a little less beside the noise."""
+
 EXTRA_THREADS = 0.5
 SEEN_RATIO = 1.5
 MOST_AUDITS = 3
@@ -67,6 +70,7 @@ def audits_of(samples: Iterable[Sample]) -> int:
 
 def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]:
     """The claims of a kernel that its samples speak against; none as long as there is too little to say so."""
+    samples = list(samples)
     launches = _launches(samples)
     measured = [launch for launch in launches if launch.purpose == "measure"]
     if not measured:
@@ -75,7 +79,11 @@ def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]
     long = [launch for launch in measured if launch.rows == most]
     audits = [launch for launch in launches if launch.purpose == "audit"]
     found = _seen_before(launches)
-    if fewer_calls := [launch for launch in audits if launch.rows == most]:
+    found += _repetitions(long, [sample.launch_wall_ns - sample.ns for sample in samples if sample.purpose == "start"])
+    fewer_calls = [launch for launch in audits if launch.rows == most]
+    if most == n:
+        found += _hidden(long, fewer_calls, [launch for launch in launches if 2 * launch.rows < n])
+    if fewer_calls:
         calls = long[0].calls - 1
         found += _clock(long, fewer_calls, calls * _median(long, "call"), 1) + _threads(long, fewer_calls, threads)
     elif fewer_rows := [launch for launch in measured if launch.rows < most]:
@@ -83,26 +91,27 @@ def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]
         loading = 1 + (LOADING - 1) * (most - fewer_rows[0].rows) / n
         found += _clock(long, fewer_rows, claimed, loading) + _threads(long, fewer_rows, threads)
     found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != "pilot"])
-    if most == n:
-        found += _before_the_clock(long, [launch for launch in launches if 2 * launch.rows < n])
     return tuple(found)
 
 
 def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: float) -> list[Doubt]:
-    """Whether `long` launches took as much longer than `short` ones as they say that they computed for longer.
+    """Whether what launches take outside their calls grows with the computing: that of the calls is then not all timed.
 
-    What loading more rows may take: at most `loading` times what a short launch takes beside computing.
+    Taken launch by launch, so that a machine that is slower for one than for the other does not look like a lie.
+    Loading more rows may take so much more: at most `loading` times what a short launch takes outside.
     """
-    if claimed <= 0:
-        return []
-    walls = [launch.wall for launch in short]
-    least, most = (_median(long, "wall") - wall for wall in (max(walls), min(walls)))  # in favour of the kernel
-    allowed = (loading - 1) * max(launch.outside for launch in short)
-    noise = max(LEAST_NS, SCATTER * _scatter(long, "outside"), SHARE * claimed)
-    if least - claimed - allowed > noise:
-        return [Doubt("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(least - claimed)} more")]
-    if claimed - most > noise:
-        return [Doubt("repetitions", f"says {_ms(claimed)} of computing where its launches took {_ms(max(0, most))}")]
+    hidden = _median(long, "outside") - loading * max(launch.outside for launch in short)
+    if claimed > 0 and hidden > max(LEAST_NS, SCATTER * _scatter(long, "outside"), SHARE * claimed):
+        return [Doubt("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(hidden)} more")]
+    return []
+
+
+def _repetitions(long: list[_Launch], starts: list[float]) -> list[Doubt]:
+    """Whether launches leave less time outside their calls than starting alone takes: some calls were not made."""
+    missing = min(starts, default=0.0) / 2 - _median(long, "outside")
+    if missing > LEAST_NS:
+        seen = f"its calls leave {_ms(_median(long, 'outside'))} of a launch, less than half of what starting takes"
+        return [Doubt("repetitions", seen)]
     return []
 
 
@@ -116,16 +125,22 @@ def _threads(long: list[_Launch], short: list[_Launch], threads: int) -> list[Do
     return []
 
 
-def _before_the_clock(long: list[_Launch], few: list[_Launch]) -> list[Doubt]:
-    """Whether launches of all rows take more beside computing than loading the rows that others did not have."""
+def _hidden(long: list[_Launch], fewer_calls: list[_Launch], few: list[_Launch]) -> list[Doubt]:
+    """Whether launches of all rows take more beside computing than loading the rows that others did not have.
+
+    What grows with the calls is the clock's; what does not was computed before it started.
+    """
     if not few:
         return []
-    hidden = _median(long, "outside") - LOADING * max(launch.outside for launch in few)
+    loading = LOADING * min(launch.outside for launch in few)
+    hidden = _median(long, "outside") - loading
     noise = max(2 * LEAST_NS, SCATTER * _scatter(long, "outside"), SHARE * _median(long, "call"))
-    if hidden > noise:
-        seen = f"takes {_ms(hidden)} outside its clock that loading does not explain"
-        return [Doubt("outside-the-clock", f"{seen}, for calls of {_ms(_median(long, 'call'))}")]
-    return []
+    if hidden <= noise:
+        return []
+    seen = f"takes {_ms(hidden)} outside its clock that loading does not explain"
+    of_one_call = max((launch.outside for launch in fewer_calls), default=0.0) - loading
+    check = "clock" if long[0].calls > 1 and hidden > GROWN * of_one_call else "outside-the-clock"
+    return [Doubt(check, f"{seen}, for calls of {_ms(_median(long, 'call'))}")]
 
 
 def _kept(long: list[_Launch], few: list[_Launch]) -> list[Doubt]:

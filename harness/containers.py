@@ -22,7 +22,7 @@ KERNELS = ("python/naive", "c/naive", "go/naive")
 and to leave the others alone (PlummersSoftwareLLC/Primes, issue 570)."""
 
 N = 512
-CALL_NS = 60e6
+CALL_NS = 20e6
 ROUNDS = 6
 REPS = 3
 UNCONFINED, OUTSIDE = "without the filter of system calls", "outside the container"

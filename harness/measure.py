@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +59,7 @@ class Measuring:
 
     def __post_init__(self) -> None:
         self.gaps_ns: list[int] = []
+        self.verify_ns = 0
         self._ended_ns: int | None = None
         self._digests: dict[tuple[int, int], str] = {}
         self._watcher = Watcher(self.cpus[0])
@@ -72,12 +75,29 @@ class Measuring:
             fail(kernel, failed)
 
         try:
+            self._warm(kernels)
             self._take_turns(kernels, granted, drop)
             while more := grant(self.standings(left), self.config):
                 granted |= more
                 self._take_turns([kernel for kernel in left if kernel.id in more], granted, drop)
         finally:
             self.executor.release()
+
+    def _warm(self, kernels: list[Kernel]) -> None:
+        """Start what is started once for each kernel, side by side, before anything is timed."""
+
+        def start(kernel: Kernel) -> None:
+            with contextlib.suppress(RunError, HarnessError):  # its first launch will fail with the reason
+                self.executor.warm(kernel.toolchain, self._folders(kernel), self.cpus)
+
+        with ThreadPoolExecutor(len(self.cpus) + 1) as pool:
+            list(pool.map(start, kernels))
+
+    def _folders(self, kernel: Kernel) -> Folders:
+        """A kernel's folders; its work folder emptied, so that no launch finds an earlier one's output."""
+        artefact = home_of(kernel, self.executor, self.config.build_dir) / "artefact"
+        work = emptied(self.scratch / f"{kernel.language}-{kernel.variant}")
+        return Folders(kernel.folder, artefact, self.inputs.folder, work)
 
     def _take_turns(
         self, kernels: list[Kernel], granted: dict[str, int], fail: Callable[[Kernel, Failed], None]
@@ -114,10 +134,8 @@ class Measuring:
 
     def _step(self, kernel: Kernel, step: Step, history: list[Sample]) -> Failed | None:
         config = self.config
-        work = emptied(self.scratch / f"{kernel.language}-{kernel.variant}")  # no launch finds an earlier one's output
-        artefact = home_of(kernel, self.executor, config.build_dir) / "artefact"
-        folders = Folders(kernel.folder, artefact, self.inputs.folder, work)
-        launch = self._launch(step, kernel.threads_of(config.threads), work)
+        folders = self._folders(kernel)
+        launch = self._launch(step, kernel.threads_of(config.threads), folders.work)
         timeout_s = config.limits.timeout_s + GRACE * (predicted_ns(step, history) or 0) / 1e9
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         seen = self._watcher.before()
@@ -171,7 +189,9 @@ class Measuring:
             return compare(outcome.output, expected, self._digests[key])
         finally:
             outcome.output.unlink(missing_ok=True)  # 128 MiB at n = 4096: giving them back takes its time
-            self._ended_ns = (self._ended_ns or start) + time.monotonic_ns() - start
+            took = time.monotonic_ns() - start
+            self.verify_ns += took
+            self._ended_ns = (self._ended_ns or start) + took
 
     def _samples(
         self, kernel: Kernel, step: Step, outcome: Outcome, sha256: str, started_at: str, watch: Watch

@@ -154,6 +154,8 @@ def _stages(
             raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
         finally:
             facts["machine"]["after"] = host.snapshot()
+            facts["verify_s"] = facts.get("verify_s", 0.0) + measuring.verify_ns / 1e9
+            facts["launches_s"] = sum(launch_walls_ns(store, kernels)) / 1e9
             facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
         _measure_peak(facts, executor, folder, config, cpus)
         if not inputs.intact():
@@ -176,6 +178,12 @@ def _measure_peak(
     known = facts["peak"]["gflops"] if facts["peak"] else {}
     best = {str(t): max(gflops, known.get(str(t), 0.0)) for t, gflops in peak.gflops.items()}
     facts["peak"] = {"isa": peak.isa, "gflops": best}
+
+
+def launch_walls_ns(store: Store, kernels: list[Kernel]) -> list[int]:
+    """The time of every launch of a run by the launcher's clock."""
+    samples = (sample for kernel in kernels for sample in store.samples(kernel.id))
+    return list({sample.launch: sample.launch_wall_ns for sample in samples}.values())
 
 
 class _Steps:

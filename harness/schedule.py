@@ -195,12 +195,12 @@ def _measuring_steps(
     if mode.kind == "blocks":
         row0 = sum(samples[0].rows for samples in done.values())
         rows = min(mode.rows[0], config.n - row0)
-        return (Step(rows, 1, "measure", row0),) if rows else _audit(history, config, threads)
+        return (Step(rows, 1, "measure", row0),) if rows else _audit(history, config, threads, 1)
     levels = _levels(mode, done, config.n)
     counts = {rows: sum(samples[0].rows == rows for samples in done.values()) for rows in levels}
     rounds = min(counts.values())
     if rounds and max(counts.values()) == rounds:
-        if audit := _audit(history, config, threads):
+        if audit := _audit(history, config, threads, rounds):
             return audit
         if config.full and first * config.n > config.budget_s * 1e9:
             return ()  # whole, once, is what was asked for
@@ -219,15 +219,15 @@ FEW_ROWS = 32
 """A launch of so many times fewer rows has next to none to load and to write, beside B."""
 
 
-def _audit(history: list[Sample], config: Config, threads: int) -> tuple[Step, ...]:
-    """One call on rows of A from another one on: once for each kernel, and again while a claim is in doubt.
+def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> tuple[Step, ...]:
+    """One call on rows of A from another one on: once for each kernel, and after another round while it is in doubt.
 
     As many rows as its other launches have, so that their first calls compare; the fewest of them, since a call of
     hours tells no more than one of a second. With all rows, also a few: what a launch takes beside computing is then
     known for both.
     """
     audits = audits_of(history)
-    if audits and (audits == MOST_AUDITS or not doubts(history, config.n, threads)):
+    if audits and (audits >= min(rounds, MOST_AUDITS) or not doubts(history, config.n, threads)):
         return ()
     whole = [s[0] for s in launches_in(history, "measure").values() if len(s) > 1 or s[0].rows < config.n]
     pilots = [s[0] for s in launches_in(history, "pilot").values()]

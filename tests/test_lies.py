@@ -79,7 +79,11 @@ LIES = {
         "    a, b = array('f', a), array('f', b)\n    columns = [b[j::n] for j in range(n)]\n    return [sum(",
         "check:",
     ),
-    "work-before-the-clock": ("#before", "known = multiply(a, b, n, rows)", "claims: outside-the-clock:"),
+    "work-before-the-clock": (
+        "#before",
+        "known = multiply(a, b, n, rows)",
+        ("claims: outside-the-clock:", "claims: above-peak:"),
+    ),
     "copied-from-an-earlier-launch": (CALL, CACHE.replace("KEY", "n}-{rows"), "rows = "),
     "cached-by-its-inputs": (CALL, CACHE.replace("KEY", "hash(a.tobytes())"), "claims: seen-before:"),
 }
@@ -114,7 +118,7 @@ threads: 2
 seed: 1
 backend: {{backend}}
 baseline: toy/naive
-budget_s: 1
+budget_s: 2
 rounds: 3
 min_rounds: 3
 target: 0.02
@@ -143,6 +147,11 @@ def contained(tmp_path_factory) -> pd.DataFrame:
     return run(tmp_path_factory.mktemp("docker"), "docker")
 
 
+def says(row: pd.Series, expected: str | tuple[str, ...]) -> bool:
+    """Whether a row's reason names the check, or one of those that see the same lie."""
+    return any(check in str(row.reason) for check in ([expected] if isinstance(expected, str) else expected))
+
+
 def test_an_honest_kernel_beside_them_has_its_row(native, contained):
     assert native.status["toy/naive"] == "ok", native.reason["toy/naive"]
     assert contained.status["toy/naive"] == "ok", contained.reason["toy/naive"]
@@ -151,7 +160,7 @@ def test_an_honest_kernel_beside_them_has_its_row(native, contained):
 @pytest.mark.parametrize("name", LIES)
 def test_a_lie_is_caught_by_name_on_the_machine_itself(native, name):
     row = native.loc[f"toy/naive-{name}"]
-    assert (row.status, LIES[name][2] in str(row.reason)) == ("failed", True), row.reason
+    assert row.status == "failed" and says(row, LIES[name][2]), row.reason
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -159,4 +168,4 @@ def test_a_lie_is_caught_by_name_in_a_container(contained, name):
     row = contained.loc[f"toy/naive-{name}"]
     # nothing is left there from an earlier launch: what is kept is kept from an earlier repetition
     expected = "claims: repetitions:" if name in KEEPERS else LIES[name][2]
-    assert (row.status, expected in str(row.reason)) == ("failed", True), row.reason
+    assert row.status == "failed" and says(row, expected), row.reason

@@ -145,6 +145,6 @@ def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkey
     config = replace(config, full=True)
     store, failed = measure(config, kernels[:1], FakeExecutor(steady({"toy/naive": 1e8})))
     row = rows(config, kernels[:1], store, failed)["toy/naive"]
-    assert (row.estimated, row.rows, row.status) == (False, 64, "ok")
+    assert (row.estimated, row.rows, row.status) == (False, 64, "ok"), row.reason
     assert row.median_s == pytest.approx(6.4)
     assert len({s.sha256 for s in store.samples("toy/naive")}) > 3

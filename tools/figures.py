@@ -1,6 +1,7 @@
 """Measures what the README states and writes it between its markers, with machine and date: `make figures`.
 
-All of it, or only some: `make figures ARGS='run estimates'`. `run` makes a default run, unless `--run DIR` gives one.
+All of it, or only some: `make figures ARGS='run selftest'`. `run` makes a default run, unless `--run DIR` gives one;
+`selftest` takes the cases that the last `python -m harness selftest` kept.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import click
@@ -17,10 +17,12 @@ from harness import host
 from harness.config import ROOT, load_config
 from harness.report.text import duration, lines_of_code, percent, significant
 from harness.results import Results, results_of
+from harness.selftest.command import NAME, load
+from harness.selftest.summary import Table, tables
 from harness.store import Store, find_run
-from tools.estimates import compare
 
 README = ROOT / "README.md"
+MEASUREMENT = ROOT / "docs" / "measurement.md"
 PICTURE = ROOT / "docs" / "report.png"
 
 
@@ -137,32 +139,24 @@ def write_headers(results: Results) -> None:
         path.write_text(EXPECT.sub(rf"\g<1>{share}", path.read_text(), count=1))
 
 
-def estimates_table(quick: bool) -> str:
-    """Estimates beside whole products."""
-    rows = []
-    for found in compare(quick):
-        low, high = (percent(share, 2) for share in (found.low - 1, found.high - 1))
-        rows.append(
-            [
-                f"`{found.kernel}`, n = {found.n}",
-                f"{found.few} and {found.many}",
-                duration(found.estimate_s),
-                duration(found.whole_s),
-                f"{percent(found.ratio - 1, 2)} ({low} to {high})",
-                f"{percent(found.spread, 2)}",
-                str(found.rounds),
-            ]
-        )
-    head = [
-        "kernel",
-        "rows measured",
-        "estimate",
-        "whole",
-        "difference (95% interval)",
-        "whole runs among themselves",
-        "rounds",
-    ]
-    return f"{stamp(date.today().isoformat())}:\n\n{table(head, rows)}"
+def selftest_table(made: Table, kept: dict) -> str:
+    """An experiment's table, with where and when it was made."""
+    stamped = f"{stamp(kept['started_at'][:10])}, --backend {kept['backend']}"
+    return f"{stamped}:\n\n{table(list(made.head), [list(row) for row in made.rows])}"
+
+
+def overhead(results: Results) -> str:
+    """What of a run's measuring was neither a kernel nor checking its output."""
+    facts = results.facts
+    measuring, verifying = facts["stages_s"]["Measuring"], facts["verify_s"]
+    launches = facts["launches_s"]
+    own = measuring - launches - verifying
+    return (
+        f"{stamp(facts['started_at'][:10])}, {facts['backend']['name']}: of a default run of "
+        f"{duration(facts['seconds'])}, kernels ran for {duration(launches)}, checking their outputs took "
+        f"{duration(verifying)}, and the rest of the measuring, which is the harness and the containers, "
+        f"{duration(own)}: {percent(own / facts['seconds'], 2)}."
+    )
 
 
 def picture(results: Results) -> None:
@@ -180,12 +174,11 @@ def picture(results: Results) -> None:
 
 
 @click.command()
-@click.argument("what", nargs=-1, type=click.Choice(["run", "estimates"]))
+@click.argument("what", nargs=-1, type=click.Choice(["run", "selftest"]))
 @click.option("--run", "run_dir", help="Take this run instead of making one.")
-@click.option("--quick", is_flag=True, help="Fewer rounds of the experiments.")
-def main(what: tuple[str, ...], run_dir: str | None, quick: bool) -> None:
-    """Write the figures of the README."""
-    wanted = what or ("run", "estimates")
+def main(what: tuple[str, ...], run_dir: str | None) -> None:
+    """Write the figures of the README and the docs; those of the selftest from its last one."""
+    wanted = what or ("run", "selftest")
     if "run" in wanted:
         if run_dir is None:
             subprocess.run([sys.executable, "-m", "harness", "run-all"], cwd=ROOT, check=True)
@@ -193,10 +186,13 @@ def main(what: tuple[str, ...], run_dir: str | None, quick: bool) -> None:
         write_between(README, "answer", answer(results))
         write_between(README, "run", run_table(results))
         write_between(README, "ladder", ladder_table(results))
+        write_between(MEASUREMENT, "overhead", overhead(results))
         write_headers(results)
         picture(results)
-    if "estimates" in wanted:
-        write_between(README, "estimates", estimates_table(quick))
+    if "selftest" in wanted:
+        kept = load(load_config().reports_dir / NAME)
+        for made in tables([case for one in kept.values() for case in one["cases"]]):
+            write_between(MEASUREMENT, made.name, selftest_table(made, kept[made.name]))
 
 
 if __name__ == "__main__":

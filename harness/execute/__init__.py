@@ -39,6 +39,10 @@ class Executor(Protocol):
         """
         ...
 
+    def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
+        """Spend now what starting costs that run(keep=True) would spend at its first call. Raises as run() does."""
+        ...
+
     def release(self) -> None:
         """Give up what was kept."""
         ...

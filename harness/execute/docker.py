@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.config import ROOT
@@ -114,10 +115,17 @@ class DockerExecutor:
         self._sessions[key] = session
         return results
 
+    def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
+        """Start the container that is kept for these folders, and wait until it answers."""
+        seen = self.view(folders)
+        nothing = Job(("true",), str(seen.work), *(str(seen.work / name) for name in ("out", "err")), 60, 2**20)
+        self.run(toolchain, folders, [nothing], cpus, keep=True)
+
     def release(self) -> None:
-        """End the containers that were kept."""
-        while self._sessions:
-            self._sessions.popitem()[1].close()
+        """End the containers that were kept, side by side: the engine takes a while to remove each."""
+        sessions = [self._sessions.popitem()[1] for _ in list(self._sessions)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(launcher.Session.close, sessions))
 
     def _command(
         self, name: str, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...], phase: Phase

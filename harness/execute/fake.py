@@ -45,6 +45,9 @@ class FakeExecutor:
         """Do what a kernel by the contract would, in no time."""
         return [self._job(job) for job in jobs]
 
+    def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
+        """Nothing has to be started."""
+
     def release(self) -> None:
         """Nothing is kept."""
 

@@ -99,6 +99,9 @@ class NativeExecutor:
             env = [f"{name}={value}" for name, value in environment().items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
 
+    def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
+        """Nothing has to be started."""
+
     def release(self) -> None:
         """Nothing is kept."""
 
