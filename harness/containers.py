@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from harness.build import home_of
 from harness.execute import Executor, RunError
@@ -25,7 +28,7 @@ N = 512
 CALL_NS = 20e6
 ROUNDS = 6
 REPS = 3
-UNCONFINED, OUTSIDE = "without the filter of system calls", "outside the container"
+INSIDE, UNCONFINED, OUTSIDE = "inside", "without the filter of system calls", "outside the container"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,14 @@ class Cost:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a kernel is run, and the folder that it may write to there."""
+
+    executor: Executor
+    work: Path
+
+
 def measure_costs(
     kernels: list[Kernel],
     executor: DockerExecutor,
@@ -49,50 +60,63 @@ def measure_costs(
     cpus: tuple[int, ...],
 ) -> list[Cost]:
     """Measure those of KERNELS that are in the run, in rounds; `step_ns` is about the time of a multiply-add."""
-    inside = "inside"
-    arms: dict[str, Executor] = {
-        inside: executor,
-        UNCONFINED: DockerExecutor(config.build_dir, config.limits, config.pages, seccomp=False),
-        OUTSIDE: NativeExecutor(config.build_dir, config.pages),
+    limits, pages = config.limits, config.pages
+    places = {
+        INSIDE: _Place(executor, scratch / "container"),
+        UNCONFINED: _Place(DockerExecutor(config.build_dir, limits, pages, seccomp=False), scratch / "unconfined"),
+        OUTSIDE: _Place(NativeExecutor(config.build_dir, pages), scratch / "outside"),
     }
-    inputs = prepare(N, config.seed, config.build_dir)
-    found = []
     try:
-        for kernel in (kernel for kernel in kernels if kernel.id in KERNELS):
-            problem = Problem(N, max(1, min(N, round(CALL_NS / step_ns[kernel.id] / N**2))))
-            expected = inputs.expected(problem)
-            times: dict[str, dict[int, float]] = {arm: {} for arm in arms}
-            reasons: dict[str, str] = {}
-            if kernel.run.strip() != "{out}":
-                reasons[OUTSIDE] = "what runs it is in its image only"
-            for turn in range(ROUNDS):
-                for arm in random.Random(f"{config.seed} {kernel.id} {turn}").sample(list(arms), len(arms)):
-                    if arm in reasons:
-                        continue
-                    work = emptied(scratch / f"containers-{list(arms).index(arm)}")
-                    artefact = home_of(kernel, executor, config.build_dir) / "artefact"
-                    folders = Folders(kernel.folder, artefact, inputs.folder, work)
-                    launch = Launch(problem, 1, REPS)
-                    try:
-                        [outcome] = launch_all(
-                            kernel, arms[arm], folders, [launch], config.limits.timeout_s, cpus, True
-                        )
-                    except (RunError, HarnessError) as error:
-                        reasons[arm] = str(error)
-                        continue
-                    verdict = outcome.reason or compare(outcome.output, expected, digest(expected))
-                    if isinstance(verdict, Mismatch) or outcome.reason:
-                        reasons[arm] = outcome.reason or verdict.reason
-                        continue
-                    times[arm][turn] = min(outcome.times_ns[1:])
-            for arm in (UNCONFINED, OUTSIDE):
-                reason = reasons.get(inside) or reasons.get(arm)
-                if reason:
-                    found.append(Cost(kernel.id, arm, reason=reason))
-                else:
-                    ratio = paired(times[arm], times[inside], config.resamples, config.confidence)
-                    found.append(Cost(kernel.id, arm, ratio.value, ratio.low, ratio.high))
+        wanted = [kernel for kernel in kernels if kernel.id in KERNELS]
+        return [cost for kernel in wanted for cost in _costs(kernel, places, config, step_ns[kernel.id], cpus)]
     finally:
-        for one in arms.values():
-            one.release()
-    return found
+        for place in places.values():
+            place.executor.release()
+
+
+def _costs(
+    kernel: Kernel, places: dict[str, _Place], config: Config, step_ns: float, cpus: tuple[int, ...]
+) -> Iterator[Cost]:
+    inputs = prepare(N, config.seed, config.build_dir)
+    problem = Problem(N, max(1, min(N, round(CALL_NS / step_ns / N**2))))
+    artefact = home_of(kernel, places[INSIDE].executor, config.build_dir) / "artefact"
+    times: dict[str, dict[int, float]] = {name: {} for name in places}
+    reasons = {} if kernel.run.strip() == "{out}" else {OUTSIDE: "what runs it is in its image only"}
+    for turn in range(ROUNDS):
+        for name in random.Random(f"{config.seed} {kernel.id} {turn}").sample(list(places), len(places)):
+            if name not in reasons:
+                folders = Folders(kernel.folder, artefact, inputs.folder, emptied(places[name].work))
+                found = _fastest(
+                    kernel, places[name].executor, folders, inputs.expected(problem), problem, config, cpus
+                )
+                if isinstance(found, str):
+                    reasons[name] = found
+                else:
+                    times[name][turn] = found
+    for name in (UNCONFINED, OUTSIDE):
+        if reason := reasons.get(INSIDE) or reasons.get(name):
+            yield Cost(kernel.id, name, reason=reason)
+        else:
+            ratio = paired(times[name], times[INSIDE], config.resamples, config.confidence)
+            yield Cost(kernel.id, name, ratio.value, ratio.low, ratio.high)
+
+
+def _fastest(
+    kernel: Kernel,
+    executor: Executor,
+    folders: Folders,
+    expected: np.ndarray,
+    problem: Problem,
+    config: Config,
+    cpus: tuple[int, ...],
+) -> float | str:
+    """The fastest later call of one launch, in ns; or why there is none."""
+    launch = Launch(problem, 1, REPS)
+    try:
+        [outcome] = launch_all(kernel, executor, folders, [launch], config.limits.timeout_s, cpus, keep=True)
+    except (RunError, HarnessError) as error:
+        return str(error)
+    if outcome.reason:
+        return outcome.reason
+    verdict = compare(outcome.output, expected, digest(expected))
+    return verdict.reason if isinstance(verdict, Mismatch) else float(min(outcome.times_ns[1:]))

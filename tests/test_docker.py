@@ -16,10 +16,13 @@ from conftest import ROOT, harness, need
 from harness import host
 from harness.build import build, home_of
 from harness.config import load_config
-from harness.execute import RunError
+from harness.console import Console
+from harness.containers import OUTSIDE, UNCONFINED, measure_costs
+from harness.execute import RunError, launcher
 from harness.execute.docker import BASE, DockerExecutor, ordinary_user
 from harness.kernels import load_kernels
 from harness.model import Absent, Built, Folders, Job, Limits, Provided, Toolchain
+from harness.stages import Prepared, build_all, provide
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 
@@ -211,3 +214,35 @@ def test_a_container_gets_an_artefact_made_for_it_even_beside_a_native_one(tmp_p
         Path(home_of(load_kernels(load_config().kernels_dir)[0], DockerExecutor(tmp_path, LIMITS), tmp_path)).parts[-3]
         == "docker"
     )
+
+
+def test_what_a_container_costs_is_measured_for_a_program_and_said_for_what_needs_its_image(tmp_path, config, engine):
+    home = tmp_path / "kernels"
+    for language in ("c", "python"):
+        shutil.copytree(ROOT / "kernels" / language, home / language)
+    config = replace(config, kernels_dir=home, backend="docker")
+    kernels = [kernel for kernel in load_kernels(home) if kernel.id in ("c/naive", "python/naive")]
+    executor, prepared, console = DockerExecutor(config.build_dir, config.limits), Prepared(), Console()
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    provide(kernels, executor, prepared, console)
+    build_all(kernels, executor, config, prepared, console)
+    step_ns = {"c/naive": 1.0, "python/naive": 50.0}
+    costs = {(c.kernel, c.where): c for c in measure_costs(kernels, executor, config, step_ns, scratch, (0,))}
+    for kernel in step_ns:
+        cost = costs[kernel, UNCONFINED]
+        assert cost.low <= cost.ratio <= cost.high and 0.2 < cost.ratio < 5
+    assert costs["python/naive", OUTSIDE].reason == "what runs it is in its image only"
+    outside = costs["c/naive", OUTSIDE]
+    assert outside.ratio is not None or "GLIBC" in outside.reason  # an older machine cannot start it
+
+
+def test_the_filter_of_system_calls_is_on_unless_its_cost_is_measured(tmp_path, engine):
+    for seccomp, mode in ((True, "2"), (False, "0")):
+        executor = DockerExecutor(tmp_path / "build", LIMITS, seccomp=seccomp)
+        folders = [tmp_path / f"{name}{mode}" for name in ("source", "artefact", "data", "work")]
+        for folder in folders:
+            folder.mkdir()
+        job = Job(("grep", "Seccomp:", "/proc/self/status"), "/work", "/work/out", "/work/err", 20, 2**20)
+        [result] = executor.run(launcher.TOOLS, Folders(*folders), [job], (0,))
+        assert result.ok and (folders[3] / "out").read_text().split()[1] == mode

@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Kernel, Sample, Step, Toolchain
-from harness.schedule import LEVEL_RATIO, PILOT_NS, PILOT_REPS, mode_of, next_steps, order, pilot
+from harness.schedule import (
+    LEVEL_RATIO,
+    PILOT_NS,
+    PILOT_REPS,
+    Standing,
+    grant,
+    mode_of,
+    next_steps,
+    order,
+    pilot,
+)
 from harness.stats import summarise
 
 
@@ -191,3 +201,58 @@ def test_the_order_is_shuffled_by_the_seed_and_differs_between_rounds():
     assert order(kernels, 1, 0) != order(kernels, 1, 1)
     assert order(kernels, 1, 0) != order(kernels, 2, 0)
     assert set(order(kernels, 1, 5)) == set(kernels)
+
+
+def standing(name: str, spent_s: float, half_width: float, rivals: tuple[str, ...] = (), rounds: int = 10) -> Standing:
+    return Standing(name, rounds, int(spent_s * 1e9), half_width, rivals)
+
+
+def test_what_early_kernels_leave_goes_to_the_widest_interval(config):
+    config = replace(config, budget_s=2, target=0.02)
+    early, wide, wider = standing("a", 0.5, 0.01), standing("b", 2, 0.05), standing("c", 2, 0.3)
+    assert grant([early, wide, wider], config) == {"b": 11, "c": 11}
+    nearly_all = standing("a", 1.75, 0.01)
+    assert grant([nearly_all, wide, wider], config) == {"c": 11}
+
+
+def test_a_kernel_whose_order_is_open_gets_it_first_and_with_its_rival(config):
+    config = replace(config, budget_s=2, target=0.02)
+    kernels = [
+        standing("a", 1.55, 0.01),
+        standing("b", 2, 0.01, rivals=("c",)),
+        standing("c", 2, 0.01, rivals=("b",)),
+        standing("d", 2, 0.5),
+    ]
+    assert grant(kernels, config) == {"b": 11, "c": 11}
+
+
+def test_nothing_is_granted_from_nothing_nor_for_ever_nor_with_full(config):
+    config = replace(config, budget_s=2, target=0.02, min_rounds=3)
+    assert grant([standing("a", 2, 0.5), standing("b", 2, 0.5)], config) == {}
+    slow = standing("b", 60, 0.5, rounds=3)  # its least rounds took more than the budget: nobody else pays for it
+    assert grant([standing("a", 1, 0.01), slow], config) == {}
+    assert grant([standing("a", 0.1, 0.01), standing("b", 9.9, 0.5)], config) == {}
+    assert grant([standing("a", 0.1, 0.01), standing("b", 2, 0.5)], replace(config, full=True)) == {}
+
+
+def test_what_was_granted_is_not_granted_again(config):
+    config = replace(config, budget_s=2, target=0.02)
+    kernels, granted = [standing("a", 1, 0.01), standing("b", 2, 0.5)], 0
+    while more := grant(kernels, config):
+        kernels[1] = replace(kernels[1], rounds=more["b"], spent_ns=int(2e8 * more["b"]))
+        granted += 1
+    assert granted == 5  # the second that "a" left, in rounds of 0.2 s
+
+
+def test_each_kernel_is_started_three_times_alone_and_audited_once(config):
+    history = play(replace(config, n=100, budget_s=1), 1, row_ns=1e6)
+    launches = {s.launch: s.purpose for s in history}
+    assert list(launches.values()).count("start") == 3
+    audits = {s.rows: s for s in history if s.purpose == "audit"}
+    assert sorted(audits) == [3, 100] and all(s.row0 for s in audits.values())
+
+
+def test_launches_of_a_kernel_that_starts_slowly_compute_for_as_long_as_starting_takes(config):
+    config = replace(config, n=100, budget_s=2, rounds=40)
+    assert mode_of(1e5, config, 1).reps == 5
+    assert mode_of(1e5, config, 1, outside_ns=3e8).reps == 30

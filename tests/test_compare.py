@@ -1,0 +1,160 @@
+"""Runs beside each other: what changed, what did not, what cannot be compared, and the exit status for CI."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import harness
+
+from harness.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
+from harness.config import load_config
+from harness.model import Row, Sample, Watch
+from harness.report.compare import lines, page
+
+N = 64
+
+
+def samples(floor_ns: float, seed: int, core_ns: int = 2_000_000) -> list[Sample]:
+    """Twelve launches of two calls."""
+    random = np.random.default_rng(seed)
+    made = []
+    for launch in range(12):
+        times = floor_ns * (1 + random.exponential(0.01, 2))
+        watch = Watch(core_ns=int(core_ns * (1 + random.exponential(0.01))), memory_ns=1)
+        made += [
+            Sample(
+                "x/naive",
+                launch,
+                rep,
+                2,
+                "measure",
+                N,
+                N,
+                0,
+                1,
+                int(ns),
+                "",
+                "",
+                int(3 * ns),
+                1,
+                1,
+                0,
+                0,
+                0,
+                launch,
+                watch,
+            )
+            for rep, ns in enumerate(times)
+        ]
+    return made
+
+
+def run(name: str, floor_ns: float = 1e8, seed: int = 1, core_ns: int = 2_000_000, **changed) -> Run:
+    row = Row("x/naive", "x", "X", "naive", "naive, 1 thread", "ok", "", N, N, 1, False, 24, median_s=floor_ns / 1e9)
+    facts = {
+        "id": name,
+        "host": {"cpu": changed.pop("cpu", "a CPU")},
+        "backend": {"name": changed.pop("backend", "native")},
+        "toolchains": {"x/naive": {"version": changed.pop("version", "x 1.0")}},
+    }
+    row = replace(row, **changed.pop("row", {}))
+    config = replace(load_config(), n=N, **changed)
+    return Run(facts, config, {"x/naive": row}, {"x/naive": samples(floor_ns, seed, core_ns)})
+
+
+def verdict(before: Run, after: Run) -> str:
+    [change] = compare(before, after).changes
+    return change.verdict
+
+
+def test_a_kernel_that_takes_a_tenth_longer_is_slower_and_the_other_way_faster():
+    assert verdict(run("a"), run("b", 1.1e8, seed=2)) == SLOWER
+    assert verdict(run("a", 1.1e8), run("b", seed=2)) == FASTER
+
+
+def test_no_difference_is_seen_between_equal_runs():
+    [change] = compare(run("a"), run("b", seed=2)).changes
+    assert change.verdict == SAME
+    assert change.low < 1 < change.high
+    assert change.ratio == pytest.approx(1, abs=0.01)
+
+
+def test_a_machine_that_was_slower_altogether_explains_as_much_of_a_difference():
+    comparison = compare(run("a"), run("b", 1.1e8, seed=2, core_ns=2_200_000))
+    assert comparison.drift == pytest.approx(0.1, abs=0.02)
+    assert comparison.changes[0].verdict == SAME
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"cpu": "another"}, "another CPU: a CPU before, another after"),
+        ({"version": "x 2.0"}, "another toolchain: x 1.0 before, x 2.0 after"),
+        ({"seed": 7}, "another input"),
+        ({"backend": "docker"}, "another backend"),
+        ({"pages": "4k"}, "another memory pages: as-is before, 4k after"),
+        ({"row": {"threads": 2}}, "another number of threads"),
+        ({"row": {"estimated": True, "rows": 8}}, "measured whole before, estimated from 8 rows after"),
+        (
+            {"row": {"median_s": None, "status": "failed", "reason": "check: wrong"}},
+            "failed in the later run: check: wrong",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_says_why(changed, reason):
+    [change] = compare(run("a"), _other(changed)).changes
+    assert change.verdict == NOT_COMPARABLE
+    assert reason in change.reason
+
+
+def _other(changed: dict) -> Run:
+    changed = dict(changed)
+    seed = changed.pop("seed", None)
+    other = run("b", **changed)
+    return other if seed is None else replace(other, config=replace(other.config, seed=seed))
+
+
+def test_a_kernel_of_one_run_only_is_a_row_too():
+    before = run("a")
+    after = replace(before, rows={}, samples={})
+    [change] = compare(before, after).changes
+    assert (change.verdict, change.reason) == (NOT_COMPARABLE, "not in the later run")
+
+
+def test_a_regression_is_one_that_is_surely_larger_than_the_percentage():
+    comparison = compare(run("a"), run("b", 1.1e8, seed=2))
+    assert [change.kernel for change in comparison.regressions(5)] == ["x/naive"]
+    assert comparison.regressions(15) == []
+
+
+def test_the_page_and_the_lines_say_the_same_and_names_stay_data():
+    comparison = compare(run("<b>a</b>"), run("b", 1.1e8, seed=2))
+    text, html = "\n".join(lines(comparison)), page([comparison])
+    assert f"x {comparison.changes[0].ratio:.3f}" in text and f"{comparison.changes[0].ratio:.3f}" in html
+    assert "<b>a</b>" not in html and "&lt;b&gt;a" in html
+
+
+def test_a_regression_is_exit_status_3_and_only_where_it_is_asked_for(project):
+    config = ["--config", str(project / "config.yaml")]
+    assert harness("run-all", *config, "--budget", "1").returncode == 0
+    before = (project / "reports" / "latest").resolve()
+    after = before.with_name("slower")
+    after.mkdir()
+    (after / "run.json").write_text((before / "run.json").read_text().replace(before.name, after.name))
+    with (before / "samples.jsonl").open() as file, (after / "samples.jsonl").open("w") as slower:
+        for line in file:
+            sample = json.loads(line)
+            slower.write(
+                json.dumps(sample | {"ns": 2 * sample["ns"], "launch_wall_ns": 2 * sample["launch_wall_ns"]}) + "\n"
+            )
+    done = harness("compare", str(before), str(after), *config, "--fail-on-regression", "20")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "toy/naive  slower" in done.stdout and "Slower by more than 20%: toy/naive" in done.stdout
+    assert (project / "reports" / "compare.html").exists()
+    assert harness("compare", str(before), str(after), *config).returncode == 0
+    assert harness("compare", str(before), str(before), *config, "--fail-on-regression", "0").returncode == 0
+    one = harness("compare", str(before), *config)
+    assert one.returncode == 2 and "expected two runs or more" in one.stderr
