@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from harness.build import home_of
 from harness.execute import Executor, RunError
 from harness.execute.docker import DockerExecutor
 from harness.execute.native import NativeExecutor
-from harness.inputs import prepare
+from harness.inputs import Inputs, prepare
 from harness.launching import Launch, launch_all
 from harness.model import Config, Folders, HarnessError, Kernel, Problem
 from harness.scratch import emptied
@@ -105,7 +103,7 @@ def _fastest(
     kernel: Kernel,
     executor: Executor,
     folders: Folders,
-    expected: np.ndarray,
+    inputs: Inputs,
     problem: Problem,
     config: Config,
     cpus: tuple[int, ...],
@@ -118,5 +116,6 @@ def _fastest(
         return str(error)
     if outcome.reason:
         return outcome.reason
+    expected = inputs.expected(problem)
     verdict = compare(outcome.output, expected, digest(expected))
     return verdict.reason if isinstance(verdict, Mismatch) else float(min(outcome.times_ns[1:]))

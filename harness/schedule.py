@@ -16,7 +16,7 @@ from harness.model import Config, Kernel, Sample, Step
 PILOT_NS = 100_000_000
 """A pilot's call that is much shorter than this says little about a whole product."""
 
-PILOT_REPS = 6
+PILOT_REPS = 4
 LEAST_PILOT_REPS = 2
 """Where a row seems to be long; but it may be so only while a JIT warms up, as it was in the checks."""
 
@@ -153,7 +153,7 @@ def _power_of_two(x: float) -> int:
     return 2 ** max(0, round(math.log2(max(1, x))))
 
 
-STARTS = 3
+STARTS = 2
 """Launches of a kernel with matrices of 1 x 1: what starting it takes."""
 
 LEAST_ROUNDS = 5

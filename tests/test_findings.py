@@ -60,6 +60,8 @@ def test_rows_of_a_class_in_unlike_pages_say_so_both():
 def test_a_kernel_that_takes_longer_outside_its_clock_than_others_of_its_language_says_so():
     rows = across([ROW, replace(ROW, kernel="x/parallel"), replace(ROW, kernel="x/packed", load_s=0.6)])
     assert [[finding.code for finding in row.findings] for row in rows] == [[], [], ["outside-the-clock"]]
+    of_more_rows = across([replace(ROW, rows=8), replace(ROW, rows=8), replace(ROW, load_s=0.6)])
+    assert all(row.findings == () for row in of_more_rows)
 
 
 def test_a_machine_whose_speed_varied_says_by_how_much():

@@ -25,7 +25,7 @@ from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.stats import interval
 
 ALARM_N = 512
-ALARM_BUDGET_S = 0.5
+ALARM_BUDGET_S = 0.3
 ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
 
 ESTIMATE_BUDGETS_S = {1024: 0.4, 2048: 1.0}
