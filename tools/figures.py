@@ -152,9 +152,9 @@ def overhead(results: Results) -> str:
     launches = facts["launches_s"]
     own = measuring - launches - verifying
     return (
-        f"{stamp(facts['started_at'][:10])}, {facts['backend']['name']}: of the {duration(measuring)} that a default run "
-        f"measured, kernels ran for {duration(launches)}, checking their outputs took {duration(verifying)}, and the "
-        f"rest, which is the harness and the containers, {duration(own)}: {percent(own / measuring, 2)}."
+        f"{stamp(facts['started_at'][:10])}, {facts['backend']['name']}: of the {duration(measuring)} that a default "
+        f"run measured, kernels ran for {duration(launches)}, checking their outputs took {duration(verifying)}, and "
+        f"the rest, which is the harness and the containers, {duration(own)}: {percent(own / measuring, 2)}."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-HERE = Path(__file__).parent / "kernels"
+HERE = Path(__file__).parent / "sources"
 
 PER_MILLE = (0, 5, 10, 20, 30, 50)
 """Extra work in thousandths: 0 is a kernel that does the same as the one that it is compared with."""
