@@ -12,13 +12,14 @@ drifts: a permutation test, exact by construction (Fisher 1935, The Design of Ex
 
 from __future__ import annotations
 
+import math
 import zlib
 from itertools import product
 
 import numpy as np
 
 from harness.model import Interval
-from harness.stats import Estimate, expanded, ratio
+from harness.stats import Estimate, ratio, student_quantile
 
 FLOOR = 3
 """One launch in so many, the fastest ones, is what kernels are compared by. Tried on equal kernels and on one of 1%
@@ -60,24 +61,57 @@ def chance(times: np.ndarray) -> float:
 def between_runs(later: Estimate, earlier: Estimate, confidence: float) -> Interval | None:
     """The ratio of a kernel's times in two runs, whose rounds have nothing in common; None from single launches.
 
-    Of floors where whole products were measured, else of typical times; each run's launches are drawn by themselves.
+    Of floors where both runs have enough launches of whole products: the ratios by which one run's times can be divided
+    without the two being told apart by exchanging launches between the runs. Else of typical times, by Welch's t on a
+    log scale: two times three launches are too few to exchange, and no bootstrap makes more of them.
     """
-    runs = [np.log(list(one.best_by_turn.values())) for one in (later, earlier)]
-    launches = min(map(len, runs))
-    if launches < LEAST_ROUNDS:
-        launches = min(later.launches, earlier.launches)
-        if launches < 2:
-            return None
-        replicates, value = later.replicates_ns / earlier.replicates_ns, later.value_ns / earlier.value_ns
-        return expanded(value, replicates, launches, confidence)
-    resamples = len(later.replicates_ns)
-    drawn = []
-    for i, times in enumerate(runs):
-        random = np.random.default_rng([i, zlib.crc32(times.tobytes())])
-        chosen = random.integers(0, len(times), (resamples, len(times)))
-        drawn.append(_floors(times[chosen]))
-    value = float(np.exp(_floors(runs[0][None, :])[0] - _floors(runs[1][None, :])[0]))
-    return expanded(value, np.exp(drawn[0] - drawn[1]), launches, confidence)
+    floors = [np.log(list(one.best_by_turn.values())) for one in (later, earlier)]
+    if min(map(len, floors)) >= LEAST_ROUNDS:
+        return _exchanged(floors[0], floors[1], 1 - confidence)
+    typical = [np.log(list(one.by_turn.values())) for one in (later, earlier)]
+    if min(map(len, typical)) < 2:
+        return None
+    return _welch(typical[0], typical[1], confidence)
+
+
+SEARCHED = math.log(4)
+"""How far from its middle an interval is looked for: runs that differ by more need none to be told apart."""
+
+STEPS = 12
+"""Halvings of the search: to within a twentieth of a percent."""
+
+
+def _exchanged(later: np.ndarray, earlier: np.ndarray, alpha: float) -> Interval:
+    middle = float(_floors(later[None, :])[0] - _floors(earlier[None, :])[0])
+    random = np.random.default_rng(zlib.crc32(np.concatenate([later, earlier]).tobytes()))
+    ways = np.argsort(random.random((PERMUTATIONS, len(later) + len(earlier))), axis=1)
+    ways[0] = np.arange(ways.shape[1])  # what was seen is one of the ways
+
+    def apart(shift: float) -> bool:
+        both = np.concatenate([later - shift, earlier])[ways]
+        differences = np.abs(_floors(both[:, : len(later)]) - _floors(both[:, len(later) :]))
+        return float(np.mean(differences >= differences[0] - 1e-12)) < alpha
+
+    ends = []
+    for sign in (-1, 1):
+        inside, outside = 0.0, SEARCHED
+        for _ in range(STEPS):
+            half = (inside + outside) / 2
+            inside, outside = (inside, half) if apart(middle + sign * half) else (half, outside)
+        ends.append(math.exp(middle + sign * outside))
+    return Interval(math.exp(middle), ends[0], ends[1])
+
+
+def _welch(later: np.ndarray, earlier: np.ndarray, confidence: float) -> Interval:
+    """Welch 1947, with the degrees of freedom of Satterthwaite; of the log times' means."""
+    middle = float(later.mean() - earlier.mean())
+    parts = [float(times.var(ddof=1)) / len(times) for times in (later, earlier)]
+    if not sum(parts):
+        return Interval(math.exp(middle), math.exp(middle), math.exp(middle))
+    pairs = zip(parts, (later, earlier), strict=True)
+    freedom = max(1, int(sum(parts) ** 2 / sum(part**2 / (len(times) - 1) for part, times in pairs)))
+    half = student_quantile((1 + confidence) / 2, freedom) * math.sqrt(sum(parts))
+    return Interval(math.exp(middle), math.exp(middle - half), math.exp(middle + half))
 
 
 def _common(one: Estimate, other: Estimate) -> np.ndarray | None:

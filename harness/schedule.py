@@ -16,7 +16,7 @@ from harness.model import Config, Kernel, Sample, Step
 PILOT_NS = 100_000_000
 """A pilot's call that is much shorter than this says little about a whole product."""
 
-PILOT_REPS = 4
+PILOT_REPS = 6
 LEAST_PILOT_REPS = 2
 """Where a row seems to be long; but it may be so only while a JIT warms up, as it was in the checks."""
 

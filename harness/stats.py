@@ -125,7 +125,7 @@ def interval(estimate: Estimate, confidence: float) -> Interval | None:
     """The confidence interval of an estimate; None from a single launch, which can have none."""
     if estimate.launches < 2:
         return None
-    return expanded(estimate.value_ns, estimate.replicates_ns, estimate.launches, confidence)
+    return _expanded(estimate.value_ns, estimate.replicates_ns, estimate.launches, confidence)
 
 
 PAIRED_SHARE = 0.7
@@ -148,7 +148,7 @@ def ratio(over: Estimate, under: Estimate, confidence: float) -> tuple[float, In
     smallest = min(over.launches, under.launches)
     if smallest < 2:
         return value, None
-    return value, expanded(value, over.replicates_ns / under.replicates_ns, smallest, confidence)
+    return value, _expanded(value, over.replicates_ns / under.replicates_ns, smallest, confidence)
 
 
 def paired(over: Mapping[int, float], under: Mapping[int, float], resamples: int, confidence: float) -> Interval:
@@ -158,7 +158,7 @@ def paired(over: Mapping[int, float], under: Mapping[int, float], resamples: int
     random = np.random.default_rng(zlib.crc32(logs.tobytes()))
     chosen = random.integers(0, len(logs), (resamples, len(logs)))
     value = float(np.exp(hodges_lehmann(logs[None, :])[0]))
-    return expanded(value, np.exp(hodges_lehmann(logs[chosen])), len(logs), confidence)
+    return _expanded(value, np.exp(hodges_lehmann(logs[chosen])), len(logs), confidence)
 
 
 def hodges_lehmann(values: np.ndarray) -> np.ndarray:
@@ -201,7 +201,7 @@ def outliers(launches: Sequence[Sequence[Sample]]) -> list[float]:
     return [float(time) for time in times[0.6745 * distance > FAR * scale]] if scale else []
 
 
-def expanded(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:
+def _expanded(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:
     """The expanded percentile interval (Hesterberg 2015, What Teachers Should Know About the Bootstrap, 5.3).
 
     Plain percentiles are too narrow for few launches: with three, a "95%" interval covers far less. Widening the

@@ -107,7 +107,7 @@ def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
             for share in chance.sample(PER_MILLE, len(PER_MILLE)):
                 console.status(f"  hyperfine: trial {trial + 1} of {trials}, {share / 10}%")
                 programs = [
-                    home_of(ready.kernels[name], ready.executor, config.build_dir) / "artefact" / "out"
+                    home_of(ready.kernels[name], ready.executor, ready.config.build_dir) / "artefact" / "out"
                     for name in (kernel, variant(kernel, share))
                 ]
                 arguments = [str(inputs.a), str(inputs.b), str(ready.folder / "c"), str(N), str(N), "1"]
@@ -121,7 +121,7 @@ def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
         settings = replace(config, n=n, budget_s=budget_s, threads=1)
         with bench(settings, SLOW, console) as ready:
             names = [name for name in ready.kernels if n == 1024 or name not in SLOWEST]
-            for trial in range(trials if n == 1024 else max(1, trials // 3)):
+            for trial in range(trials if n == 1024 else trials // 3):
                 for name in random.Random(f"{config.seed} {trial}").sample(names, len(names)):
                     console.status(f"  estimates: n = {n}, trial {trial + 1}, {name}")
                     estimate = ready.estimate(ready.measure([name])[name])
