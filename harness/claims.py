@@ -25,6 +25,9 @@ SCATTER = 6
 """It must also be so many times what launches of one kind usually differ by (their median absolute deviation): loading
 Numba takes from 0.5 to 0.8 s, and that says nothing of its clock."""
 
+SLOWED = 2
+"""Starting and loading take at most so many times as long for one launch as for another, even on a busy machine."""
+
 KEPT_RATIO = 10
 """More rows cost a first call at most so many times what they cost a later one, even where a JIT still compiles."""
 
@@ -85,10 +88,10 @@ def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]
         found += _hidden(long, fewer_calls, [launch for launch in launches if 2 * launch.rows < n])
     if fewer_calls:
         calls = long[0].calls - 1
-        found += _clock(long, fewer_calls, calls * _median(long, "call"), 1) + _threads(long, fewer_calls, threads)
+        found += _clock(long, fewer_calls, calls * _median(long, "call"), SLOWED) + _threads(long, fewer_calls, threads)
     elif fewer_rows := [launch for launch in measured if launch.rows < most]:
         claimed = _median(long, "computing") - _median(fewer_rows, "computing")
-        loading = 1 + (LOADING - 1) * (most - fewer_rows[0].rows) / n
+        loading = SLOWED + (LOADING - SLOWED) * (most - fewer_rows[0].rows) / n
         found += _clock(long, fewer_rows, claimed, loading) + _threads(long, fewer_rows, threads)
     found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != "pilot"])
     return tuple(found)

@@ -84,9 +84,7 @@ def _costs(
         for name in random.Random(f"{config.seed} {kernel.id} {turn}").sample(list(places), len(places)):
             if name not in reasons:
                 folders = Folders(kernel.folder, artefact, inputs.folder, emptied(places[name].work))
-                found = _fastest(
-                    kernel, places[name].executor, folders, inputs.expected(problem), problem, config, cpus
-                )
+                found = _fastest(kernel, places[name].executor, folders, inputs, problem, config, cpus)
                 if isinstance(found, str):
                     reasons[name] = found
                 else:

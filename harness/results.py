@@ -68,7 +68,7 @@ def run_of(store: Store) -> Run:
 def _made(item: dict[str, Any], facts: dict[str, Any]) -> Made:
     built, toolchain = facts["built"].get(item["id"], {}), facts["toolchains"].get(item["id"], {})
     return Made(
-        built.get("seconds"),
+        built.get("seconds") if built.get("commands") else None,  # a script is not built
         built.get("artefact_bytes"),
         toolchain.get("image_bytes"),
         lines_of_code(item["source_text"]),

@@ -55,6 +55,10 @@ def base_image() -> str | Absent:
     return Absent(f"the image {BASE} cannot be had", f"docker pull {BASE}")
 
 
+_numbers = itertools.count()
+"""Of the containers of this process, whichever executor starts them: no two may have one name."""
+
+
 class DockerExecutor:
     """Runs kernels in containers made from the Dockerfile, one image for each set of packages."""
 
@@ -67,7 +71,6 @@ class DockerExecutor:
         self._pages = pages
         self._seccomp = seccomp
         self._once = Once()
-        self._numbers = itertools.count()
         self._sessions: dict[tuple[Toolchain, Folders, tuple[int, ...]], launcher.Session] = {}
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
@@ -105,7 +108,7 @@ class DockerExecutor:
         key = (toolchain, folders, cpus)
         session = self._sessions.pop(key, None)  # one that fails is not taken again
         if session is None:
-            name = f"60000x-{os.getpid()}-{next(self._numbers)}"
+            name = f"60000x-{os.getpid()}-{next(_numbers)}"
             argv, stop = self._command(name, toolchain, folders, cpus, phase), ["docker", "kill", name]
         (folders.work / ".jobs").write_bytes(launcher.encode(jobs))
         if not keep:

@@ -148,4 +148,6 @@ def _reason(status: int, error: bytes) -> str:
 
 
 def _last_line(error: str) -> str:
-    return error.strip().splitlines()[-1] if error.strip() else "ended without a report"
+    # Docker's client says what is wrong and then, on a last line, how to get help
+    lines = [line for line in error.splitlines() if line.strip() and "--help" not in line]
+    return lines[-1].strip() if lines else "ended without a report"
