@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -40,16 +40,18 @@ class Made:
 
 def half_width(samples: list[Sample], config: Config) -> float:
     """The relative half width of the interval of what was measured so far; infinite while there is none."""
-    estimate = _summary(samples, config)
+    return _half_width(_summary(samples, config), config)
+
+
+def _half_width(estimate: Estimate | None, config: Config) -> float:
     found = interval(estimate, config.confidence) if estimate else None
     return found.half_width if found else float("inf")
 
 
-def standings(kernels: list[Kernel], samples: Mapping[str, list[Sample]], config: Config) -> list[Standing]:
+def standings(kernels: list[Kernel], samples_of: Callable[[str], list[Sample]], config: Config) -> list[Standing]:
     """Where kernels stand, for what is left of the time: how wide their intervals are, and whose order is open."""
-    estimates = {
-        kernel.id: estimate for kernel in kernels if (estimate := _summary(samples[kernel.id], config)) is not None
-    }
+    samples = {kernel.id: samples_of(kernel.id) for kernel in kernels}
+    estimates = {name: estimate for name in samples if (estimate := _summary(samples[name], config)) is not None}
     classes: dict[str, list[str]] = {}
     for kernel in kernels:
         if kernel.id in estimates:
@@ -66,7 +68,7 @@ def standings(kernels: list[Kernel], samples: Mapping[str, list[Sample]], config
             kernel.id,
             estimates[kernel.id].launches if kernel.id in estimates else 0,
             spent_ns(samples[kernel.id]),
-            half_width(samples[kernel.id], config),
+            _half_width(estimates.get(kernel.id), config),
             tuple(rivals.get(kernel.id, ())),
         )
         for kernel in kernels

@@ -26,9 +26,9 @@ def describe() -> dict[str, Any]:
         "kernel": platform.release(),
         "python": platform.python_version(),
         "hypervisor": "hypervisor" in cpu_features(),
-        "transparent_huge_pages": _choice("/sys/kernel/mm/transparent_hugepage/enabled"),
-        "aslr": _read("/proc/sys/kernel/randomize_va_space"),
-        "governor": _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        "transparent_huge_pages": chosen(read("/sys/kernel/mm/transparent_hugepage/enabled")),
+        "aslr": read("/proc/sys/kernel/randomize_va_space"),
+        "governor": read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         "load_at_start": os.getloadavg()[0],
     }
 
@@ -59,8 +59,8 @@ def caches() -> list[str]:
     """The caches of the first processor, as 'L1d 32K'."""
     found = []
     for index in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
-        kind = {"Data": "d", "Instruction": "i"}.get(_read(index / "type"), "")
-        found.append(f"L{_read(index / 'level')}{kind} {_read(index / 'size')}")
+        kind = {"Data": "d", "Instruction": "i"}.get(read(index / "type"), "")
+        found.append(f"L{read(index / 'level')}{kind} {read(index / 'size')}")
     return found
 
 
@@ -77,10 +77,10 @@ def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
                 "repeat a run before believing a small difference",
             )
         )
-    governor = _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    governor = read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     if governor and governor != "performance":
         found.append((f"the frequency governor is {governor}", "cpupower frequency-set -g performance"))
-    pages = _choice("/sys/kernel/mm/transparent_hugepage/enabled")
+    pages = chosen(read("/sys/kernel/mm/transparent_hugepage/enabled"))
     if pages == "madvise":
         found.append(
             (
@@ -96,7 +96,7 @@ def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
             )
         else:
             found.append((f"processors {numbers} share a core", "keep the others idle, or turn SMT off"))
-    if _read("/proc/sys/kernel/randomize_va_space") == "0":
+    if read("/proc/sys/kernel/randomize_va_space") == "0":
         found.append(
             (
                 "addresses are not randomised: every launch has the same layout, lucky or not",
@@ -106,7 +106,7 @@ def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
     if swap := snapshot()["swap_used_bytes"]:
         found.append((f"{swap / 2**20:,.0f} MiB are in swap", "free memory before the run"))
     for name, unlimited, what in (("cpu.max", "max", "processor time"), ("memory.max", "max", "memory")):
-        limit = _read(f"/sys/fs/cgroup/{name}")
+        limit = read(f"/sys/fs/cgroup/{name}")
         if limit and not limit.startswith(unlimited):
             found.append((f"the harness runs in a container with a limit on {what} ({limit})", "lift it for the run"))
     return found
@@ -115,11 +115,11 @@ def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
 def snapshot() -> dict[str, Any]:
     """What changes while a run goes on; taken before and after it. What cannot be read is left out."""
     memory = {}
-    for line in _read("/proc/meminfo").splitlines():
+    for line in read("/proc/meminfo").splitlines():
         key, _, value = line.partition(":")
         memory[key] = int(value.split()[0]) * 1024
-    mhz = [float(line.split(":")[1]) for line in _read("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
-    zones = [_read(path) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
+    mhz = [float(line.split(":")[1]) for line in read("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
+    zones = [read(path) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
     return {
         "load": os.getloadavg()[0],
         "mhz": max(mhz, default=None),
@@ -133,7 +133,7 @@ def snapshot() -> dict[str, Any]:
 
 def _stall_us(what: str) -> int | None:
     """Pressure stall information: the time in which some task waited for `what`, since boot."""
-    for line in _read(f"/proc/pressure/{what}").splitlines():
+    for line in read(f"/proc/pressure/{what}").splitlines():
         if line.startswith("some"):
             return int(line.rpartition("total=")[2])
     return None
@@ -142,7 +142,7 @@ def _stall_us(what: str) -> int | None:
 def _siblings(cpu: int) -> tuple[int, ...]:
     """The processors of this one's core."""
     numbers: list[int] = []
-    for part in filter(None, _read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
+    for part in filter(None, read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
         first, _, last = part.partition("-")
         numbers += range(int(first), int(last or first) + 1)
     return tuple(numbers)
@@ -150,7 +150,7 @@ def _siblings(cpu: int) -> tuple[int, ...]:
 
 def _cpuinfo() -> dict[str, str]:
     facts: dict[str, str] = {}
-    for line in _read("/proc/cpuinfo").splitlines():
+    for line in read("/proc/cpuinfo").splitlines():
         key, _, value = line.partition(":")
         facts.setdefault(key.strip(), value.strip())
     return facts
@@ -163,13 +163,14 @@ def _os_name() -> str:
         return platform.system()
 
 
-def _choice(path: str) -> str:
-    """The chosen word of a file such as 'always [madvise] never'."""
-    text = _read(path)
+def chosen(text: str) -> str:
+    """The chosen word of a setting such as 'always [madvise] never'."""
+    text = text.strip()
     return text[text.find("[") + 1 : text.find("]")] if "[" in text else text
 
 
-def _read(path: str | Path) -> str:
+def read(path: str | Path) -> str:
+    """The text of a file of the system's, without the space around it; empty if it cannot be read."""
     try:
         return Path(path).read_text().strip()
     except OSError:

@@ -19,7 +19,7 @@ from itertools import product
 import numpy as np
 
 from harness.model import Interval
-from harness.stats import Estimate, ratio, student_quantile
+from harness.stats import Estimate, ratio, welch
 
 FLOOR = 3
 """One launch in so many, the fastest ones, is what kernels are compared by. Tried on equal kernels and on one of 1%
@@ -71,7 +71,8 @@ def between_runs(later: Estimate, earlier: Estimate, confidence: float) -> Inter
     typical = [np.log(list(one.by_turn.values())) for one in (later, earlier)]
     if min(map(len, typical)) < 2:
         return None
-    return _welch(typical[0], typical[1], confidence)
+    middle, half = welch(typical[0], typical[1], confidence)
+    return Interval(math.exp(middle), math.exp(middle - half), math.exp(middle + half))
 
 
 SEARCHED = math.log(4)
@@ -100,18 +101,6 @@ def _exchanged(later: np.ndarray, earlier: np.ndarray, alpha: float) -> Interval
             inside, outside = (inside, half) if apart(middle + sign * half) else (half, outside)
         ends.append(math.exp(middle + sign * outside))
     return Interval(math.exp(middle), ends[0], ends[1])
-
-
-def _welch(later: np.ndarray, earlier: np.ndarray, confidence: float) -> Interval:
-    """Welch 1947, with the degrees of freedom of Satterthwaite; of the log times' means."""
-    middle = float(later.mean() - earlier.mean())
-    parts = [float(times.var(ddof=1)) / len(times) for times in (later, earlier)]
-    if not sum(parts):
-        return Interval(math.exp(middle), math.exp(middle), math.exp(middle))
-    pairs = zip(parts, (later, earlier), strict=True)
-    freedom = max(1, int(sum(parts) ** 2 / sum(part**2 / (len(times) - 1) for part, times in pairs)))
-    half = student_quantile((1 + confidence) / 2, freedom) * math.sqrt(sum(parts))
-    return Interval(math.exp(middle), math.exp(middle - half), math.exp(middle + half))
 
 
 def _common(one: Estimate, other: Estimate) -> np.ndarray | None:

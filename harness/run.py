@@ -143,7 +143,7 @@ def _stages(
             scratch=folder,
             cpus=cpus,
             half_width=partial(half_width, config=config),
-            standings=lambda left: standings(left, {one.id: store.samples(one.id) for one in left}, config),
+            standings=partial(standings, samples_of=store.samples, config=config),
             hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
             say=console.measuring,
         )

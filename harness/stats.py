@@ -213,6 +213,21 @@ def _expanded(value: float, replicates: np.ndarray, launches: int, confidence: f
     return Interval(value, min(float(low), value), max(float(high), value))
 
 
+def welch(first: Sequence[float], second: Sequence[float], confidence: float) -> tuple[float, float]:
+    """The difference of two means, the first's less the second's, and the half width of its interval.
+
+    Welch 1947, with the degrees of freedom of Satterthwaite. Takes two values of each or more.
+    """
+    groups = [np.asarray(values, dtype=float) for values in (first, second)]
+    parts = [float(values.var(ddof=1)) / len(values) for values in groups]
+    difference = float(groups[0].mean() - groups[1].mean())
+    if not sum(parts):
+        return difference, 0.0
+    pairs = zip(parts, groups, strict=True)
+    freedom = max(1, int(sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in pairs)))
+    return difference, student_quantile((1 + confidence) / 2, freedom) * math.sqrt(sum(parts))
+
+
 @lru_cache(maxsize=256)
 def student_quantile(probability: float, freedom: int) -> float:
     """The quantile of Student's t distribution, by bisection of its integrated density."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.calibrate import Calibration
+from harness.host import chosen, read
 from harness.model import JobResult, UsageError, Watch
 
 _HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -29,8 +30,8 @@ def counters() -> Counters:
     """Read them from /proc; what cannot be read is zero, and then so is the difference."""
     tick_ns = 10**9 // os.sysconf("SC_CLK_TCK")
     # user nice system idle iowait irq softirq steal (proc_stat(5)); guests are contained in user and nice
-    times = [int(word) for word in _first_line("/proc/stat").split()[1:9]] or [0] * 8
-    pages = dict(line.split() for line in _text("/proc/vmstat").splitlines() if len(line.split()) == 2)
+    times = [int(word) for word in read("/proc/stat").partition("\n")[0].split()[1:9]] or [0] * 8
+    pages = dict(line.split() for line in read("/proc/vmstat").splitlines() if len(line.split()) == 2)
     return Counters(
         busy_ns=(sum(times[:3]) + sum(times[5:7])) * tick_ns,
         steal_ns=times[7] * tick_ns,
@@ -44,7 +45,7 @@ class Watcher:
 
     def __init__(self, cpu: int) -> None:
         self._calibration = Calibration(cpu)
-        self._huge_page_bytes = int(_first_line(_HUGE_PAGE_BYTES) or 2**21)
+        self._huge_page_bytes = int(read(_HUGE_PAGE_BYTES) or 2**21)
 
     def before(self) -> tuple[tuple[int, int], Counters]:
         """Calibrate, and take the counters; the last thing before a launch."""
@@ -70,7 +71,7 @@ def huge_pages_for_all(wanted: bool) -> Iterator[None]:
 
     Linux has no such setting for one process alone. Raises UsageError where it cannot be changed.
     """
-    before = chosen(_text(_HUGE_PAGES))
+    before = chosen(read(_HUGE_PAGES))
     if not wanted or before == "always":
         yield
         return
@@ -85,20 +86,3 @@ def huge_pages_for_all(wanted: bool) -> Iterator[None]:
         yield
     finally:
         _HUGE_PAGES.write_text(before)
-
-
-def chosen(text: str) -> str:
-    """The chosen word of a setting such as 'always [madvise] never'."""
-    text = text.strip()
-    return text[text.find("[") + 1 : text.find("]")] if "[" in text else text
-
-
-def _text(path: str | Path) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError:
-        return ""
-
-
-def _first_line(path: str | Path) -> str:
-    return (_text(path).splitlines() or [""])[0]

@@ -41,7 +41,7 @@ def measure(config, kernels, executor, store=None):
         scratch=scratch,
         cpus=(0,),
         half_width=partial(half_width, config=config),
-        standings=lambda left: standings(left, {one.id: store.samples(one.id) for one in left}, config),
+        standings=partial(standings, samples_of=store.samples, config=config),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
         say=lambda progress: None,
     )

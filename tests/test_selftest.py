@@ -9,7 +9,7 @@ from conftest import ROOT, harness
 from harness.kernels import load_kernels
 from harness.selftest.command import text
 from harness.selftest.experiments import Case
-from harness.selftest.hyperfine import welch
+from harness.selftest.hyperfine import found
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.selftest.summary import sentences, smallest, tables
 
@@ -75,11 +75,11 @@ def test_a_table_for_the_terminal_is_aligned():
 
 def test_welch_s_test_finds_what_is_there_and_not_what_is_not():
     random = np.random.default_rng(1)
-    equal = [welch(*(list(random.normal(1, 0.01, 20)) for _ in range(2))) for _ in range(300)]
+    equal = [found(*(list(random.normal(1, 0.01, 20)) for _ in range(2))) for _ in range(300)]
     assert sum(map(abs, equal)) <= 300 * 0.05 + 8
-    apart = [welch(list(random.normal(1, 0.01, 20)), list(random.normal(1.02, 0.01, 20))) for _ in range(50)]
+    apart = [found(list(random.normal(1, 0.01, 20)), list(random.normal(1.02, 0.01, 20))) for _ in range(50)]
     assert apart == [1] * 50
-    assert welch([1.0, 1.0], [1.0, 1.0]) == 0
+    assert found([1.0, 1.0], [1.0, 1.0]) == 0
 
 
 def test_its_kernels_are_the_same_but_for_their_share(tmp_path):

@@ -68,7 +68,7 @@ class Bench:
             scratch=self.folder,
             cpus=host.usable_cpus(config.threads),
             half_width=partial(half_width, config=config),
-            standings=lambda left: standings(left, {one.id: store.samples(one.id) for one in left}, config),
+            standings=partial(standings, samples_of=store.samples, config=config),
             hints_ns={name: self.hints_ns[name] * config.n**2 for name in names},
             say=lambda progress: None,
         )

@@ -7,10 +7,10 @@ import math
 import shlex
 import subprocess
 from pathlib import Path
-from statistics import mean, median, variance
+from statistics import median
 
 from harness.model import HarnessError
-from harness.stats import student_quantile
+from harness.stats import welch
 
 REPS = 3
 """Products in each process: hyperfine times whole processes, so that starting and loading weigh little."""
@@ -25,19 +25,13 @@ def beside_hyperfine(programs: list[Path], arguments: list[str], total_s: float,
     pilot = _times(commands[:1], 3, folder)[0]
     runs = max(3, int(total_s / 2 / median(pilot)))
     first, second = _times(commands, runs, folder)
-    return welch(first, second)
+    return found(first, second)
 
 
-def welch(first: list[float], second: list[float]) -> int:
-    """The sign of the difference of the means if Welch's t-test (1947) finds one at 5%, else 0."""
-    parts = [variance(times) / len(times) for times in (first, second)]
-    if not sum(parts):
-        return 0
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (len(times) - 1) for part, times in zip(parts, (first, second), strict=True)
-    )
-    t = (mean(second) - mean(first)) / math.sqrt(sum(parts))
-    return int(math.copysign(1, t)) if abs(t) > student_quantile(0.975, int(freedom)) else 0
+def found(first: list[float], second: list[float]) -> int:
+    """The sign of the difference of the means, second less first, if Welch's t-test finds one at 5%; else 0."""
+    difference, half = welch(second, first, 0.95)
+    return int(math.copysign(1, difference)) if abs(difference) > half else 0
 
 
 def _times(commands: list[str], runs: int, folder: Path) -> list[list[float]]:
