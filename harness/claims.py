@@ -94,7 +94,8 @@ def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]
         loading = SLOWED + (LOADING - SLOWED) * (most - fewer_rows[0].rows) / n
         found += _clock(long, fewer_rows, claimed, loading) + _threads(long, fewer_rows, threads)
     found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != "pilot"])
-    return tuple(found)
+    first_of_each = {doubt.check: doubt for doubt in reversed(found)}
+    return tuple(reversed(first_of_each.values()))
 
 
 def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: float) -> list[Doubt]:
@@ -104,7 +105,7 @@ def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: f
     Loading more rows may take so much more: at most `loading` times what a short launch takes outside.
     """
     hidden = _median(long, "outside") - loading * max(launch.outside for launch in short)
-    if claimed > 0 and hidden > max(LEAST_NS, SCATTER * _scatter(long, "outside"), SHARE * claimed):
+    if claimed > 0 and hidden > max(LEAST_NS, SCATTER * _scatter(long), SHARE * claimed):
         return [Doubt("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(hidden)} more")]
     return []
 
@@ -137,7 +138,7 @@ def _hidden(long: list[_Launch], fewer_calls: list[_Launch], few: list[_Launch])
         return []
     loading = LOADING * min(launch.outside for launch in few)
     hidden = _median(long, "outside") - loading
-    noise = max(2 * LEAST_NS, SCATTER * _scatter(long, "outside"), SHARE * _median(long, "call"))
+    noise = max(2 * LEAST_NS, SCATTER * _scatter(long), SHARE * _median(long, "call"))
     if hidden <= noise:
         return []
     seen = f"takes {_ms(hidden)} outside its clock that loading does not explain"
@@ -198,8 +199,18 @@ def _median(launches: list[_Launch], what: str) -> float:
     return median(getattr(launch, what) for launch in launches)
 
 
-def _scatter(launches: list[_Launch], what: str) -> float:
-    values = [getattr(launch, what) for launch in launches]
+def _scatter(launches: list[_Launch]) -> float:
+    """By how much launches differ in what they take outside their calls: in ns, or as a share of what they say.
+
+    By the lesser: where a slow clock hides half, a launch on a busy machine hides more and says more in step, and that
+    difference must not pass for noise.
+    """
+    usual = _median(launches, "computing")
+    shares = [launch.outside / launch.computing * usual for launch in launches if launch.computing]
+    return min(_deviation([launch.outside for launch in launches]), _deviation(shares or [float("inf")]))
+
+
+def _deviation(values: list[float]) -> float:
     middle = median(values)
     return median(abs(value - middle) for value in values)
 

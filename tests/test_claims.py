@@ -56,6 +56,14 @@ def test_a_clock_that_runs_slow_is_seen_in_what_further_calls_take():
     assert "outside its clock that loading does not explain" in doubts(samples + few, N, 1)[0].seen
 
 
+def test_a_slow_clock_is_seen_on_a_machine_that_is_now_slow_and_now_fast():
+    samples = launch(0, "pilot", 6, rows=10)
+    for number, speed in enumerate((1, 1.5, 2), 1):
+        call, wall = CALL * speed, START + 3 * CALL * speed
+        samples += launch(number, "measure", 3, said=call / 2, wall=wall)
+    assert checks(samples + launch(4, "audit", 1, said=CALL / 2, wall=START + CALL)) == ["clock"]
+
+
 def test_a_repetition_that_was_reported_and_not_computed_leaves_less_time_than_starting_takes():
     samples = launch(0, "pilot", 6, rows=10) + launch(9, "start", 1, rows=1, said=1e5, wall=8 * START)
     for number in (1, 2, 3):
