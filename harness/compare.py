@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
-from harness.model import Config, Row, Sample
+from harness.model import Config, Interval, Row, Sample
 from harness.order import between_runs
-from harness.stats import Estimate, summarise
+from harness.stats import Estimate, student_quantile, summarise
 
 FASTER, SLOWER, SAME, NOT_COMPARABLE = "faster", "slower", "no difference seen", "not comparable"
 
@@ -19,6 +19,9 @@ CONFIDENCE = 0.99
 would tell equal kernels apart."""
 
 LEAST_CALIBRATIONS = 10
+
+LEAST_CONTROLS = 6
+"""Of fewer kernels whose code did not change it cannot be said by how much equal code differs between the runs."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,45 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A kernel's two estimates; `same_code` tells that both are of the same artefact, bit for bit."""
+
+    kernel: str
+    earlier: Estimate
+    later: Estimate
+    same_code: bool
+
+
+@dataclass(frozen=True)
+class Unrest:
+    """By how much two runs differ though nothing was changed, as a logarithm, and how that is known.
+
+    From `controls` kernels of the same code in both runs: a standard deviation, beside what their own launches
+    explain. From calibration loops, with no controls: the whole difference. None where neither was to be had.
+    """
+
+    controls: int = 0
+    size: float | None = None
+
+    def widened(self, found: Interval) -> tuple[float, float]:
+        """The interval's ends with this beside what it holds already."""
+        ends = [math.log(end) for end in (found.low, found.high)]
+        middle, size = math.log(found.value), self.size or 0.0
+        if not self.controls:
+            return math.exp(ends[0] - size), math.exp(ends[1] + size)
+        far = student_quantile((1 + CONFIDENCE) / 2, self.controls - 1) * size
+        return math.exp(middle - math.hypot(middle - ends[0], far)), math.exp(
+            middle + math.hypot(ends[1] - middle, far)
+        )
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """A run beside an earlier one. `drift` is the share by which the machine's own speed differed between them."""
+    """A run beside an earlier one."""
 
     before: str
     after: str
-    drift: float | None
+    unrest: Unrest
     changes: list[Change]
 
     def regressions(self, percent: float) -> list[Change]:
@@ -60,20 +96,55 @@ class Comparison:
 
 
 def compare(before: Run, after: Run) -> Comparison:
-    """Every kernel of either run.
-
-    Runs do not take turns, so the machine may have changed between them: what the calibration loops of the two runs
-    saw of that widens every interval. It corrects none, since kernels do not slow down alike.
-    """
-    shift = drift(before.samples, after.samples)
-    changes = []
+    """Every kernel of either run."""
+    changes, pairs = {}, []
     for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
         reason = not_comparable(before, after, kernel)
-        if reason:
-            changes.append(Change(kernel, NOT_COMPARABLE, reason))
-        else:
-            changes.append(change(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), shift or 0.0))
-    return Comparison(before.facts["id"], after.facts["id"], math.expm1(shift) if shift is not None else None, changes)
+        changes[kernel] = Change(kernel, NOT_COMPARABLE, reason)
+        if not reason:
+            same_code = before.facts["built"][kernel]["digest"] == after.facts["built"][kernel]["digest"]
+            pairs.append(Pair(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), same_code))
+    unrest, judged = judge(pairs, drift(before.samples, after.samples))
+    changes |= {change.kernel: change for change in judged}
+    return Comparison(before.facts["id"], after.facts["id"], unrest, list(changes.values()))
+
+
+def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[Unrest, list[Change]]:
+    """What became of each kernel, by the two runs' launches and by how much these runs differ of themselves.
+
+    Runs do not take turns, so the machine may have changed between them. Kernels of the same code in both are the
+    control group: what they differ by is not of anybody's doing, and widens every interval. Where they are too few,
+    what the calibration loops saw does. Neither corrects a ratio, since kernels do not slow down alike.
+    """
+    found = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
+    controls = [interval for pair, interval in found if interval and pair.same_code]
+    unrest = Unrest(0, drift) if len(controls) < LEAST_CONTROLS else Unrest(len(controls), _unexplained(controls))
+    return unrest, [_change(pair, interval, unrest) for pair, interval in found]
+
+
+def _unexplained(controls: Sequence[Interval]) -> float:
+    """The standard deviation, on a log scale, of what equal code differs by beside what its intervals explain.
+
+    Such that the median kernel lies as far from 1 as the median of a normal distribution does: a few that did change,
+    or that a disturbance hit, do not move it (the method of Paule and Mandel 1982, with a median for the mean).
+    """
+    z = -student_quantile((1 - CONFIDENCE) / 2, 1000)
+    parts = [(abs(math.log(one.value)), math.log(one.high / one.low) / 2 / z) for one in controls]
+
+    def typical(size: float) -> float:
+        return median(far / math.hypot(own, size, 1e-9) for far, own in parts)
+
+    low, high = 0.0, max(far for far, _ in parts) / NORMAL_MEDIAN
+    if typical(low) <= NORMAL_MEDIAN:
+        return 0.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if typical(middle) > NORMAL_MEDIAN else (low, middle)
+    return high
+
+
+NORMAL_MEDIAN = 0.6745
+"""The median distance from the mean of a normal distribution, in standard deviations."""
 
 
 def drift(before: Mapping[str, list[Sample]], after: Mapping[str, list[Sample]]) -> float | None:
@@ -116,16 +187,13 @@ def _kind(row: Row) -> str:
     return f"estimated from {row.rows} rows" if row.estimated else "measured whole"
 
 
-def change(kernel: str, earlier: Estimate, later: Estimate, shift: float) -> Change:
-    """What became of a kernel; `shift` is the logarithm by which its interval is widened on either side."""
-    times = (earlier.value_ns / 1e9, later.value_ns / 1e9)
-    found = between_runs(later, earlier, CONFIDENCE)
+def _change(pair: Pair, found: Interval | None, unrest: Unrest) -> Change:
+    times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
     if found is None:
-        reason = "measured once: there is no interval"
-        return Change(kernel, SAME, reason, *times, later.value_ns / earlier.value_ns)
-    low, high = found.low * math.exp(-shift), found.high * math.exp(shift)
+        return Change(pair.kernel, SAME, "measured once: there is no interval", *times, times[1] / times[0])
+    low, high = unrest.widened(found)
     verdict = SLOWER if low > 1 else FASTER if high < 1 else SAME
-    return Change(kernel, verdict, "", *times, found.value, low, high)
+    return Change(pair.kernel, verdict, "", *times, found.value, low, high)
 
 
 def _estimate(run: Run, kernel: str, seed: int) -> Estimate:

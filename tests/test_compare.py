@@ -59,6 +59,7 @@ def run(name: str, floor_ns: float = 1e8, seed: int = 1, core_ns: int = 2_000_00
         "host": {"cpu": changed.pop("cpu", "a CPU")},
         "backend": {"name": changed.pop("backend", "native")},
         "toolchains": {"x/naive": {"version": changed.pop("version", "x 1.0")}},
+        "built": {"x/naive": {"digest": "d"}},
     }
     row = replace(row, **changed.pop("row", {}))
     config = replace(load_config(), n=N, **changed)
@@ -84,8 +85,38 @@ def test_no_difference_is_seen_between_equal_runs():
 
 def test_a_machine_that_was_slower_altogether_explains_as_much_of_a_difference():
     comparison = compare(run("a"), run("b", 1.1e8, seed=2, core_ns=2_200_000))
-    assert comparison.drift == pytest.approx(0.1, abs=0.02)
+    assert comparison.unrest.size == pytest.approx(0.1, abs=0.02)
     assert comparison.changes[0].verdict == SAME
+
+
+def many(name: str, seed: int, scale: float, slowed: dict[int, float]) -> Run:
+    """A run of twenty kernels, each slower or faster by chance on a scale; `slowed` have other code and more work."""
+    single, random = run(name), np.random.default_rng(seed)
+    rows, made, built = {}, {}, {}
+    for i in range(20):
+        kernel = f"x/naive-{i}"
+        floor = 1e8 * np.exp(random.normal(0, scale)) * slowed.get(i, 1)
+        rows[kernel] = replace(single.rows["x/naive"], kernel=kernel)
+        made[kernel] = [replace(sample, kernel=kernel) for sample in samples(floor, 100 * seed + i)]
+        built[kernel] = {"digest": f"{slowed.get(i)}"}
+    versions = {kernel: {"version": "x 1.0"} for kernel in rows}
+    return Run(single.facts | {"toolchains": versions, "built": built}, single.config, rows, made)
+
+
+def test_what_equal_code_differs_by_is_not_called_a_difference():
+    comparisons = [compare(many("a", seed, 0.05, {}), many("b", seed + 50, 0.05, {})) for seed in range(10)]
+    called = sum(change.verdict != SAME for found in comparisons for change in found.changes)
+    assert called <= 0.05 * 200
+    assert all(found.unrest.controls == 20 for found in comparisons)
+    assert float(np.median([found.unrest.size for found in comparisons])) == pytest.approx(0.07, rel=0.5)
+
+
+def test_code_that_changed_is_found_beside_code_that_did_not():
+    slowed = {3: 1.1, 7: 1.1}
+    comparison = compare(many("a", 1, 0.001, {}), many("b", 2, 0.001, slowed))
+    assert comparison.unrest.controls == 18
+    found = [change.kernel for change in comparison.changes if change.verdict != SAME]
+    assert found == ["x/naive-3", "x/naive-7"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from harness.compare import Change, Comparison
 from harness.report.render import environment
 from harness.report.text import duration, percent
@@ -17,10 +19,17 @@ def lines(comparison: Comparison) -> list[str]:
 
 
 def machine(comparison: Comparison) -> str:
-    """What the calibration loops saw of the machine between the runs."""
-    if comparison.drift is None:
-        return "too few calibrations to tell how the machine's own speed changed"
-    return f"the machine's own speed differed by {percent(comparison.drift, 2)}, by which intervals are widened"
+    """By how much the two runs differ of themselves, and how that is known."""
+    controls, size = comparison.unrest.controls, comparison.unrest.size
+    if size is None:
+        return "too few kernels of the same code and too few calibrations to tell how the machine itself changed"
+    share = percent(math.expm1(size), 2)
+    if controls:
+        return (
+            f"{controls} kernels have the same code in both; beside what their launches explain they differ "
+            f"by {share}, by which intervals are widened"
+        )
+    return f"the machine's own speed differed by {share}, by which intervals are widened"
 
 
 def said(change: Change) -> str:

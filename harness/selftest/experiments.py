@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.build import home_of
-from harness.compare import SAME, change, drift
+from harness.compare import SAME, Pair, drift, judge
 from harness.console import Console
 from harness.findings import disturbances
 from harness.model import Config, HarnessError, Sample
@@ -61,12 +61,13 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
             console.status(f"  alarms: run {turn + 1} of {repetitions + 1}")
             after = ready.measure(list(ready.kernels))
             if before:
-                shift = drift(before, after) or 0.0
-                for kernel in ready.kernels:
-                    earlier = ready.estimate(before[kernel], seed=turn)
-                    later = ready.estimate(after[kernel], seed=turn + 1)
-                    found = change(kernel, earlier, later, shift)
-                    yield Case("alarms", kernel, found=found.verdict != SAME, error=(found.ratio or 1.0) - 1)
+                runs = ((before, turn), (after, turn + 1))
+                pairs = [
+                    Pair(kernel, *(ready.estimate(run[kernel], seed=seed) for run, seed in runs), same_code=True)
+                    for kernel in ready.kernels
+                ]
+                for found in judge(pairs, drift(before, after))[1]:
+                    yield Case("alarms", found.kernel, found=found.verdict != SAME, error=(found.ratio or 1.0) - 1)
             before = after
 
 
