@@ -9,7 +9,7 @@ from statistics import median
 
 from harness.claims import doubts
 from harness.findings import across, findings_of
-from harness.model import Config, Failed, Kernel, Row, Sample
+from harness.model import REFERENCE, Config, Failed, Kernel, Row, Sample
 from harness.order import surely_slower
 from harness.peak import Peak
 from harness.schedule import Standing, launches_in, spent_ns
@@ -127,8 +127,15 @@ def rows_of(
         elif kernel.id not in estimates:
             row = replace(row, status="unmeasured", reason="the run ended before it was measured")
         else:
-            row = _measured(row, estimates[kernel.id], baseline, samples[kernel.id], peak, config)
-            row = replace(row, rank=ranks[kernel.id])
+            estimate = estimates[kernel.id]
+            row = _measured(row, estimate, samples[kernel.id], peak, config)
+            in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
+            row = replace(
+                row,
+                rank=ranks[kernel.id],
+                **_times("speedup", baseline, estimate, config),
+                **_times("by_c", estimate, in_c, config),
+            )
         rows.append(replace(row, findings=findings_of(row, samples.get(kernel.id, []))))
     return across(rows)
 
@@ -178,7 +185,6 @@ def _ranks(kernels: list[Kernel], estimates: Mapping[str, Estimate], config: Con
 def _measured(
     row: Row,
     estimate: Estimate,
-    baseline: Estimate | None,
     samples: list[Sample],
     peak: Peak | None,
     config: Config,
@@ -187,7 +193,6 @@ def _measured(
     seconds = estimate.value_ns / 1e9
     gflops = 2.0 * config.n**3 / estimate.value_ns
     roof = peak.gflops.get(row.threads) if peak else None
-    speedup, bounds = ratio(baseline, estimate, config.confidence) if baseline else (None, None)
     measured = [launch for launch in launches_in(samples, "measure").values() if launch[0].rows == estimate.rows]
     measured = measured or list(launches_in(samples, "measure").values())  # blocks, each of other rows
     between, within = spread(measured)
@@ -207,12 +212,21 @@ def _measured(
         min_s=estimate.minimum_ns / 1e9,
         gflops=gflops,
         peak_share=gflops / roof if roof else None,
-        speedup=speedup,
-        speedup_low=bounds.low if bounds else None,
-        speedup_high=bounds.high if bounds else None,
         verified=True,
         peak_rss_bytes=max(sample.peak_rss_bytes for sample in samples),
     )
+
+
+def _times(name: str, over: Estimate | None, under: Estimate | None, config: Config) -> dict[str, float | None]:
+    """How many times `over` takes what `under` takes, and its interval, as a row's figures; none without either."""
+    if over is None or under is None:
+        return {}
+    times, bounds = ratio(over, under, config.confidence)
+    return {
+        name: times,
+        f"{name}_low": bounds.low if bounds else None,
+        f"{name}_high": bounds.high if bounds else None,
+    }
 
 
 def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: float) -> dict[str, float | None]:

@@ -79,7 +79,7 @@ def _make(
         argv = words(command, artefact=seen.artefact, source=kernel.source, flags=kernel.flags)
         names = [seen.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
         job = Job(argv, str(seen.source), *map(str, names), limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
-        commands.append(shlex.join(argv))
+        commands.append(shlex.join(argv).replace(str(partial), str(home)))  # where it is in the end
         try:
             [result] = executor.run(kernel.toolchain, folders, [job], cpus, phase)
         except (RunError, HarnessError) as error:
@@ -108,7 +108,7 @@ def _make(
         digest,
         size,
         seconds,
-        tuple(map(shlex.join, commands)),
+        tuple(commands),
     )
     write_json(partial / "built.json", {"key": key, **asdict(built), "path": str(built.path)})
     remove_tree(home)

@@ -88,6 +88,7 @@ def _selection(command: Any) -> Any:
 @click.option("--n", type=int, metavar="N", help="Matrices of N x N.")
 @click.option("--threads", type=int, metavar="N", help="What threaded kernels may use.")
 @click.option("--budget", "budget_s", type=float, metavar="SECONDS", help="Time for each kernel.")
+@click.option("--sizes", metavar="N,N,...", help="Other n, at which every kernel is measured too.")
 @click.option("--quick", is_flag=True, help="n = 1024 and a small budget: a few seconds a kernel.")
 @click.option("--full", is_flag=True, help="No estimates: measure slow kernels whole, for hours.")
 @click.option(
@@ -256,7 +257,7 @@ def export_run(run: str | None, format_name: str, out: Path | None, config_file:
 
     store = Store.open(find_run(load_config(config_file).reports_dir, run))
     results = results_of(store)
-    text = exported(format_name, results, {row.kernel: store.samples(row.kernel) for row in results.rows})
+    text = exported(format_name, results)
     if out is None:
         click.echo(text, nl=False)
         return

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness.model import Config, Limits, UsageError
+from harness.model import Config, Limits, Sizes, UsageError
 from harness.yamlfile import Strict, load
 
 MAX_N = 2**15
@@ -25,6 +25,12 @@ Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 class _Quick(Strict):
     n: Size
+    budget_s: Seconds
+    rounds: Annotated[int, Field(ge=2, le=1000)]
+
+
+class _Sizes(Strict):
+    n: list[Size]
     budget_s: Seconds
     rounds: Annotated[int, Field(ge=2, le=1000)]
 
@@ -60,6 +66,7 @@ class _File(Strict):
     pages: Literal["as-is", "4k", "huge"]
     only: Annotated[list[str], Field()]
     quick: _Quick
+    sizes: _Sizes
     check_sizes: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1)]
     statistics: _Statistics
     limits: _Limits
@@ -78,6 +85,7 @@ class Options:
     quick: bool = False
     full: bool = False
     pages: str | None = None
+    sizes: str | None = None
     out: Path | None = None
 
 
@@ -103,6 +111,13 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
     if options.budget_s is not None and not options.budget_s > 0:
         mistakes.append(f"--budget: expected a number of seconds above 0, found {options.budget_s}")
 
+    try:
+        sizes = file.sizes.n if options.sizes is None else [int(n) for n in options.sizes.split(",") if n.strip()]
+    except ValueError:
+        sizes = [0]
+    if any(not 1 <= size <= MAX_N for size in sizes):
+        mistakes.append(f"--sizes: expected numbers from 1 to {MAX_N} such as 256,512,1024, found {options.sizes}")
+
     n = options.n or (file.quick.n if options.quick else file.n)
     budget_s = options.budget_s or (file.quick.budget_s if options.quick else file.budget_s)
     rounds = file.quick.rounds if options.quick else file.rounds
@@ -113,11 +128,15 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
             f"{_place(path, key)}: expected all or 1 to {processors()}, the processors of this machine, found {asked}"
         )
     # three matrices in the kernel, and three here: the inputs and the reference
-    if (needed := 6 * 8 * n * n) > memory_bytes():
-        mistakes.append(
-            f"{_place(path, '--n' if options.n else 'n')}: n = {n} needs {needed / 2**30:.0f} GiB of memory, "
-            f"this machine has {memory_bytes() / 2**30:.0f}"
-        )
+    for key, size in (
+        ("--n" if options.n else "n", n),
+        ("--sizes" if options.sizes else "sizes.n", max(sizes, default=0)),
+    ):
+        if (needed := 6 * 8 * size * size) > memory_bytes():
+            mistakes.append(
+                f"{_place(path, key)}: n = {size} needs {needed / 2**30:.0f} GiB of memory, "
+                f"this machine has {memory_bytes() / 2**30:.0f}"
+            )
     kernels_dir = here / file.paths.kernels
     if not kernels_dir.is_dir():
         mistakes.append(f"{path}: paths.kernels: no such folder: {kernels_dir}")
@@ -137,6 +156,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         baseline=file.baseline,
         only=options.only or tuple(file.only),
         check_sizes=tuple(file.check_sizes),
+        sizes=Sizes(tuple(sorted(set(sizes) - {n})), file.sizes.budget_s, file.sizes.rounds),
         resamples=file.statistics.resamples,
         confidence=file.statistics.confidence,
         limits=Limits(

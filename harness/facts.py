@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harness.model import Config, Kernel, Limits, Toolchain, UsageError
+from harness.model import Config, Kernel, Limits, Sizes, Toolchain, UsageError
 
 
 def config_facts(config: Config) -> dict[str, Any]:
@@ -22,7 +22,8 @@ def config_of(facts: dict[str, Any]) -> Config:
             values[key] = Path(values[key])
         for key in ("only", "check_sizes"):
             values[key] = tuple(values[key])
-        return Config(**{**values, "limits": Limits(**values["limits"])})
+        sizes = Sizes(**{**values["sizes"], "n": tuple(values["sizes"]["n"])})
+        return Config(**{**values, "limits": Limits(**values["limits"]), "sizes": sizes})
     except (TypeError, KeyError) as error:
         raise UsageError(f"run.json: config: not of this format: {error}") from None
 

@@ -43,7 +43,8 @@ class Measuring:
     """One run's measuring: what it needs, and the one thing it keeps, the time it took for itself.
 
     `half_width` gives the relative half width of the interval of some samples, `standings` where kernels stand once
-    their budgets are spent, `hints_ns` a first guess of the time of a row of each kernel.
+    their budgets are spent, `hints_ns` a first guess of the time of a row of each kernel. `share_leftovers` tells
+    whether what early kernels leave of their budgets goes to the others.
     """
 
     executor: Executor
@@ -56,6 +57,7 @@ class Measuring:
     standings: Callable[[list[Kernel]], list[Standing]]
     hints_ns: dict[str, float]
     say: Callable[[Progress], None]
+    share_leftovers: bool = True
 
     def __post_init__(self) -> None:
         self.gaps_ns: list[int] = []
@@ -77,7 +79,7 @@ class Measuring:
         try:
             self._warm(kernels)
             self._take_turns(kernels, granted, drop)
-            while more := grant(self.standings(left), self.config):
+            while self.share_leftovers and (more := grant(self.standings(left), self.config)):
                 granted |= more
                 self._take_turns([kernel for kernel in left if kernel.id in more], granted, drop)
         finally:

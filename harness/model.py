@@ -22,6 +22,9 @@ RUNGS = (
 )
 """The ladder, in order: the same names in every language."""
 
+REFERENCE = "c"
+"""The language whose rung every other language's is held against."""
+
 
 class HarnessError(Exception):
     """Something that the user can put right; its text is the one sentence to show."""
@@ -95,6 +98,15 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """Other n at which every kernel is measured after the run's own, each with a budget and rounds of its own."""
+
+    n: tuple[int, ...]
+    budget_s: float
+    rounds: int
+
+
+@dataclass(frozen=True)
 class Config:
     """config.yaml and the command line, validated: everything that decides what a run does."""
 
@@ -111,6 +123,7 @@ class Config:
     baseline: str
     only: tuple[str, ...]
     check_sizes: tuple[int, ...]
+    sizes: Sizes
     resamples: int
     confidence: float
     limits: Limits
@@ -317,6 +330,7 @@ class Interval:
 class Row:
     """One kernel in the results: measured, failed or skipped; one line of results.csv.
 
+    `by_c` is this time by that of the same rung in C, above 1 where C is faster.
     `median_s` is the steady state: without each launch's first call, where there is another. `between_launches` and
     `within_launches` are relative standard deviations, the two levels of variance. `start_s` is a launch with
     matrices of 1 x 1, `load_s` what a launch takes beyond that and its products, `first_s` the first call,
@@ -344,6 +358,9 @@ class Row:
     speedup: float | None = None
     speedup_low: float | None = None
     speedup_high: float | None = None
+    by_c: float | None = None
+    by_c_low: float | None = None
+    by_c_high: float | None = None
     steadiness: str = ""
     between_launches: float | None = None
     within_launches: float | None = None

@@ -1,8 +1,8 @@
-"""The float64 multiply-add peak of this machine, measured by native/peak.c: what every share of peak is a share of."""
+"""The roofs of this machine, measured by native/peak.c: what every share of peak is a share of, and memory's rate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.execute import Executor, RunError
@@ -15,10 +15,11 @@ COMPILE = "gcc -std=gnu17 -O2 -march=native -Wall -Wextra -pthread"
 
 @dataclass(frozen=True)
 class Peak:
-    """GFLOPS of the vector units, by number of threads, and the instruction set that gave them."""
+    """By number of threads: GFLOPS of the vector units, and GB/s from memory; the instruction set that gave them."""
 
     isa: str
     gflops: dict[int, float]
+    memory_gbs: dict[int, float] = field(default_factory=dict)
 
 
 def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[int, ...]) -> Peak | Absent:
@@ -38,6 +39,11 @@ def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[in
                 said = (folders.work / "err").read_text(errors="replace").strip().splitlines()
                 return Absent(f"the peak program {result.describe()}: {said[-1] if said else 'it said nothing'}")
         lines = [line.split() for line in (folders.work / "out").read_text().splitlines()]
-        return Peak(lines[0][0], {int(count): float(gflops) for _, count, gflops in lines})
-    except (RunError, HarnessError, OSError, ValueError, IndexError) as error:
+        rates: dict[str, dict[int, float]] = {}
+        for what, count, rate in lines:
+            rates.setdefault(what, {})[int(count)] = float(rate)
+        memory = rates.pop("memory")
+        [(isa, gflops)] = rates.items()
+        return Peak(isa, gflops, memory)
+    except (RunError, HarnessError, OSError, ValueError, KeyError) as error:
         return Absent(f"the peak program cannot be run: {error}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from harness.execute import Executor
 from harness.execute.docker import DockerExecutor
 from harness.facts import config_facts, config_of, kernel_facts
 from harness.inputs import FORMAT as INPUT_FORMAT
-from harness.inputs import prepare
+from harness.inputs import Inputs, prepare
 from harness.kernels import load_kernels, select
 from harness.lock import host_lock
 from harness.measure import Measuring
@@ -86,7 +86,7 @@ def _stages(
     facts, prepared = store.facts, Prepared()
     cpus = host.usable_cpus(config.threads)
     facts["cpus"] = list(cpus)
-    room = 8 * config.n * config.n * 3 + 2**28
+    room = 8 * max(config.n, *config.sizes.n, 0) ** 2 * 3 + 2**28
 
     step = _Steps(console, facts.setdefault("stages_s", {}))
     step("Toolchains" if executor.name == "native" else "Images")
@@ -135,31 +135,46 @@ def _stages(
             store.save()
             console.line(f"  {kernel.id} failed: {failed.reason}")
 
-        measuring = Measuring(
-            executor=executor,
-            config=config,
-            inputs=inputs,
-            store=store,
-            scratch=folder,
-            cpus=cpus,
-            half_width=partial(half_width, config=config),
-            standings=partial(standings, samples_of=store.samples, config=config),
-            hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
-            say=console.measuring,
-        )
+        measuring: list[Measuring] = []
+
+        def measure(config: Config, inputs: Inputs, store: Store, share_leftovers: bool = True) -> None:
+            one = Measuring(
+                executor=executor,
+                config=config,
+                inputs=inputs,
+                store=store,
+                scratch=folder,
+                cpus=cpus,
+                half_width=partial(half_width, config=config),
+                standings=partial(standings, samples_of=store.samples, config=config),
+                hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
+                say=console.measuring,
+            )
+            measuring.append(one)
+            ready = [kernel for kernel in kernels if kernel.id in prepared.passed]
+            try:
+                with huge_pages_for_all(config.pages == "huge"):
+                    one.run([kernel for kernel in ready if kernel.id not in facts["failures"]], fail)
+            except OSError as error:
+                raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
+
         try:
-            with huge_pages_for_all(config.pages == "huge"):
-                measuring.run([kernel for kernel in kernels if kernel.id in prepared.passed], fail)
-        except OSError as error:
-            raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
+            measure(config, inputs, store)
         finally:
             facts["machine"]["after"] = host.snapshot()
-            facts["verify_s"] = facts.get("verify_s", 0.0) + measuring.verify_ns / 1e9
+            facts["verify_s"] = facts.get("verify_s", 0.0) + measuring[0].verify_ns / 1e9
             facts["launches_s"] = sum(launch_walls_ns(store, kernels)) / 1e9
-            facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
+            facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring[0].gaps_ns]
         _measure_peak(facts, executor, folder, config, cpus)
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
+        for n in config.sizes.n:
+            step(f"n = {n}")
+            rounds = config.sizes.rounds
+            other = replace(
+                config, n=n, budget_s=config.sizes.budget_s, rounds=rounds, min_rounds=min(rounds, config.min_rounds)
+            )
+            measure(other, prepare(n, config.seed, config.build_dir), store.inside(f"sizes/{n}"), share_leftovers=False)
     step.end()
 
 
@@ -175,9 +190,12 @@ def _measure_peak(
         if note not in facts["notes"]:
             facts["notes"].append(note)
         return
-    known = facts["peak"]["gflops"] if facts["peak"] else {}
-    best = {str(t): max(gflops, known.get(str(t), 0.0)) for t, gflops in peak.gflops.items()}
-    facts["peak"] = {"isa": peak.isa, "gflops": best}
+    known = facts["peak"] or {}
+    best = {
+        what: {str(count): max(rate, known.get(what, {}).get(str(count), 0.0)) for count, rate in rates.items()}
+        for what, rates in (("gflops", peak.gflops), ("memory_gbs", peak.memory_gbs))
+    }
+    facts["peak"] = {"isa": peak.isa, **best}
 
 
 def launch_walls_ns(store: Store, kernels: list[Kernel]) -> list[int]:

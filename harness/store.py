@@ -17,7 +17,7 @@ from typing import Any
 from harness.files import point_to, sync_folder, write_json
 from harness.model import Sample, UsageError, Watch
 
-FORMAT = 2
+FORMAT = 3
 """Of the run folder; a folder of a later format is refused, not misread."""
 
 
@@ -79,6 +79,14 @@ class Store:
             with path.open("r+b") as file:
                 file.truncate(len(whole))
         return cls(folder, facts, samples)
+
+    def inside(self, name: str) -> Store:
+        """A store of its own in a folder of this run, opened or made. Raises UsageError and OSError."""
+        folder = self.folder / name
+        if not (folder / "run.json").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            Store(folder, {"format": FORMAT}, []).save()
+        return Store.open(folder)
 
     def samples(self, kernel: str) -> list[Sample]:
         """A kernel's samples so far, in order."""

@@ -93,6 +93,7 @@ target: 0.5
 pages: as-is
 only: []
 quick: {n: 32, budget_s: 0.1, rounds: 2}
+sizes: {n: [], budget_s: 0.1, rounds: 3}
 check_sizes: [1, 2, 3, 17]
 statistics: {confidence: 0.95, resamples: 500}
 limits: {memory_gib: 2, processes: 128, timeout_s: 60, build_timeout_s: 60}

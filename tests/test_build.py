@@ -73,3 +73,9 @@ def test_a_build_that_fails_leaves_what_was_there_before_alone(build_toy, tmp_pa
     assert isinstance(failed, Failed) and "error: no" in failed.reason
     home = home_of(load_kernels(tmp_path / "kernels")[0], NativeExecutor(tmp_path / "build"), tmp_path / "build")
     assert first.path == home / "artefact" / "out" and first.path.exists()
+
+
+def test_the_commands_that_are_kept_are_those_that_a_user_would_type(build_toy, tmp_path):
+    built = build_toy()
+    assert built.commands == (f"sh build.sh {built.path} {tmp_path / 'calls'}",)
+    assert build_toy() == built  # also as they are read back

@@ -47,6 +47,27 @@ def test_results_csv_has_a_line_a_kernel_and_the_columns_that_are_promised(proje
     assert "values are wrong" in bad.reason
 
 
+def test_a_run_of_several_sizes_has_a_line_a_kernel_and_n_and_a_section_of_its_own(project):
+    add_rung(project, "parallel", "return c if len(c) != 48 * 48 else [0.0] * len(c)")
+    done = run_all(project, "--sizes", "48,32,64")
+    assert done.returncode == 1
+    folder = project / "reports" / "latest"
+    frame = pd.read_csv(folder / "sizes.csv")
+    assert list(frame[frame.kernel == "toy/naive"].n) == [32, 48, 64]
+    assert frame.gflops.to_list() == pytest.approx((2 * frame.n**3 / frame.median_s / 1e9).to_list())
+    assert "FAILED toy/parallel: measure: " in done.stdout and "(n = 48, rows = 48)" in done.stdout
+    assert 'id="sizes"' in (folder / "report.html").read_text()
+    again = harness("report", "--config", str(project / "config.yaml"))
+    assert again.returncode == 0 and 'id="sizes"' in (folder / "report.html").read_text()
+
+
+@pytest.mark.parametrize("sizes", ["x", "0", "64,-1", "99999"])
+def test_a_size_that_cannot_be_is_named(project, sizes):
+    done = run_all(project, f"--sizes={sizes}")
+    assert done.returncode == 2
+    assert f"--sizes: expected numbers from 1 to 32768 such as 256,512,1024, found {sizes}" in done.stderr
+
+
 def test_run_json_tells_what_was_run_on_what(project):
     run_all(project)
     facts = json.loads((project / "reports" / "latest" / "run.json").read_text())
@@ -166,9 +187,9 @@ def test_a_run_folder_that_was_tampered_with_is_a_sentence(project):
     run_all(project)
     path = project / "reports" / "latest" / "run.json"
     for facts in (
-        '{"format": 2}',
-        '{"format": 2, "config": {}}',
-        '{"format": 2, "config": {"n": 3}, "kernels": 7}',
+        '{"format": 3}',
+        '{"format": 3, "config": {}}',
+        '{"format": 3, "config": {"n": 3}, "kernels": 7}',
     ):
         path.write_text(facts)
         done = harness("report", "--config", str(project / "config.yaml"))

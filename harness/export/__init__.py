@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.model import Sample
     from harness.results import Results
 
 MODULES = {
@@ -22,14 +21,14 @@ MODULES = {
 FORMATS = tuple(MODULES)
 
 
-def exported(name: str, results: Results, samples: dict[str, list[Sample]]) -> str:
+def exported(name: str, results: Results) -> str:
     """A run as the JSON text of one of FORMATS. Raises HarnessError if no kernel of it was measured."""
     from harness.model import HarnessError
 
     if not any(row.status == "ok" for row in results.rows):
         # half of the readers refuse an empty list, the others would record a run of nothing
         raise HarnessError(f"{results.folder}: no kernel of this run was measured, so there is nothing to export")
-    value = import_module(MODULES[name]).export(results, samples)
+    value = import_module(MODULES[name]).export(results, results.samples)
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -1,12 +1,16 @@
-"""results.csv: a line a kernel."""
+"""results.csv: a line a kernel. sizes.csv: a line a kernel and n, of a run that has several."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.files import write_atomic
 from harness.model import Row
+
+if TYPE_CHECKING:
+    from harness.results import AtSize
 
 COLUMNS = [
     "kernel",
@@ -29,6 +33,9 @@ COLUMNS = [
     "speedup",
     "speedup_low",
     "speedup_high",
+    "by_c",
+    "by_c_low",
+    "by_c_high",
     "rank",
     "steadiness",
     "between_launches",
@@ -58,3 +65,10 @@ def write_csv(path: Path, rows: list[Row]) -> None:
     for column in ("peak_rss_bytes", "artefact_bytes", "image_bytes", "lines"):
         frame[column] = frame[column].astype("Int64")  # whole numbers stay whole beside empty fields
     write_atomic(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def write_sizes(path: Path, sizes: list[AtSize]) -> None:
+    """Write the times at every n in one step. Raises OSError."""
+    import pandas as pd
+
+    write_atomic(path, pd.DataFrame([asdict(one) for one in sizes]).to_csv(index=False, lineterminator="\n"))

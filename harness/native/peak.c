@@ -1,16 +1,18 @@
 /*
- * peak THREADS: the float64 multiply-add peak of one core and of THREADS cores, measured.
+ * peak THREADS: the float64 multiply-add peak of one core and of THREADS cores, and what they get from memory, measured.
  *
  * Twelve independent accumulators hide the latency of an FMA (4 or 5 cycles on two ports needs 8 to 10) and leave
  * room for the two constants in 16 registers: one that is spilled would be timed as a store. Nothing is loaded in
  * the loop, and values converge to 1, so that none becomes denormal. The peak is the best of many short chunks:
- * noise can only lower one. One line for each of one core and all: "ISA threads GFLOPS".
+ * noise can only lower one. Memory is asked by the triad a = b + s c of STREAM (McCalpin 1995), 24 bytes an element, on
+ * arrays that no cache holds. One line for each of one core and all: "ISA threads GFLOPS", "memory threads GB/s".
  */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #if defined(__AVX512F__)
@@ -40,7 +42,8 @@ typedef double vector __attribute__((vector_size(LANES * sizeof(double))));
 #define OPAQUE "+m"
 #endif
 
-enum { ACCUMULATORS = 12, STEPS = 1000000, CHUNKS = 40 };
+enum { ACCUMULATORS = 12, STEPS = 1000000, CHUNKS = 40, SWEEPS = 12 };
+enum { VECTORS = (128 << 20) / sizeof(vector) }; /* three arrays of 128 MiB: four times what most caches hold */
 
 static double now(void) {
     struct timespec t;
@@ -56,7 +59,8 @@ static double sink;
 #define STEP(i) acc##i = acc##i * factor + addend; __asm__ volatile("" : OPAQUE(acc##i));
 #define SUM(i) sum += acc##i[0];
 
-static void chunk(void) {
+static void multiply_add(size_t first, size_t last) {
+    (void)first, (void)last;
     vector factor, addend;
     for (int l = 0; l < LANES; l++) factor[l] = 0.75, addend[l] = 0.25;
     EACH(START)
@@ -66,8 +70,16 @@ static void chunk(void) {
     sink = sum;
 }
 
+static vector *a, *b, *c;
+
+static void triad(size_t first, size_t last) {
+    for (size_t i = first; i < last; i++) a[i] = b[i] + 0.5 * c[i];
+}
+
 typedef struct {
-    int cpu;
+    void (*chunk)(size_t first, size_t last);
+    int cpu, chunks;
+    size_t first, last; /* this thread's part of the arrays */
     double start[CHUNKS], end[CHUNKS];
 } times;
 
@@ -79,16 +91,17 @@ static void *work(void *argument) {
     CPU_ZERO(&one);
     CPU_SET(mine->cpu, &one);
     if (pthread_setaffinity_np(pthread_self(), sizeof one, &one)) exit(1);
-    for (int i = 0; i < CHUNKS; i++) {
+    for (int i = 0; i < mine->chunks; i++) {
         pthread_barrier_wait(&barrier);
         mine->start[i] = now();
-        chunk();
+        mine->chunk(mine->first, mine->last);
         mine->end[i] = now();
     }
     return NULL;
 }
 
-static double best_gflops(int threads) {
+/* The least time in which all threads did a chunk each. */
+static double best_time(int threads, int chunks, void (*chunk)(size_t, size_t)) {
     pthread_t *thread = malloc(sizeof *thread * (size_t)threads);
     times *taken = malloc(sizeof *taken * (size_t)threads);
     if (!thread || !taken || pthread_barrier_init(&barrier, NULL, (unsigned)threads)) exit(1);
@@ -96,24 +109,41 @@ static double best_gflops(int threads) {
     if (sched_getaffinity(0, sizeof allowed, &allowed)) exit(1);
     for (int i = 0, cpu = 0; i < threads; i++, cpu++) {
         while (cpu < CPU_SETSIZE && !CPU_ISSET(cpu, &allowed)) cpu++;
-        taken[i].cpu = cpu;
+        taken[i].cpu = cpu, taken[i].chunk = chunk, taken[i].chunks = chunks;
+        taken[i].first = VECTORS / (size_t)threads * (size_t)i;
+        taken[i].last = taken[i].first + VECTORS / (size_t)threads;
     }
     for (int i = 0; i < threads; i++)
         if (pthread_create(&thread[i], NULL, work, &taken[i])) exit(1);
     for (int i = 0; i < threads; i++) pthread_join(thread[i], NULL);
-    double best = 0, flops = 2.0 * LANES * ACCUMULATORS * STEPS * threads;
-    for (int i = 1; i < CHUNKS; i++) { /* the first chunk wakes the vector units */
+    double best = 1e9;
+    for (int i = 1; i < chunks; i++) { /* the first chunk wakes the vector units, or has the pages made */
         double start = taken[0].start[i], end = taken[0].end[i];
         for (int t = 1; t < threads; t++) { /* from the first thread's start to the last one's end */
             if (taken[t].start[i] < start) start = taken[t].start[i];
             if (taken[t].end[i] > end) end = taken[t].end[i];
         }
-        if (flops / (end - start) / 1e9 > best) best = flops / (end - start) / 1e9;
+        if (end - start < best) best = end - start;
     }
     pthread_barrier_destroy(&barrier);
     free(thread);
     free(taken);
     return best;
+}
+
+static void report(int threads) {
+    double flops = 2.0 * LANES * ACCUMULATORS * STEPS * threads;
+    double bytes = 3.0 * sizeof(vector) * (double)(VECTORS / (size_t)threads * (size_t)threads);
+    printf("%s %d %.3f\n", ISA, threads, flops / best_time(threads, CHUNKS, multiply_add) / 1e9);
+    printf("memory %d %.3f\n", threads, bytes / best_time(threads, SWEEPS, triad) / 1e9);
+}
+
+/* 128 MiB that were written to: else all of its pages would be one page of zeros, and in a cache. */
+static vector *array(void) {
+    vector *made = aligned_alloc(64, VECTORS * sizeof *made);
+    if (!made) exit(1);
+    memset(made, 0x11, VECTORS * sizeof *made);
+    return made;
 }
 
 int main(int argc, char **argv) {
@@ -122,7 +152,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: peak THREADS\n");
         return 64;
     }
-    printf("%s 1 %.3f\n", ISA, best_gflops(1));
-    if (threads > 1) printf("%s %d %.3f\n", ISA, threads, best_gflops(threads));
+    a = array(), b = array(), c = array();
+    report(1);
+    if (threads > 1) report(threads);
     return 0;
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from harness.compare import Change, Comparison
+from harness.report.charts import ratios_chart
 from harness.report.render import environment
 from harness.report.text import duration, percent
 
@@ -45,8 +47,17 @@ def said(change: Change) -> str:
 
 def page(comparisons: list[Comparison]) -> str:
     """The HTML page of runs beside the first one."""
-    return (
-        environment()
-        .get_template("compare.html.j2")
-        .render(comparisons=[(comparison, machine(comparison)) for comparison in comparisons])
-    )
+    return environment().get_template("compare.html.j2").render(comparisons=[_shown(one) for one in comparisons])
+
+
+def _shown(one: Comparison) -> dict[str, Any]:
+    ratios = [(change.kernel, change.ratio, change.low, change.high) for change in one.changes]
+    return {
+        "before": one.before,
+        "after": one.after,
+        "machine": machine(one).capitalize(),
+        "changes": one.changes,
+        "chart": ratios_chart([(name, *known) for name, *known in ratios if None not in known]),
+        "languages": sorted({change.kernel.split("/")[0] for change in one.changes}),
+        "verdicts": sorted({change.verdict for change in one.changes}),
+    }

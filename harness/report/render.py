@@ -1,13 +1,30 @@
-"""Rows and facts -> one HTML file that asks nothing of anybody: no script, no font, no request."""
+"""Rows and facts -> one HTML file that asks nothing of anybody: no font, no request, and no script that it needs."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from harness.model import REFERENCE, RUNGS
 from harness.report import paper, text
-from harness.report.charts import times_chart
+from harness.report.charts import (
+    climb_chart,
+    fastest_library,
+    ladders_chart,
+    lines_chart,
+    outgrown,
+    roofline_chart,
+    sizes_chart,
+)
+from harness.report.climb import climb
+from harness.report.downloads import downloads
+from harness.report.samples import taken
+from harness.report.sources import difference, highlighted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -18,7 +35,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def environment() -> Environment:
-    """The templates, with escaping on: everything that comes from outside (names, reasons, sources) is data."""
+    """The templates, with escaping on: everything that comes from outside (names, reasons, sources) is data.
+
+    The page's policy names its one style sheet and its one script by their hashes, so that no other can ever run.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     found = Environment(
@@ -34,7 +54,17 @@ def environment() -> Environment:
         "size": text.size,
         "percent": text.percent,
     }
+    css, script = ((TEMPLATES / name).read_text() for name in ("report.css", "report.js"))
+    found.globals |= {"interval": text.spread, "css": Markup(css), "script": Markup(script)}
+    found.globals["policy"] = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
     return found
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def render(results: Results) -> str:
@@ -44,27 +74,86 @@ def render(results: Results) -> str:
 
 def _context(results: Results) -> dict[str, Any]:
     facts, rows = results.facts, results.rows
-    measured = [row for row in rows if row.median_s is not None]
-    by_id = {row.kernel: row for row in rows}
+    steps = climb(rows, results.config.baseline)
+    there = {step.paper for step in steps}
     return {
         "facts": facts,
         "config": results.config,
         "headline": results.headline,
         "rows": sorted(rows, key=lambda row: (row.median_s is None, row.median_s or 0, row.kernel)),
-        "measured": len(measured),
+        "measured": sum(row.median_s is not None for row in rows),
         "failed": len(results.failed),
         "skipped": sum(row.status == "skipped" for row in rows),
         "findings": results.findings,
-        "chart": times_chart(rows),
-        "paper": [(row, by_id.get(row.kernel)) for row in paper.TABLE],
+        "charts": {
+            "climb": climb_chart(steps),
+            "ladders": ladders_chart(rows, results.peak),
+            "lines": lines_chart(rows),
+            "roofline": roofline_chart(rows, results.peak),
+            "sizes": sizes_chart(results.sizes, rows, facts["host"]["caches"]),
+        },
+        "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(facts["host"]["caches"])),
+        "peak": results.peak,
+        "library": fastest_library(rows),
+        "climb": steps,
+        "paper_only": [row for row in paper.TABLE if row not in there],
+        "languages": sorted({row.language_name for row in rows}),
+        "classes": sorted({row.kind for row in rows}),
+        "rungs": [rung for rung in RUNGS if any(row.rung.split("-")[0] == rung for row in rows)],
         "paper_source": paper.SOURCE,
         "paper_machine": paper.MACHINE,
         "paper_differences": paper.DIFFERENCES,
         "toolchains": _toolchains(facts),
-        "kernels": [(item, by_id[item["id"]], facts["built"].get(item["id"])) for item in facts["kernels"]],
+        "kernels": _kernels(results),
         "command": shlex.join(facts["command"]),
         "gap_ns": _median(facts.get("gaps_ns", [])),
+        "downloads": downloads(results.folder),
     }
+
+
+def _kernels(results: Results) -> list[dict[str, Any]]:
+    """What the page folds away for each kernel: its samples, how it was made, and its source beside others."""
+    facts, items = results.facts, results.facts["kernels"]
+    rows = {row.kernel: row for row in results.rows}
+    sources = {item["id"]: item["source_text"] for item in items}
+    shown: dict[tuple[str, str], str] = {}
+    found = []
+    for item in items:
+        name = item["id"]
+        first = shown.setdefault((item["folder"], item["source"]), name)
+        others = dict.fromkeys(other for other in (_rung_before(item, items), _same_in_c(item)) if other in sources)
+        found.append(
+            {
+                "item": item,
+                "row": rows[name],
+                "built": facts["built"].get(name),
+                "toolchain": facts["toolchains"].get(name),
+                "taken": taken(results.samples[name]) if rows[name].median_s is not None else None,
+                "same_source": first if first != name else "",
+                "source": highlighted(item["source_text"], item["source"]) if first == name else "",
+                "differences": [(other, difference(sources[other], sources[name])) for other in others]
+                if first == name
+                else [],
+            }
+        )
+    return found
+
+
+def _rung_before(item: dict[str, Any], items: list[dict[str, Any]]) -> str | None:
+    """The rung that this one climbs from: of the same variant, else the plain one; a variant's first has its stem's."""
+    stem, _, suffix = item["variant"].partition("-")
+    before: dict[str, str] = {}
+    for other in items:
+        its_stem, _, its_suffix = other["variant"].partition("-")
+        if other["language"] == item["language"] and (
+            RUNGS.index(its_stem) < RUNGS.index(stem) or (its_stem == stem and suffix and not its_suffix)
+        ):
+            before[its_suffix] = other["id"]
+    return before.get(suffix) or before.get("")
+
+
+def _same_in_c(item: dict[str, Any]) -> str | None:
+    return f"{REFERENCE}/{item['variant'].split('-')[0]}" if item["language"] != REFERENCE else None
 
 
 def _toolchains(facts: dict[str, Any]) -> list[dict[str, Any]]:

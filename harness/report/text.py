@@ -26,10 +26,13 @@ def duration(seconds: float) -> str:
     if seconds >= 120:
         whole = round(seconds)
         return f"{whole // 60} min {whole % 60:02d} s"
-    for factor, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if seconds >= factor:
-            return f"{significant(seconds / factor)} {unit}"
-    return f"{significant(seconds / 1e-9)} ns"
+    unit, factor = unit_of(seconds)
+    return f"{significant(seconds / factor)} {unit}"
+
+
+def unit_of(seconds: float) -> tuple[str, float]:
+    """The unit that a time below two minutes is given in, and how many seconds it has."""
+    return next((found for found in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)) if seconds >= found[1]), ("ns", 1e-9))
 
 
 def size(count: float) -> str:
@@ -52,6 +55,16 @@ def lines_of_code(source: str) -> int:
     return sum(bool(line) and not line.startswith(("//", "#", "/*", "*")) for line in lines)
 
 
+def spread(value: float, low: float | None, high: float | None) -> str:
+    """An interval by how far it reaches on either side: '−1.2% +3.4%'; empty where there is none."""
+    if low is None or high is None:
+        return ""
+    below, above = 100 * (1 - low / value), 100 * (high / value - 1)
+    # the farther end has two significant figures, the nearer one as many places: no '−0.0099% +12%'
+    places = max(0, 1 - math.floor(math.log10(max(below, above, 1e-3))))
+    return f"−{below:.{places}f}% +{above:.{places}f}%"
+
+
 def who(row: Row) -> str:
     """A kernel in a sentence: 'C (parallel, 2 threads)'."""
     threads = f"{row.threads} thread" + ("s" if row.threads > 1 else "")
@@ -62,8 +75,7 @@ def took(row: Row) -> str:
     """A row's time with how sure it is: '5 h 21 min (estimated from 2 of 4096 rows, ±2.1%)'."""
     assert row.median_s is not None
     notes = [f"estimated from {row.rows} of {row.n} rows"] if row.estimated else []
-    if row.low_s is not None and row.high_s is not None:
-        notes.append(f"−{percent(1 - row.low_s / row.median_s, 2)} +{percent(row.high_s / row.median_s - 1, 2)}")
+    notes += [found] if (found := spread(row.median_s, row.low_s, row.high_s)) else []
     return duration(row.median_s) + (f" ({', '.join(notes)})" if notes else "")
 
 

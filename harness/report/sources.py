@@ -1,0 +1,76 @@
+"""Sources as the page shows them: highlighted, and as differences from other sources. All of it is data, escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher, unified_diff
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+
+from markupsafe import Markup, escape
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_for_filename
+from pygments.lexers.special import TextLexer
+from pygments.token import Comment, Keyword, Name, Number, String, _TokenType
+from pygments.util import ClassNotFound
+
+CLASSES = (
+    (Comment, "c"),
+    (String, "s"),
+    (Number, "m"),
+    (Keyword.Type, "t"),
+    (Keyword, "k"),
+    (Name.Builtin, "t"),
+    (Name.Class, "t"),
+    (Name.Function, "f"),
+)
+"""Five kinds of token are enough to read by, and keep the page small."""
+
+ALIKE = 0.1
+"""Sources that share a smaller part of their lines have no difference worth showing: one is not made from the other."""
+
+
+def highlighted(source: str, filename: str) -> Markup:
+    """The source with its tokens marked by `i` elements of one-letter classes (CLASSES)."""
+    tokens = ((_class(kind), text) for kind, text in _lexer(filename).get_tokens(source))
+    runs = ((kind, "".join(text for _, text in run)) for kind, run in groupby(tokens, itemgetter(0)))
+    return Markup("".join(_marked(kind, text) for kind, text in runs))
+
+
+def difference(before: str, after: str) -> Markup | None:
+    """What changed, as a unified diff with `del` and `ins` elements; None if next to nothing is shared."""
+    old, new = before.splitlines(), after.splitlines()
+    if SequenceMatcher(None, _code(old), _code(new), autojunk=False).ratio() < ALIKE:
+        return None
+    lines = list(unified_diff(old, new, n=2, lineterm=""))[2:]
+    return Markup("\n").join(_line(line) for line in lines)
+
+
+def _line(line: str) -> Markup:
+    for sign, tag in (("+", "ins"), ("-", "del")):
+        if line.startswith(sign):
+            return Markup("<{tag}>{line}</{tag}>").format(tag=Markup(tag), line=line)
+    return Markup('<i class="c">{}</i>').format(line) if line.startswith("@@") else escape(line)
+
+
+def _code(lines: Iterable[str]) -> list[str]:
+    return [line.strip() for line in lines if len(line.strip()) > 1]  # a brace on its own is shared by all
+
+
+def _lexer(filename: str) -> Lexer:
+    options = {"stripnl": False, "ensurenl": False}
+    try:
+        return get_lexer_for_filename(filename, **options)
+    except ClassNotFound:
+        return TextLexer(**options)
+
+
+@lru_cache(maxsize=1024)
+def _class(kind: _TokenType) -> str:
+    return next((name for parent, name in CLASSES if kind in parent), "")
+
+
+def _marked(kind: str, text: str) -> str:
+    # escaped by hand: there are hundreds of thousands of tokens, and Markup.format takes ten times as long
+    return f'<i class="{kind}">{escape(text)}</i>' if kind and text.strip() else str(escape(text))
