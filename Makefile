@@ -12,7 +12,7 @@ run-all: setup
 	@$(RUN) run-all $(ARGS)
 
 test: $(VENV)/.ready-dev
-	@$(RUN) doctor --install --backend native
+	@$(RUN) doctor --install --backend native --kernels more
 	@$(VENV)/bin/python -m pytest -m "not alone" $(ARGS)
 	@$(VENV)/bin/python -m pytest -m alone -n 0 $(ARGS)
 

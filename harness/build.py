@@ -76,7 +76,7 @@ def _make(
     seen = executor.view(folders)
 
     def run(phase: Phase, command: str, i: int) -> Failed | None:
-        argv = words(command, artefact=seen.artefact, source=kernel.source, flags=kernel.flags)
+        argv = words(command, artefact=seen.artefact, folder=seen.source, source=kernel.source, flags=kernel.flags)
         names = [seen.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
         job = Job(argv, str(seen.source), *map(str, names), limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
         commands.append(shlex.join(argv).replace(str(partial), str(home)))  # where it is in the end

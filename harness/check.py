@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
+import shutil
 import threading
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -13,7 +15,7 @@ import numpy as np
 
 from harness.build import home_of
 from harness.execute import Executor, RunError
-from harness.files import write_json
+from harness.files import remove_tree, write_json
 from harness.inputs import dyadic, exact_product
 from harness.launching import Launch, Outcome, launch_all
 from harness.model import Built, Failed, Folders, HarnessError, Kernel, Problem
@@ -91,6 +93,7 @@ def check(
     scratch: Path,
     threads: int,
     cpus: tuple[int, ...],
+    limit_s: float,
 ) -> Passed | Failed:
     """Check one kernel, unless this very artefact has passed these very checks before."""
     home = home_of(kernel, executor, build_dir)
@@ -98,13 +101,21 @@ def check(
     key = _key(home, built, launches, inputs)
     if known := _known(home, key):
         return known
-    folders = Folders(
-        kernel.folder, home / "artefact", inputs.folder, fresh(scratch, f"{kernel.language}-{kernel.variant}")
-    )
+    name = f"{kernel.language}-{kernel.variant}"
+    # inputs of its own: one that writes into them must not make others fail, which are checked beside it
+    own = scratch / f"{name}-inputs"
+    shutil.copytree(inputs.folder, own, dirs_exist_ok=True)
+    folders = Folders(kernel.folder, home / "artefact", own, fresh(scratch, name))
+    timeout_s = min(TIMEOUT_S, limit_s)
     try:
-        outcomes = launch_all(kernel, executor, folders, launches, TIMEOUT_S, cpus)
+        outcomes = launch_all(kernel, executor, folders, launches, timeout_s, cpus)
+        files = [path.name for path in inputs.folder.iterdir()]
+        if len(filecmp.cmpfiles(inputs.folder, own, files, shallow=False)[0]) != len(files):
+            return Failed("check", "changed its inputs")
     except (RunError, HarnessError) as error:
         return Failed("check", str(error))
+    finally:
+        remove_tree(own)
     worst = 0.0
     for outcome in outcomes:
         verdict = _judge(outcome, inputs)

@@ -80,7 +80,14 @@ def _selection(command: Any) -> Any:
         type=click.Choice(["auto", "docker", "native"]),
         help="Images, this machine's toolchains, or images where an engine runs.",
     )
-    return _config_option(backend(only(command)))
+    kernels = click.option(
+        "--kernels",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="A folder of more languages; may be given again.",
+    )
+    return _config_option(backend(only(kernels(command))))
 
 
 @main.command("run-all")
@@ -139,16 +146,16 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
 
 @main.command("list")
 @_selection
-def list_kernels(config_file: Path | None, only: tuple[str, ...], backend: str | None) -> None:
+def list_kernels(config_file: Path | None, **given: Any) -> None:
     """The kernels, what each needs, and whether this machine has it."""
     from harness.config import Options, load_config
     from harness.host import cpu_features
-    from harness.kernels import load_kernels, select
+    from harness.kernels import kernels_of
     from harness.model import Provided
     from harness.stages import choose_executor
 
-    config = load_config(config_file, Options(backend=backend, only=only))
-    kernels = select(load_kernels(config.kernels_dir), config.only)
+    config = load_config(config_file, Options(**given))
+    kernels = kernels_of(config)
     executor, why = choose_executor(config)
     click.echo(f"{len(kernels)} kernels, {executor.name} ({why})")
     width = max(len(kernel.id) for kernel in kernels)
@@ -168,42 +175,79 @@ def list_kernels(config_file: Path | None, only: tuple[str, ...], backend: str |
 @main.command()
 @_selection
 @click.option("--install", is_flag=True, help="Provide what is missing (PyPI, and apt for root).")
-def doctor(config_file: Path | None, only: tuple[str, ...], backend: str | None, install: bool) -> None:
+def doctor(config_file: Path | None, install: bool, **given: Any) -> None:
     """What this machine has: engine, toolchains, CPU features, and what will disturb a measurement."""
     from harness.config import Options, load_config
     from harness.doctor import examine
 
-    config = load_config(config_file, Options(backend=backend, only=only))
+    config = load_config(config_file, Options(**given))
     sys.exit(0 if examine(config, install, click.echo) else 1)
 
 
 @main.command()
 @_selection
-def build(config_file: Path | None, only: tuple[str, ...], backend: str | None) -> None:
+def build(config_file: Path | None, **given: Any) -> None:
     """Build the kernels and measure nothing."""
-    _prepare(config_file, only, backend, checking=False)
+    _prepare(config_file, checking=False, **given)
 
 
 @main.command()
 @click.argument("languages", nargs=-1, metavar="[LANGUAGE]...")
 @_selection
-def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], backend: str | None) -> None:
+def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], **given: Any) -> None:
     """Build the kernels and check them at every size; LANGUAGE is a folder of kernels/."""
-    _prepare(config_file, (*only, *(f"{language}/*" for language in languages)), backend, checking=True)
+    only = (*only, *(f"{language}/*" for language in languages))
+    _prepare(config_file, checking=True, only=only, **given)
 
 
-def _prepare(config_file: Path | None, only: tuple[str, ...], backend: str | None, checking: bool) -> NoReturn:
+@main.command()
+@click.argument("name")
+@click.option("--like", default="python", show_default=True, metavar="LANGUAGE", help="The language to start from.")
+@click.option(
+    "--kernels",
+    "kernels_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the folder is made, and LANGUAGE looked for first: kernels/ if left out.",
+)
+@_config_option
+def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None) -> None:
+    """Make a folder for a language NAME that works as it stands, to start from."""
+    from harness.config import load_config
+    from harness.scaffold import scaffold
+
+    own = load_config(config_file).kernels_dir
+    into = kernels_dir or own
+    home = into / like if (into / like).is_dir() else own / like
+    folder = scaffold(name, home, into)
+    more = f" --kernels {into}" if kernels_dir else ""
+    click.echo(f"Made {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+    click.echo(f"Next: python -m harness check {name}{more}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON schema of kernel.yaml, for editors that complete and check it."""
+    import json
+
+    from harness.kernels import schema as made
+
+    click.echo(json.dumps(made(), indent=2))
+
+
+def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:
     from harness import host
+    from harness.advice import advice
     from harness.config import Options, load_config
     from harness.console import Console
-    from harness.kernels import load_kernels, select
+    from harness.kernels import kernels_of
     from harness.lock import host_lock
     from harness.scratch import scratch
     from harness.stages import Prepared, build_all, check_all, choose_executor, provide
 
     console = Console()
-    config = load_config(config_file, Options(backend=backend, only=only))
-    kernels = select(load_kernels(config.kernels_dir), config.only)
+    config = load_config(config_file, Options(**given))
+    kernels = kernels_of(config)
     executor, why = choose_executor(config)
     prepared = Prepared()
     with host_lock():
@@ -217,6 +261,8 @@ def _prepare(config_file: Path | None, only: tuple[str, ...], backend: str | Non
     for kernel in kernels:
         if failed := prepared.failures.get(kernel.id):
             click.echo(f"{kernel.id}  FAILED at {failed.stage}: {failed.reason}")
+            for line in advice(kernel, failed):
+                click.echo(f"    {line}")
         elif kernel.id in prepared.skips:
             click.echo(f"{kernel.id}  skipped: {prepared.skips[kernel.id]}")
         elif passed := prepared.passed.get(kernel.id):

@@ -87,6 +87,7 @@ class Options:
     pages: str | None = None
     sizes: str | None = None
     out: Path | None = None
+    kernels: tuple[Path, ...] = ()
 
 
 def processors() -> int:
@@ -140,6 +141,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
     kernels_dir = here / file.paths.kernels
     if not kernels_dir.is_dir():
         mistakes.append(f"{path}: paths.kernels: no such folder: {kernels_dir}")
+    mistakes += [f"--kernels: no such folder: {folder}" for folder in options.kernels if not folder.is_dir()]
     if mistakes:
         raise UsageError("\n".join(mistakes))
     return Config(
@@ -167,6 +169,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         ),
         pages=options.pages or file.pages,
         kernels_dir=kernels_dir,
+        more_kernels=tuple(folder.resolve() for folder in options.kernels),
         reports_dir=(options.out or here / file.paths.reports).resolve(),
         build_dir=here / file.paths.build,
     )

@@ -62,7 +62,7 @@ def measure_costs(
     places = {
         INSIDE: _Place(executor, scratch / "container"),
         UNCONFINED: _Place(DockerExecutor(config.build_dir, limits, pages, seccomp=False), scratch / "unconfined"),
-        OUTSIDE: _Place(NativeExecutor(config.build_dir, pages), scratch / "outside"),
+        OUTSIDE: _Place(NativeExecutor(config.build_dir, config.limits, pages), scratch / "outside"),
     }
     try:
         wanted = [kernel for kernel in kernels if kernel.id in KERNELS]

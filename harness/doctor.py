@@ -7,7 +7,7 @@ from collections.abc import Callable
 from harness import host
 from harness.execute import docker, launcher
 from harness.execute.native import NativeExecutor
-from harness.kernels import load_kernels, select
+from harness.kernels import kernels_of
 from harness.model import Absent, Config
 from harness.report.text import size
 from harness.toolchains import provide_missing
@@ -17,7 +17,7 @@ VECTOR_FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile", "amx_int
 
 def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
     """Say what there is and what is missing; install that first if asked. True if every kernel can be run."""
-    kernels = select(load_kernels(config.kernels_dir), config.only)
+    kernels = kernels_of(config)
     native = NativeExecutor(config.build_dir)
     toolchains = list(dict.fromkeys([launcher.TOOLS, *(kernel.toolchain for kernel in kernels)]))
     if install:

@@ -11,7 +11,8 @@ from harness.model import Config, Kernel, Limits, Sizes, Toolchain, UsageError
 
 def config_facts(config: Config) -> dict[str, Any]:
     """A config as JSON."""
-    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()}
+    facts = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()}
+    return facts | {"more_kernels": [str(folder) for folder in config.more_kernels]}
 
 
 def config_of(facts: dict[str, Any]) -> Config:
@@ -20,6 +21,7 @@ def config_of(facts: dict[str, Any]) -> Config:
         values = dict(facts)
         for key in ("file", "kernels_dir", "reports_dir", "build_dir"):
             values[key] = Path(values[key])
+        values["more_kernels"] = tuple(map(Path, values.get("more_kernels", ())))
         for key in ("only", "check_sizes"):
             values[key] = tuple(values[key])
         sizes = Sizes(**{**values["sizes"], "n": tuple(values["sizes"]["n"])})

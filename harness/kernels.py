@@ -6,15 +6,15 @@ import re
 import shlex
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from harness.model import RUNGS, SERIAL_RUNGS, Kernel, Toolchain, UsageError
+from harness.model import RUNGS, SERIAL_RUNGS, Config, Kernel, Toolchain, UsageError
 from harness.yamlfile import Strict, load
 
-PLACEHOLDERS = ("out", "deps", "source", "flags", "stem")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
+PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "flags")
+NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
 Command = str | list[str]
@@ -63,15 +63,20 @@ class _File(_Part):
     rungs: Annotated[dict[str, _Rung], Field(min_length=1)]
 
 
-def load_kernels(folder: Path) -> tuple[Kernel, ...]:
-    """All kernels of all languages in `folder`, languages by name, rungs in the ladder's order.
+def load_kernels(*folders: Path) -> tuple[Kernel, ...]:
+    """All kernels of all languages in the folders, languages by name, rungs in the ladder's order.
 
     Raises UsageError with every mistake of every kernel.yaml.
     """
     kernels: list[Kernel] = []
     mistakes: list[str] = []
     names: dict[str, Path] = {}
-    for path in sorted(folder.glob("*/kernel.yaml")):
+    homes: dict[str, Path] = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*/kernel.yaml"))):
+        home = path.parent.resolve()
+        if homes.setdefault(home.name, home) != home:
+            mistakes.append(f"{path}: the folder's name, {home.name}, is already that of {homes[home.name]}")
+            continue
         try:
             found = _language(path)
         except UsageError as error:
@@ -83,10 +88,24 @@ def load_kernels(folder: Path) -> tuple[Kernel, ...]:
         names[name] = path
         kernels += found
     if not kernels and not mistakes:
-        mistakes.append(f"{folder}: no language here; one is a folder with a kernel.yaml")
+        mistakes.append(f"{', '.join(map(str, folders))}: no language here; one is a folder with a kernel.yaml")
     if mistakes:
         raise UsageError("\n".join(mistakes))
     return tuple(kernels)
+
+
+def kernels_of(config: Config) -> tuple[Kernel, ...]:
+    """The kernels that a config is about: of its own folder and of those that were added. Raises UsageError."""
+    return select(load_kernels(config.kernels_dir, *config.more_kernels), config.only)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of kernel.yaml, for editors."""
+    made = _File.model_json_schema(by_alias=True)
+    made["$defs"]["_Rung"]["title"] = "a rung"
+    names = "|".join(RUNGS)
+    made["properties"]["rungs"]["propertyNames"] = {"pattern": f"^({names})(-[A-Za-z0-9_.+-]+)?$"}
+    return made | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kernel.yaml"}
 
 
 def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel, ...]:
@@ -98,13 +117,17 @@ def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel,
     return tuple(k for k in kernels if not globs or any(fnmatchcase(k.id, glob) for glob in globs))
 
 
-def words(template: str, *, artefact: Path, source: str, flags: str) -> tuple[str, ...]:
-    """A command of kernel.yaml as an argument vector; no shell sees it, so no name can become syntax."""
+def words(template: str, *, artefact: Path, folder: Path, source: str, flags: str) -> tuple[str, ...]:
+    """A command of kernel.yaml as an argument vector; no shell sees it, so no name can become syntax.
+
+    `artefact` and `folder` are where the command sees the artefact's folder and the language's.
+    """
     values = {
         "out": str(artefact / "out"),
         "deps": str(artefact / "deps"),
         "source": source,
         "stem": Path(source).stem,
+        "folder": str(folder),
         "flags": flags,
     }
     argv: list[str] = []
@@ -120,7 +143,7 @@ def _language(path: Path) -> list[Kernel]:
     file = load(path, _File)
     folder = path.parent.resolve()
     mistakes = []
-    if not _NAME.fullmatch(folder.name):
+    if not NAME.fullmatch(folder.name):
         mistakes.append(
             f"{path}: the folder's name is the language's short name: use lower-case letters, digits, +, - and _"
         )

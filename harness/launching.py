@@ -55,6 +55,7 @@ def launch_all(
     argv = words(
         kernel.run,
         artefact=seen.artefact,
+        folder=seen.source,
         source=str(seen.source / kernel.source),
         flags=kernel.flags,
     )

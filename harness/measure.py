@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from harness.build import home_of
 from harness.execute import Executor, RunError
-from harness.inputs import Inputs
+from harness.inputs import Inputs, prepare
 from harness.launching import Launch, Outcome, launch_all
 from harness.model import Config, Failed, Folders, HarnessError, Kernel, Problem, Sample, Step, Watch
 from harness.schedule import Standing, grant, next_steps, order, predicted_ns
@@ -36,6 +40,33 @@ class Progress:
     expected_s: float | None
     launches_done: int
     left_s: float
+
+
+class Patience:
+    """Ctrl-C while launches are made: once lets the launch at hand end and be stored, twice stops it."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._ask)
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, *_: object) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+        os.write(2, b"\nending after this launch; Ctrl-C again stops it\n")  # print is not safe in a handler
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt, between two launches, if it was asked for."""
+        if self._asked:
+            raise KeyboardInterrupt
 
 
 @dataclass
@@ -71,17 +102,19 @@ class Measuring:
         """Measure all of `kernels` to their end; `fail` is told of each that fails. Raises OSError if storing fails."""
         granted: dict[str, int] = {}
         left = list(kernels)
+        self._patience = Patience()
 
         def drop(kernel: Kernel, failed: Failed) -> None:
             left.remove(kernel)
             fail(kernel, failed)
 
         try:
-            self._warm(kernels)
-            self._take_turns(kernels, granted, drop)
-            while self.share_leftovers and (more := grant(self.standings(left), self.config)):
-                granted |= more
-                self._take_turns([kernel for kernel in left if kernel.id in more], granted, drop)
+            with self._patience:
+                self._warm(kernels)
+                self._take_turns(kernels, granted, drop)
+                while self.share_leftovers and (more := grant(self.standings(left), self.config)):
+                    granted |= more
+                    self._take_turns([kernel for kernel in left if kernel.id in more], granted, drop)
         finally:
             self.executor.release()
 
@@ -127,14 +160,15 @@ class Measuring:
         for step in steps:
             failed = self._step(kernel, step, history)
             if _stamps(self.inputs) != before and not self.inputs.intact():
-                raise HarnessError(
-                    f"{kernel.id} changed the inputs in {self.inputs.folder}; nothing measured after it would count"
-                )
+                # made anew: what any kernel measured after it would be of other matrices
+                self.inputs = prepare(self.config.n, self.config.seed, self.config.build_dir)
+                return Failed("measure", "changed its inputs")
             if failed:
                 return failed
         return None
 
     def _step(self, kernel: Kernel, step: Step, history: list[Sample]) -> Failed | None:
+        self._patience.check()
         config = self.config
         folders = self._folders(kernel)
         launch = self._launch(step, kernel.threads_of(config.threads), folders.work)

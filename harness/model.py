@@ -129,6 +129,7 @@ class Config:
     limits: Limits
     pages: str
     kernels_dir: Path
+    more_kernels: tuple[Path, ...]
     reports_dir: Path
     build_dir: Path
 
@@ -211,16 +212,19 @@ class JobResult:
     major_faults: int
     voluntary_switches: int
     involuntary_switches: int
+    crowded: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether it exited with status 0 within its time."""
-        return self.exit_status == 0 and self.signal == 0 and not self.timed_out
+        return self.exit_status == 0 and self.signal == 0 and not self.timed_out and not self.crowded
 
     def describe(self) -> str:
         """The way it ended, in words."""
         if self.timed_out:
             return "was stopped when its time limit ran out"
+        if self.crowded:
+            return "was stopped, having started more processes and threads than limits.processes"
         if self.signal:
             from signal import Signals
 

@@ -122,7 +122,7 @@ def _made(item: dict[str, Any], facts: dict[str, Any]) -> Made:
         built.get("seconds") if built.get("commands") else None,  # a script is not built
         built.get("artefact_bytes"),
         toolchain.get("image_bytes"),
-        lines_of_code(item["source_text"]),
+        lines_of_code(item["source_text"], item["source"]),
     )
 
 

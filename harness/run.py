@@ -18,7 +18,7 @@ from harness.execute.docker import DockerExecutor
 from harness.facts import config_facts, config_of, kernel_facts
 from harness.inputs import FORMAT as INPUT_FORMAT
 from harness.inputs import Inputs, prepare
-from harness.kernels import load_kernels, select
+from harness.kernels import kernels_of
 from harness.lock import host_lock
 from harness.measure import Measuring
 from harness.model import Absent, Config, Failed, HarnessError, Kernel, UsageError
@@ -36,10 +36,10 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
 
     On Ctrl-C the report is made of what there is, and KeyboardInterrupt raised again. Raises HarnessError, UsageError.
     """
-    known = load_kernels(config.kernels_dir)
-    if config.baseline not in (ids := [kernel.id for kernel in known]):
+    ids = [kernel.id for kernel in kernels_of(replace(config, only=()))]
+    if config.baseline not in ids:
         raise UsageError(f"{config.file}: baseline: no kernel '{config.baseline}'; there are {', '.join(ids)}")
-    kernels = list(select(known, config.only))
+    kernels = list(kernels_of(config))
     started = time.monotonic()
     with host_lock():
         executor, why = choose_executor(config)

@@ -36,14 +36,14 @@ class Prepared:
 def choose_executor(config: Config) -> tuple[Executor, str]:
     """The executor that the backend asks for, and why it was chosen. Raises UsageError if there is no Docker engine."""
     if config.backend == "native":
-        return NativeExecutor(config.build_dir, config.pages), "asked for"
+        return NativeExecutor(config.build_dir, config.limits, config.pages), "asked for"
     engine = docker.engine()
     base = engine if isinstance(engine, Absent) else docker.base_image()
     if not isinstance(base, Absent):
         return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
     if config.backend == "docker":
         raise UsageError(f"--backend docker: {base}")
-    return NativeExecutor(config.build_dir, config.pages), base.reason
+    return NativeExecutor(config.build_dir, config.limits, config.pages), base.reason
 
 
 def provide(
@@ -110,7 +110,9 @@ def check_all(
 
     def one(kernel: Kernel) -> Passed | Failed:
         built = prepared.built[kernel.id]
-        return check(kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus)
+        return check(
+            kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus, config.limits.timeout_s
+        )
 
     wanted = [kernel for kernel in kernels if kernel.id in prepared.built]
     for kernel, result in _side_by_side(wanted, one, console):

@@ -69,7 +69,7 @@ def load(path: Path, schema: type[M]) -> M:
 
 def _explain(item: Any) -> str:
     # the parts in brackets are pydantic's names for the members of a union, not keys of the file
-    where = ".".join(str(part) for part in item["loc"] if "[" not in str(part)) or "the file"
+    where = _printable(".".join(str(part) for part in item["loc"] if "[" not in str(part))) or "the file"
     found = f", found {_shown(item['input'])}"
     match item["type"]:
         case "extra_forbidden":
@@ -83,6 +83,11 @@ def _explain(item: Any) -> str:
         case _:
             message = item["msg"]
             return f"{where}: {message[0].lower()}{message[1:]}{found}"
+
+
+def _printable(text: str) -> str:
+    """The text with what could move a terminal's cursor, or end a line, as an escape."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 _TYPES = {

@@ -7,14 +7,28 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, add_rung, harness
+from conftest import CONFIG, KERNEL, ROOT, SOURCE, add_rung, harness
 
 from harness.export.csv import COLUMNS as COLUMNS_OF_CSV
 
-COMMANDS = ("run-all", "list", "doctor", "build", "check", "report", "compare", "selftest", "export", "clean")
+COMMANDS = (
+    "run-all",
+    "list",
+    "doctor",
+    "build",
+    "check",
+    "report",
+    "compare",
+    "selftest",
+    "export",
+    "clean",
+    "new",
+    "schema",
+)
 
 
 def run_all(project, *words):
@@ -254,6 +268,96 @@ def test_ctrl_c_reports_what_there_is_and_ends_with_130(project):
     assert out == "" and "Traceback" not in err
     assert f"To go on: python -m harness run-all --resume {samples.parent}" in err
     assert "This run was interrupted" in (samples.parent / "report.html").read_text()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_once_lets_the_launch_at_hand_end_and_twice_stops_it(project, times):
+    source = project / "kernels" / "toy" / "naive.py"
+    text = source.read_text()
+    source.write_text(text.replace("def spoil(c):\n", "def spoil(c):\n    if len(c) == 64 * 64: time.sleep(3)\n", 1))
+    command = [sys.executable, "-m", "harness", "run-all", "--config", str(project / "config.yaml"), "--full"]
+    process = subprocess.Popen([*command, "--budget", "60"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    work = None
+    for _ in range(1200):  # until a whole product is being computed
+        time.sleep(0.02)
+        launches = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.exists()]
+        work = next((line for line in launches if str(source).encode() in line and b"\x0064\x0064\x00" in line), None)
+        if work:
+            break
+    assert work
+    time.sleep(0.2)
+    stored = project.glob("reports/2*/samples.jsonl")
+    samples = next(stored)
+    before = len(samples.read_bytes().splitlines())
+    start = time.monotonic()
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == 130 and "Traceback" not in err
+    assert "ending after this launch; Ctrl-C again stops it" in err
+    assert (len(samples.read_bytes().splitlines()) > before) == (times == 1)
+    assert time.monotonic() - start < 30
+    assert (samples.parent / "report.html").exists()
+
+
+def test_hostile_names_of_folders_are_only_names(tmp_path):
+    project = tmp_path / "a b'c$(touch x)\"; <b>é"
+    (project / "kernels" / "toy").mkdir(parents=True)
+    (project / "config.yaml").write_text(CONFIG)
+    (project / "kernels" / "toy" / "kernel.yaml").write_text(KERNEL)
+    (project / "kernels" / "toy" / "naive.py").write_text(SOURCE)
+    done = run_all(project)
+    assert done.returncode == 0, done.stderr
+    assert "<b>" not in (project / "reports" / "latest" / "report.html").read_text()
+    assert not list(tmp_path.glob("**/x"))
+
+
+def test_a_source_that_is_a_link_out_of_its_folder_is_refused(project):
+    source = project / "kernels" / "toy" / "naive.py"
+    source.rename(project / "outside.py")
+    source.symlink_to(project / "outside.py")
+    done = run_all(project)
+    assert done.returncode == 2 and "rungs.naive.source: must lie in toy/" in done.stderr
+
+
+def test_a_folder_of_more_languages_is_added_and_a_name_that_is_there_twice_is_refused(project, tmp_path):
+    more = tmp_path / "elsewhere" / "mine"
+    more.mkdir(parents=True)
+    (more / "kernel.yaml").write_text(KERNEL.replace("Toy", "Mine"))
+    (more / "naive.py").write_text(SOURCE)
+    done = run_all(project, "--kernels", str(more.parent))
+    assert done.returncode == 0, done.stderr
+    frame = pd.read_csv(project / "reports" / "latest" / "results.csv").set_index("kernel")
+    assert list(frame.index) == ["toy/naive", "mine/naive"] and (frame.status == "ok").all()
+    more.rename(more.parent / "toy")
+    done = run_all(project, "--kernels", str(more.parent))
+    assert done.returncode == 2 and "the folder's name, toy, is already that of" in done.stderr
+    done = run_all(project, "--kernels", str(tmp_path / "nothing"))
+    assert done.returncode == 2 and "--kernels: no such folder" in done.stderr
+
+
+def test_check_says_what_is_wrong_what_to_do_and_how_to_start_it_by_hand(project):
+    add_rung(project, "interchange", "print('a word', file=sys.stderr); return c[1:] + c[:1]")
+    done = harness("check", "--config", str(project / "config.yaml"))
+    assert done.returncode == 1
+    text = done.stdout
+    assert "toy/naive  passed" in text and "toy/interchange  FAILED at check: " in text
+    for part in ("    it said: a word", "    to do: ", "by hand, in ", "python3 {source} A B C n rows threads reps"):
+        assert part in text
+    assert len(text.splitlines()) < 24  # one screen
+
+
+def test_schema_is_json_schema_that_accepts_what_is_there_and_names_what_is_not():
+    import jsonschema
+    import yaml
+
+    schema = json.loads(harness("schema").stdout)
+    for path in (ROOT / "kernels").glob("*/kernel.yaml"):
+        jsonschema.validate(yaml.safe_load(path.read_text()), schema)
+    for wrong in (KERNEL.replace("name:", "nome:"), KERNEL.replace("  naive:", "  fast:")):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(yaml.safe_load(wrong), schema)
 
 
 def test_clean_removes_what_was_built_and_reports_only_when_asked(project):

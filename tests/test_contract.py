@@ -13,13 +13,13 @@ from conftest import harness, need
 from harness import host
 from harness.build import build, home_of
 from harness.check import Passed, check, check_inputs
-from harness.config import load_config
+from harness.config import ROOT, load_config
 from harness.execute.native import NativeExecutor, environment
 from harness.kernels import load_kernels, words
 from harness.model import Built, Kernel, Provided
 
 CONFIG = load_config()
-KERNELS = load_kernels(CONFIG.kernels_dir)
+KERNELS = load_kernels(CONFIG.kernels_dir, ROOT / "more")
 # files are read and written by the driver, which is the same for all kernels of a toolchain
 ONE_OF_EACH = list({kernel.toolchain: kernel for kernel in reversed(KERNELS)}.values())
 pytestmark = pytest.mark.toolchain
@@ -51,7 +51,8 @@ def built(kernel: Kernel, executor: NativeExecutor) -> Built:
 def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
     artefact = built(kernel, executor)
     (home_of(kernel, executor, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
-    verdict = check(kernel, artefact, executor, inputs, CONFIG.build_dir, tmp_path, CONFIG.threads, host.usable_cpus(2))
+    cpus = host.usable_cpus(2)
+    verdict = check(kernel, artefact, executor, inputs, CONFIG.build_dir, tmp_path, CONFIG.threads, cpus, 120)
     assert isinstance(verdict, Passed), verdict
     assert verdict.error_share <= 1
 
@@ -61,7 +62,13 @@ def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
 def test_a_kernel_says_so_when_it_cannot_read_or_write(kernel, fault, executor, tmp_path):
     built(kernel, executor)
     artefact = home_of(kernel, executor, CONFIG.build_dir) / "artefact"
-    argv = words(kernel.run, artefact=artefact, source=str(kernel.folder / kernel.source), flags=kernel.flags)
+    argv = words(
+        kernel.run,
+        artefact=artefact,
+        folder=kernel.folder,
+        source=str(kernel.folder / kernel.source),
+        flags=kernel.flags,
+    )
     n = 32
     a, b, c = tmp_path / "a", tmp_path / "b", tmp_path / "c"
     np.ones(n * n).tofile(a)

@@ -109,7 +109,9 @@ def test_a_glob_that_matches_nothing_names_what_there_is(project):
 
 
 def test_no_name_becomes_syntax():
-    argv = words("cc {flags} -o {out} {source}", artefact=Path("/a b/$(x)"), source="x;y.c", flags="-O2 -g")
+    argv = words(
+        "cc {flags} -o {out} {source}", artefact=Path("/a b/$(x)"), folder=Path("/k"), source="x;y.c", flags="-O2 -g"
+    )
     assert argv == ("cc", "-O2", "-g", "-o", "/a b/$(x)/out", "x;y.c")
 
 

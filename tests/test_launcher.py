@@ -24,7 +24,7 @@ def launch(request, tmp_path):
     else:
         argv = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
 
-    def run(*commands: list[str], timeout_s: float = 20, limit: int = 10_000, pages: str = "as-is"):
+    def run(*commands: list[str], timeout_s: float = 20, limit: int = 10_000, pages: str = "as-is", limits: str = "-"):
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
         jobs = [
@@ -32,7 +32,7 @@ def launch(request, tmp_path):
             for i, words in enumerate(commands)
         ]
         (tmp_path / "jobs").write_bytes(launcher.encode(jobs))
-        return launcher.call([*argv, "0", pages, str(tmp_path / "jobs")], jobs), work
+        return launcher.call([*argv, "0", pages, limits, str(tmp_path / "jobs")], jobs), work
 
     return run
 
@@ -104,6 +104,24 @@ def test_jobs_can_be_kept_from_huge_pages(launch):
         assert (work / "out0").read_text().split() == ["THP_enabled:", enabled]
 
 
+def test_a_bomb_of_forks_is_stopped_with_all_its_processes(launch):
+    mark = f"7{time.time_ns() % 10**8}"
+    bomb = f"import os, time\nwhile os.fork() >= 0: time.sleep(0.001 if '{mark}' else 0)"
+    [result, after], _ = launch([sys.executable, "-c", bomb], ["true"], limits=f"{2**30}:60")
+    assert result.crowded and not result.ok
+    assert not after.ok and after.wall_ns == 0  # nothing is started after a job that had to be stopped
+    assert "more processes and threads than limits.processes" in result.describe()
+    _wait_for(mark, there=False)
+
+
+def test_memory_is_limited_where_no_container_does_it(launch):
+    eat = "print(len(bytes({} << 20)))"
+    limit = f"{200 << 20}:500"
+    [little, much], work = launch(*([sys.executable, "-c", eat.format(size)] for size in (50, 500)), limits=limit)
+    assert little.ok and not much.ok
+    assert "MemoryError" in (work / "err1").read_text()
+
+
 def test_names_with_spaces_quotes_and_newlines_stay_what_they_are(launch):
     [_], work = launch(["printf", "%s|", "a b", "$(x)", "'", "x\ny", "é"])
     assert (work / "out0").read_text() == "a b|$(x)|'|x\ny|é|"
@@ -113,7 +131,7 @@ def test_a_session_takes_one_list_of_jobs_after_the_other_and_ends_with_its_inpu
     program, folder = tmp_path / "launch", tmp_path / "emptied"
     subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
     folder.mkdir()
-    session = launcher.Session([str(program), "0", "as-is", "-", str(folder)], [])
+    session = launcher.Session([str(program), "0", "as-is", "-", "-", str(folder)], [])
     for i in range(3):
         words = ("sh", "-c", f"ls -A {folder} | wc -l; mkdir -p {folder}/a/b; touch {folder}/.x; exit {i}")
         job = Job(words, str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
@@ -129,7 +147,7 @@ def test_a_session_takes_one_list_of_jobs_after_the_other_and_ends_with_its_inpu
 def test_a_session_that_dies_says_so_and_is_over(tmp_path, compiler):
     program = tmp_path / "launch"
     subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
-    session = launcher.Session([str(program), "0", "as-is", "-"], [])
+    session = launcher.Session([str(program), "0", "as-is", "-", "-"], [])
     job = Job(("true",), str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
     with pytest.raises(RunError, match=r"no-jobs: No such file"):
         session.run([job], str(tmp_path / "no-jobs"))
@@ -142,7 +160,9 @@ def test_a_harness_that_is_killed_takes_its_kernel_with_it(tmp_path, compiler):
     (tmp_path / "jobs").write_bytes(launcher.encode([job]))
     for argv in ([program], [sys.executable, "-I", "-S", launcher.FALLBACK]):
         code = "import subprocess, sys; subprocess.run(sys.argv[1:])"
-        parent = subprocess.Popen([sys.executable, "-c", code, *map(str, argv), "0", "as-is", str(tmp_path / "jobs")])
+        parent = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, argv), "0", "as-is", "-", str(tmp_path / "jobs")]
+        )
         _wait_for(mark, there=True)
         parent.kill()
         parent.wait()

@@ -21,7 +21,7 @@ from harness.report.charts import frontier, intensity, outgrown
 from harness.report.climb import climb
 from harness.report.render import render
 from harness.report.sources import difference, highlighted
-from harness.report.text import duration, headline, percent, significant, size, spread
+from harness.report.text import duration, headline, lines_of_code, percent, significant, size, spread
 from harness.results import Results
 
 HOSTILE = "</code><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
@@ -64,6 +64,21 @@ def test_durations_that_people_read(seconds, text):
 def test_sizes_and_shares():
     assert (size(512), size(16_936), size(3 * 2**30)) == ("512 B", "16.5 KiB", "3.00 GiB")
     assert percent(0.4045) == "40.5%"
+
+
+@pytest.mark.parametrize(
+    ("filename", "source", "lines"),
+    [
+        ("a.c", "// x\n#include <x>\n\n/* y\n * z */\nint a;\n", 2),
+        ("a.py", "# x\nimport y\n", 1),
+        ("a.lua", "-- x\nlocal y = 1 -- z\n", 1),
+        ("a.f90", "! x\n!$omp parallel do\nend\n", 2),
+        ("a.lisp", ";;; x\n(x)\n", 1),
+        ("a.go", "//go:noescape\nfunc x()\n", 1),
+    ],
+)
+def test_lines_of_code_are_neither_blank_nor_comment(filename, source, lines):
+    assert lines_of_code(source, filename) == lines
 
 
 def row(kernel: str, seconds: float | None, **more) -> Row:

@@ -15,7 +15,7 @@ import click
 
 from harness import host
 from harness.config import ROOT, load_config
-from harness.report.text import duration, lines_of_code, percent, significant
+from harness.report.text import duration, lines_of_code, percent, significant, spread
 from harness.results import Results, results_of
 from harness.selftest.command import NAME, load
 from harness.selftest.summary import Table, tables
@@ -89,9 +89,33 @@ def run_table(results: Results) -> str:
     return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}\n\n{notes}"
 
 
+MORE = ROOT / "more"
+
+
+def more_table(results: Results) -> str:
+    """The kernels of the languages in more/, beside C's: by time, with the lines that each took."""
+    head = ["kernel", f"time, n = {results.config.n}", "95% interval", "time, same rung in C = 1", "lines"]
+    rows = []
+    for row in sorted(results.rows, key=lambda row: (row.median_s is None, row.median_s or 0)):
+        if row.median_s is None:
+            rows.append([f"`{row.kernel}`", row.status, "", "", str(row.lines)])
+            continue
+        rows.append(
+            [
+                f"`{row.kernel}`",
+                duration(row.median_s) + (" (estimate)" if row.estimated else ""),
+                spread(row.median_s, row.low_s, row.high_s) or "–",
+                significant(row.by_c) if row.by_c is not None else "–",
+                str(row.lines),
+            ]
+        )
+    backend = results.facts["backend"]["name"]
+    return f"{stamp(results.facts['started_at'][:10])}, {backend}:\n\n{table(head, rows)}"
+
+
 def ladder_table(results: Results) -> str:
     """Every language's rungs in the ladder's order: what each step brings, and what it costs in lines."""
-    lines = {item["id"]: lines_of_code(item["source_text"]) for item in results.facts["kernels"]}
+    lines = {item["id"]: lines_of_code(item["source_text"], item["source"]) for item in results.facts["kernels"]}
     times = {row.kernel: row.median_s for row in results.rows if row.median_s is not None}
     mkl, rows, before = times.get("c/library-mkl"), [], {}
     for row in results.rows:
@@ -173,11 +197,19 @@ def picture(results: Results) -> None:
 
 
 @click.command()
-@click.argument("what", nargs=-1, type=click.Choice(["run", "overhead", "selftest"]))
+@click.argument("what", nargs=-1, type=click.Choice(["run", "overhead", "selftest", "more"]))
 @click.option("--run", "run_dir", help="Take this run instead of making one.")
 def main(what: tuple[str, ...], run_dir: str | None) -> None:
     """Write the figures of the README and the docs; those of the selftest from its last one."""
-    wanted = set(what or ("run", "overhead", "selftest"))
+    wanted = set(what or ("run", "overhead", "selftest", "more"))
+    if "more" in wanted and run_dir is None:
+        globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
+        globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]
+        command = [sys.executable, "-m", "harness", "run-all", "--n", "1024", "--kernels", str(MORE), *globs]
+        subprocess.run([*command, "--backend", "native"], cwd=ROOT, check=True)
+    if "more" in wanted:
+        results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
+        write_between(README, "more", more_table(results))
     if wanted & {"run", "overhead"}:
         if run_dir is None:
             subprocess.run([sys.executable, "-m", "harness", "run-all"], cwd=ROOT, check=True)

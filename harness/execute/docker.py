@@ -154,7 +154,7 @@ class DockerExecutor:
                 "--mount",
                 f"type=bind,source={host},target={inside}" + (",readonly" if read_only else ""),
             ]
-        return [*argv, str(provided.image), "/launch/launch", ",".join(map(str, cpus)), self._pages]
+        return [*argv, str(provided.image), "/launch/launch", ",".join(map(str, cpus)), self._pages, "-"]
 
     def _confinement(self, cpus: tuple[int, ...], phase: Phase) -> list[str]:
         return [

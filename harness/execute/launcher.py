@@ -19,6 +19,9 @@ TOOLS = Toolchain("tools", ("gcc", "libc6-dev"), (), (), "gcc --version")
 """What the harness's own programs, the launcher and the peak, are built with."""
 COMPILE = ("-std=c17", "-O2", "-Wall", "-Wextra", "-static")
 
+OUT_OF_TIME, CROWDED, NOT_STARTED = 1, 2, 3
+"""Why the launcher stopped a job, as it says it; after one that it stopped, it starts no other of the list."""
+
 START_S = 120
 """What starting a container may take on a busy machine, beside the jobs' own limits."""
 
@@ -43,8 +46,9 @@ def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
     """The launcher's lines as results. Raises RunError, with `error`, if one is missing."""
     results = []
     for line in text.split(b"\n")[:-1]:
-        status, signal, timed_out, *figures = (int(word) for word in line.split())
-        results.append(JobResult(status, signal, bool(timed_out), *figures))
+        status, signal, stopped, *figures = (int(word) for word in line.split())
+        timed_out, crowded = stopped in (OUT_OF_TIME, NOT_STARTED), stopped == CROWDED
+        results.append(JobResult(status, signal, timed_out, *figures, crowded=crowded))
     if len(results) != len(jobs):
         raise RunError(_last_line(error))
     return results

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.execute import Phase, launcher
 from harness.files import sha256_of
-from harness.model import Absent, Folders, Job, JobResult, Provided, Toolchain
+from harness.model import Absent, Folders, Job, JobResult, Limits, Provided, Toolchain
 from harness.once import Once
 from harness.toolchains import remedy
 
@@ -60,8 +60,9 @@ class NativeExecutor:
 
     name = "native"
 
-    def __init__(self, build_dir: Path, pages: str = "as-is") -> None:
+    def __init__(self, build_dir: Path, limits: Limits | None = None, pages: str = "as-is") -> None:
         self._build_dir = build_dir
+        self._limits = f"{limits.memory_bytes}:{limits.processes}" if limits else "-"
         self._pages = pages
         self._once = Once()
 
@@ -95,7 +96,7 @@ class NativeExecutor:
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
             file.flush()
-            argv = [*self._make_launcher(), ",".join(map(str, cpus)), self._pages, file.name]
+            argv = [*self._make_launcher(), ",".join(map(str, cpus)), self._pages, self._limits, file.name]
             env = [f"{name}={value}" for name, value in environment().items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
 

@@ -1,6 +1,6 @@
 /*
- * launch CPUS PAGES JOBS: runs the jobs of the file JOBS one after the other and reports each on stdout.
- * launch CPUS PAGES - FOLDER...: the same for each file that is named on a line of stdin, until its end. All FOLDERs are
+ * launch CPUS PAGES LIMITS JOBS: runs the jobs of the file JOBS one after the other and reports each on stdout.
+ * launch CPUS PAGES LIMITS - FOLDER...: the same for each file that is named on a line of stdin, until its end. All FOLDERs are
  * emptied before each, so that no launch finds what an earlier one left.
  *
  * It stands between the harness and a kernel for three reasons. wait4(2) reports a child's peak memory, but a
@@ -10,9 +10,12 @@
  *
  * JOBS holds records that end in \x1e, of fields that end in \x1f:
  *   timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, word, word, ...
- * One line a job: exit_status signal timed_out wall_ns user_ns system_ns peak_rss_bytes minor_faults
+ * One line a job: exit_status signal stopped wall_ns user_ns system_ns peak_rss_bytes minor_faults
  *   major_faults voluntary_switches involuntary_switches
- * CPUS is a list such as 0,1. PAGES is 4k, for jobs that are given no huge pages even if they ask, or as-is. launch.py does the same where there is no C compiler.
+ * `stopped` is 1 for a job that ran out of its time, 2 for one that started too many processes, 3 for one that was not
+ * started after such a one (a kernel that hangs would hang in each of thirty jobs), else 0.
+ * LIMITS is BYTES:PROCESSES, what a job may take of memory (of data, by RLIMIT_DATA) and of processes and threads, where
+ * no container does it; "-" is no limit. CPUS is a list such as 0,1. PAGES is 4k, for jobs that are given no huge pages even if they ask, or as-is. launch.py does the same where there is no C compiler.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,12 +32,18 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_FIELDS = 1024, NOT_FOUND = 127 };
+enum { MAX_FIELDS = 1024, NOT_FOUND = 127, OUT_OF_TIME = 1, CROWDED = 2, NOT_STARTED = 3 };
+
+static long long memory_limit, process_limit;
+static int given_up;
 
 static void die(const char *what) {
     fprintf(stderr, "launch: %s: %s\n", what, strerror(errno));
     exit(70);
 }
+
+/* Often enough to stop a bomb of forks, seldom enough to take nothing from a kernel: 20 times a second, some us. */
+static const long long LOOK_NS = 50000000LL;
 
 static long long now_ns(void) {
     struct timespec t;
@@ -84,6 +93,8 @@ static void become(char **field, int fields, const sigset_t *mask) {
     struct rlimit core = {0, 0};
     setrlimit(RLIMIT_FSIZE, &size);
     setrlimit(RLIMIT_CORE, &core);
+    struct rlimit data = {(rlim_t)memory_limit, (rlim_t)memory_limit};
+    if (memory_limit) setrlimit(RLIMIT_DATA, &data);
     /* when memory runs out, the kernel under test goes first, not the harness */
     int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (oom >= 0 && write(oom, "1000", 4) < 0) errno = 0;
@@ -114,22 +125,41 @@ static void reap_strays(pid_t group) {
     }
 }
 
+/*
+ * All processes and threads of the machine: reading this one number takes microseconds, where counting a job's own
+ * would walk /proc beside a kernel that is timed. RLIMIT_NPROC counts all of a user's, and root's not at all.
+ */
+static long long processes(void) {
+    long long running, all = 0;
+    FILE *file = fopen("/proc/loadavg", "r");
+    if (file && fscanf(file, "%*f %*f %*f %lld/%lld", &running, &all) != 2) all = 0;
+    if (file) fclose(file);
+    return all;
+}
+
 static void run(char **field, int fields, const sigset_t *wakers, const sigset_t *mask) {
-    long long limit_ns = atoll(field[0]) * 1000000LL, start = now_ns();
+    if (given_up) {
+        printf("0 0 %d 0 0 0 0 0 0 0 0\n", NOT_STARTED);
+        fflush(stdout);
+        return;
+    }
+    long long limit_ns = atoll(field[0]) * 1000000LL, before = process_limit ? processes() : 0, start = now_ns();
     pid_t pid = fork();
     if (pid < 0) die("fork");
     if (pid == 0) become(field, fields, mask);
 
     struct rusage used;
-    int status = 0, timed_out = 0;
+    int status = 0, stopped = 0;
     while (wait4(pid, &status, WNOHANG, &used) == 0) {
         long long left = start + limit_ns - now_ns();
-        if (left <= 0) {
-            timed_out = 1;
+        if (left <= 0) stopped = OUT_OF_TIME;
+        if (process_limit && processes() - before > process_limit) stopped = CROWDED;
+        if (stopped) {
             kill(-pid, SIGKILL);
             wait4(pid, &status, 0, &used);
             break;
         }
+        if (process_limit && left > LOOK_NS) left = LOOK_NS;
         struct timespec wait = {left / 1000000000LL, left % 1000000000LL};
         int signal_seen = sigtimedwait(wakers, NULL, &wait);
         if (signal_seen == SIGTERM || signal_seen == SIGINT) { /* the harness is going, or has gone */
@@ -137,10 +167,11 @@ static void run(char **field, int fields, const sigset_t *wakers, const sigset_t
             exit(128 + signal_seen);
         }
     }
+    given_up = stopped != 0;
     long long wall = now_ns() - start;
     reap_strays(pid);
     printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld\n", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
-           WIFSIGNALED(status) ? WTERMSIG(status) : 0, timed_out, wall, ns(used.ru_utime), ns(used.ru_stime),
+           WIFSIGNALED(status) ? WTERMSIG(status) : 0, stopped, wall, ns(used.ru_utime), ns(used.ru_stime),
            used.ru_maxrss * 1024LL, used.ru_minflt, used.ru_majflt, used.ru_nvcsw, used.ru_nivcsw);
     fflush(stdout);
 }
@@ -149,6 +180,7 @@ static void run_all(const char *jobs, const sigset_t *wakers, const sigset_t *ma
     size_t size;
     char *text = read_file(jobs, &size), *field[MAX_FIELDS + 1], *start = text;
     int fields = 0;
+    given_up = 0;
     for (char *at = text; at < text + size; at++) {
         if (*at == '\x1f') {
             *at = '\0';
@@ -177,12 +209,16 @@ static int remove_below(const char *path, const struct stat *status, int type, s
 }
 
 int main(int argc, char **argv) {
-    if (argc < 4) {
-        fprintf(stderr, "usage: launch CPUS PAGES JOBS\n       launch CPUS PAGES - FOLDER...\n");
+    if (argc < 5) {
+        fprintf(stderr, "usage: launch CPUS PAGES LIMITS JOBS\n       launch CPUS PAGES LIMITS - FOLDER...\n");
         return 64;
     }
     pin(argv[1]);
     if (!strcmp(argv[2], "4k") && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)) die("no huge pages"); /* jobs inherit it */
+    if (strcmp(argv[3], "-") && sscanf(argv[3], "%lld:%lld", &memory_limit, &process_limit) != 2) {
+        errno = EINVAL;
+        die(argv[3]);
+    }
     prctl(PR_SET_DUMPABLE, 0); /* no kernel opens this process's stdout through /proc */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigset_t wakers, mask;
@@ -193,15 +229,15 @@ int main(int argc, char **argv) {
     sigprocmask(SIG_BLOCK, &wakers, &mask);
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* a harness that is killed takes its kernel with it */
 
-    if (strcmp(argv[3], "-")) {
-        run_all(argv[3], &wakers, &mask);
+    if (strcmp(argv[4], "-")) {
+        run_all(argv[4], &wakers, &mask);
         return 0;
     }
     char *jobs = NULL;
     size_t room = 0;
     for (ssize_t length; (length = getline(&jobs, &room, stdin)) > 0;) {
         if (jobs[length - 1] == '\n') jobs[length - 1] = '\0';
-        for (char **folder = argv + 4; *folder; folder++)
+        for (char **folder = argv + 5; *folder; folder++)
             if (nftw(*folder, remove_below, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT)) die(*folder);
         run_all(jobs, &wakers, &mask);
     }

@@ -1,7 +1,7 @@
 """launch.c for a machine without a C compiler: the same arguments, jobs and report.
 
-Run as `python -I -S launch.py CPUS PAGES JOBS`. The peak memory that it reports is at least its own, about 10 MB,
-because a child starts with what its parent had; launch.c's is under 1 MB.
+Run as `python -I -S launch.py CPUS PAGES LIMITS JOBS`. The peak memory that it reports is at least its own, about
+10 MB, because a child starts with what its parent had; launch.c's is under 1 MB.
 """
 
 import contextlib
@@ -11,11 +11,12 @@ import signal
 import sys
 import time
 
-NOT_FOUND = 127
+NOT_FOUND, OUT_OF_TIME, CROWDED, NOT_STARTED = 127, 1, 2, 3
+LOOK_S = 0.05
 WAKERS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 
-def become(file_limit, folder, stdout, stderr, argv):
+def become(file_limit, memory_limit, folder, stdout, stderr, argv):
     """In the child: a session of its own, its limits, its files, and then the job's program."""
     os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKERS)
@@ -24,6 +25,8 @@ def become(file_limit, folder, stdout, stderr, argv):
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory_limit:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as oom:
         oom.write("1000")
     try:
@@ -58,24 +61,34 @@ def reap_strays(group):
         time.sleep(0.001)
 
 
-def run(timeout_ms, file_limit, folder, stdout, stderr, *argv):
-    """Run one job and print its line."""
-    start = time.monotonic_ns()
+def processes():
+    """All processes and threads of the machine."""
+    with open("/proc/loadavg") as file:
+        return int(file.read().split()[3].split("/")[1])
+
+
+def run(limits, timeout_ms, file_limit, folder, stdout, stderr, *argv):
+    """Run one job and print its line; 0 unless it was stopped."""
+    memory_limit, process_limit = limits
+    before, start = processes(), time.monotonic_ns()
     pid = os.fork()
     if pid == 0:
-        become(int(file_limit), folder, stdout, stderr, argv)
-    timed_out = 0
+        become(int(file_limit), memory_limit, folder, stdout, stderr, argv)
+    stopped = 0
     while True:
         done, status, used = os.wait4(pid, os.WNOHANG)
         if done:
             break
         left = int(timeout_ms) / 1e3 - (time.monotonic_ns() - start) / 1e9
         if left <= 0:
-            timed_out = 1
+            stopped = OUT_OF_TIME
+        elif process_limit and processes() - before > process_limit:
+            stopped = CROWDED
+        if stopped:
             os.killpg(pid, signal.SIGKILL)
             _, status, used = os.wait4(pid, 0)
             break
-        seen = signal.sigtimedwait(WAKERS, left)
+        seen = signal.sigtimedwait(WAKERS, min(left, LOOK_S) if process_limit else left)
         if seen and seen.si_signo != signal.SIGCHLD:
             reap_strays(pid)
             sys.exit(128 + seen.si_signo)
@@ -85,7 +98,7 @@ def run(timeout_ms, file_limit, folder, stdout, stderr, *argv):
     print(
         max(code, 0),
         max(-code, 0),
-        timed_out,
+        stopped,
         wall,
         round(used.ru_utime * 1e9),
         round(used.ru_stime * 1e9),
@@ -96,13 +109,14 @@ def run(timeout_ms, file_limit, folder, stdout, stderr, *argv):
         used.ru_nivcsw,
         flush=True,
     )
+    return stopped
 
 
 def main():
     """Pin, become subreaper, and run the jobs."""
     import ctypes
 
-    cpus, pages, jobs = sys.argv[1:]
+    cpus, pages, limits, jobs = sys.argv[1:]
     os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
     prctl = ctypes.CDLL(None).prctl
     set_pdeathsig, set_child_subreaper, set_thp_disable = 1, 36, 41
@@ -111,9 +125,14 @@ def main():
         sys.exit("launch: no huge pages: refused")
     signal.pthread_sigmask(signal.SIG_BLOCK, WAKERS)
     prctl(set_pdeathsig, signal.SIGTERM)
+    bounds = (0, 0) if limits == "-" else tuple(int(limit) for limit in limits.split(":"))
+    given_up = 0
     with open(jobs, newline="") as file:
         for record in file.read().split("\x1e")[:-1]:
-            run(*record.split("\x1f")[:-1])
+            if given_up:
+                print(0, 0, NOT_STARTED, *[0] * 8, flush=True)
+            else:
+                given_up = run(bounds, *record.split("\x1f")[:-1])
 
 
 main()

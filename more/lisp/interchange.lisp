@@ -1,0 +1,13 @@
+;;; i, k, j loops: the inner one runs along rows of B and C. SBCL does not vectorise it.
+(defun multiply (a b c n rows)
+  (declare (type matrix a b c) (fixnum n rows))
+  (fill c 0d0)
+  (dotimes (i rows)
+    (let ((c-i (the fixnum (* i n))))
+      (declare (fixnum c-i))
+      (dotimes (k n)
+        (let ((a-ik (aref a (the fixnum (+ c-i k))))
+              (b-k (the fixnum (* k n))))
+          (declare (fixnum b-k))
+          (dotimes (j n)
+            (incf (aref c (the fixnum (+ c-i j))) (* a-ik (aref b (the fixnum (+ b-k j)))))))))))

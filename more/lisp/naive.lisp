@@ -1,0 +1,11 @@
+;;; The textbook's i, j, k loops over simple arrays of doubles.
+(defun multiply (a b c n rows)
+  (declare (type matrix a b c) (fixnum n rows))
+  (dotimes (i rows)
+    (dotimes (j n)
+      (let ((total 0d0))
+        (declare (double-float total))
+        (dotimes (k n)
+          (incf total (* (aref a (the fixnum (+ (the fixnum (* i n)) k)))
+                         (aref b (the fixnum (+ (the fixnum (* k n)) j))))))
+        (setf (aref c (the fixnum (+ (the fixnum (* i n)) j))) total)))))
