@@ -289,6 +289,50 @@ def report(run: str | None, config_file: Path | None) -> None:
     click.echo(f"Report: {store.folder / 'report.html'}")
 
 
+@main.command()
+@click.argument("run", required=False, metavar="[RUN]")
+@_config_option
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where: any that is free, if left out.")
+@click.option("--no-browser", is_flag=True, help="Only say the address.")
+def serve(run: str | None, config_file: Path | None, port: int, no_browser: bool) -> None:
+    """Show a run's report in the browser, at an address of this machine, until Ctrl-C; the newest if left out."""
+    import contextlib
+    import threading
+    import webbrowser
+
+    from harness.config import load_config
+    from harness.store import find_run
+    from harness.webserver import make_site, serving
+
+    config = load_config(config_file)
+    folder = find_run(config.reports_dir, run)
+    with tempfile.TemporaryDirectory(prefix="60000x-site-") as site:
+        make_site(folder, Path(site))
+        with serving(Path(site), config.build_dir, port) as (address, by):
+            click.echo(f"{address} shows {folder.name}, by {by}; Ctrl-C ends it")
+            if not no_browser:
+                webbrowser.open(address)
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+
+
+@main.command()
+@click.argument("run", required=False, metavar="[RUN]")
+@_config_option
+@click.option("-t", "--tag", required=True, metavar="NAME", help="The image's name.")
+def image(run: str | None, config_file: Path | None, tag: str) -> None:
+    """Make a Docker image FROM scratch of a run's report and the server; the newest run if left out."""
+    from harness.config import load_config
+    from harness.report.text import size
+    from harness.store import find_run
+    from harness.webserver import PORT, make_image
+
+    config = load_config(config_file)
+    server, page = make_image(find_run(config.reports_dir, run), tag, config.build_dir)
+    click.echo(f"{tag}: {size(server + page)}: the report, compressed, {page:,} bytes, and its server, {server:,}")
+    click.echo(f"docker run --rm -p {PORT}:{PORT} {tag}   # then http://127.0.0.1:{PORT}/")
+
+
 @main.command("export")
 @click.argument("run", required=False, metavar="[RUN]")
 @click.option("--format", "format_name", required=True, type=click.Choice(FORMATS), help="Whose format.")

@@ -27,6 +27,8 @@ COMMANDS = (
     "export",
     "clean",
     "new",
+    "serve",
+    "image",
     "schema",
 )
 

@@ -48,6 +48,8 @@ def test_a_harness_command_of_the_readme_runs(command, project, monkeypatch):
     if words[0] in ("report", "compare", "export"):
         assert CliRunner().invoke(main, ["run-all", *config, "--quick"]).exit_code == 0
     words = [str(project / "reports" / "latest") if word == "RUN" else word for word in words]
+    if words[0] in ("serve", "image"):
+        return  # tests/test_serve.py runs these: one does not end by itself, the other takes an engine
     if words[0] == "schema":
         config = []
     if words[0] == "selftest":

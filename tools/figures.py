@@ -9,20 +9,23 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from harness import host
 from harness.config import ROOT, load_config
-from harness.report.text import duration, lines_of_code, percent, significant, spread
+from harness.report.text import duration, lines_of_code, percent, significant, size, spread
 from harness.results import Results, results_of
 from harness.selftest.command import NAME, load
 from harness.selftest.summary import Table, tables
 from harness.store import Store, find_run
+from tools.serve_bench import OPEN, Bench, bench
 
 README = ROOT / "README.md"
 MEASUREMENT = ROOT / "docs" / "measurement.md"
+SERVE = ROOT / "docs" / "serve.md"
 PICTURE = ROOT / "docs" / "report.png"
 
 
@@ -87,6 +90,23 @@ def run_table(results: Results) -> str:
     )
     head = ["kernel", "time, n = 4096", "95% interval", "GFLOPS", "share of peak", "times `python/naive`"]
     return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}\n\n{notes}"
+
+
+def serve_table(found: Bench) -> str:
+    """The server beside nginx."""
+    rows = [
+        [
+            f"`{one.name}`, {size(one.bytes)}",
+            f"{one.own:,.0f}",
+            f"{one.nginx:,.0f}",
+            f"{one.ratio.value:.2f} ({one.ratio.low:.2f} – {one.ratio.high:.2f})",
+        ]
+        for one in found.rates
+    ]
+    rows.append([f"memory with {OPEN:,} connections", size(found.own_resident), size(found.nginx_resident), ""])
+    rows.append(["program", f"{found.server_bytes:,} bytes", "", ""])
+    head = ["requests a second", "serve/", f"nginx {found.nginx_version}", "ratio, 95% interval"]
+    return f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{table(head, rows)}"
 
 
 MORE = ROOT / "more"
@@ -197,11 +217,11 @@ def picture(results: Results) -> None:
 
 
 @click.command()
-@click.argument("what", nargs=-1, type=click.Choice(["run", "overhead", "selftest", "more"]))
+@click.argument("what", nargs=-1, type=click.Choice(["run", "overhead", "selftest", "more", "serve"]))
 @click.option("--run", "run_dir", help="Take this run instead of making one.")
 def main(what: tuple[str, ...], run_dir: str | None) -> None:
     """Write the figures of the README and the docs; those of the selftest from its last one."""
-    wanted = set(what or ("run", "overhead", "selftest", "more"))
+    wanted = set(what or ("run", "overhead", "selftest", "more", "serve"))
     if "more" in wanted and run_dir is None:
         globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
         globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]
@@ -222,6 +242,11 @@ def main(what: tuple[str, ...], run_dir: str | None) -> None:
         write_between(README, "ladder", ladder_table(results))
         write_headers(results)
         picture(results)
+    if "serve" in wanted:
+        config = load_config()
+        found = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
+        write_between(SERVE, "serve", serve_table(found))
+        write_between(README, "serve", serve_table(found))
     if "selftest" in wanted:
         kept = load(load_config().reports_dir / NAME)
         for made in tables([case for one in kept.values() for case in one["cases"]]):

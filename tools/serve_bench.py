@@ -1,0 +1,144 @@
+"""The server of serve/ beside nginx: requests a second by wrk on loopback, in turns, and what each holds of memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from harness.model import Absent, HarnessError, Interval
+from harness.stats import paired
+from harness.webserver import server
+
+ROUNDS = 12
+SECONDS = 2
+CONNECTIONS = 64
+OPEN = 1000
+"""Connections that are held open while memory is looked at."""
+
+NGINX = """
+worker_processes {workers};
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+  include /etc/nginx/mime.types;
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 100000000;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{ listen 127.0.0.1:{port} reuseport; root {site}; index index.html; }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Requests a second for one file: medians, and the ratio of the server's to nginx's, taken round by round."""
+
+    name: str
+    bytes: int
+    own: float
+    nginx: float
+    ratio: Interval
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What was found: sizes in bytes, resident memory with OPEN connections, and the rates."""
+
+    server_bytes: int
+    own_resident: int
+    nginx_resident: int
+    nginx_version: str
+    rates: list[Beside]
+
+
+def bench(page: Path, build_dir: Path) -> Bench:
+    """Serve a report page and a file of 1 KB by both. Raises HarnessError where wrk, nginx or Zig is missing."""
+    program = server(build_dir)
+    if isinstance(program, Absent):
+        raise HarnessError(str(program))
+    for name, package in (("wrk", "wrk"), ("nginx", "nginx-light")):
+        if not shutil.which(name):
+            raise HarnessError(f"{name} is missing: sudo apt-get install {package}")
+    with tempfile.TemporaryDirectory(prefix="60000x-bench-") as folder:
+        site = Path(folder) / "www"
+        site.mkdir(mode=0o755)
+        Path(folder).chmod(0o755)
+        shutil.copyfile(page, site / "index.html")
+        (site / "small.txt").write_text("x" * 1024)
+        config = Path(folder) / "nginx.conf"
+        ports = _free_ports(2)
+        workers = len(os.sched_getaffinity(0))
+        config.write_text(NGINX.format(workers=workers, folder=folder, port=ports[1], site=site))
+        commands = ([str(program), str(site), f"127.0.0.1:{ports[0]}"], ["nginx", "-c", str(config)])
+        with _running(commands[0], ports[0]) as own, _running(commands[1], ports[1]) as nginx:
+            memory = [_resident_with_open(process.pid, port) for process, port in zip((own, nginx), ports, strict=True)]
+            rates = [_beside(name, site, ports) for name in ("index.html", "small.txt")]
+    version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=False).stderr
+    return Bench(program.stat().st_size, *memory, version.split("/")[-1].strip(), rates)
+
+
+def _beside(name: str, site: Path, ports: list[int]) -> Beside:
+    rates: list[dict[int, float]] = [{}, {}]
+    for turn in range(ROUNDS):
+        for which in (0, 1) if turn % 2 else (1, 0):
+            rates[which][turn] = _wrk(f"http://127.0.0.1:{ports[which]}/{name}")
+    own, nginx = (median(one.values()) for one in rates)
+    return Beside(name, (site / name).stat().st_size, own, nginx, paired(rates[0], rates[1], 2000, 0.95))
+
+
+def _wrk(address: str) -> float:
+    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", address]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise HarnessError(f"wrk {address}: {done.stdout}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        else:
+            raise HarnessError(f"{command[0]} does not answer")
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _resident_with_open(pid: int, port: int) -> int:
+    with contextlib.ExitStack() as stack:
+        for _ in range(OPEN):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
+            client.sendall(b"GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n")
+            client.recv(65536)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in [str(pid), *children])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
