@@ -51,6 +51,7 @@ def kernel_of(facts: dict[str, Any]) -> Kernel:
             "fetch": tuple(values["fetch"]),
             "build": tuple(values["build"]),
             "requires": tuple(values["requires"]),
+            "minimal": None,  # what became of it is a fact of its own
         }
         return Kernel(**{**values, "toolchain": Toolchain(**toolchain)})
     except (TypeError, KeyError, AttributeError) as error:

@@ -46,6 +46,11 @@ class Inputs:
         """Whether A and B still hold the bytes that were made, by their hashes."""
         return sha256_of(self.a) == self.sha256_a and sha256_of(self.b) == self.sha256_b
 
+    def first_product(self) -> np.ndarray:
+        """What the first values of A and B, as matrices of 1 x 1, multiply to."""
+        first = [np.fromfile(path, "<f8", count=1).reshape(1, 1) for path in (self.a, self.b)]
+        return first[0] * first[1] + 0.0
+
     def expected(self, problem: Problem) -> np.ndarray:
         """The first rows of the reference product, read as needed: float64, rows x n."""
         return np.memmap(self.reference, "<f8", "r", shape=(problem.rows, problem.n))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from harness.model import RUNGS, SERIAL_RUNGS, Config, Kernel, Toolchain, UsageError
+from harness.model import RUNGS, SERIAL_RUNGS, Config, Kernel, Minimal, Toolchain, UsageError
 from harness.yamlfile import Strict, load
 
 PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "flags")
@@ -20,6 +20,20 @@ _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 Command = str | list[str]
 # a name that began with '-' would reach apt or pip as one of their options
 Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^\s;&`$]*( \| [A-Za-z0-9][^\s;&`$]*)*$")]
+
+
+def _known_commands(value: Command) -> Command:
+    """The commands, each of which can be split into words, and with no placeholder that is none."""
+    for command in [value] if isinstance(value, str) else value:
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise ValueError(f"not a command: {str(error).lower()}") from None
+        for name in re.findall(r"\{(\w*)\}", " ".join(words)):
+            if name not in PLACEHOLDERS:
+                known = ", ".join(f"{{{p}}}" for p in PLACEHOLDERS)
+                raise ValueError(f"unknown placeholder {{{name}}}; there are {known}")
+    return value
 
 
 class _Part(Strict):
@@ -34,19 +48,7 @@ class _Part(Strict):
     run: str = ""
     flags: str = ""
 
-    @field_validator("version", "run", "flags", "fetch", "build")
-    @classmethod
-    def _commands(cls, value: Command) -> Command:
-        for command in [value] if isinstance(value, str) else value:
-            try:
-                words = shlex.split(command)
-            except ValueError as error:
-                raise ValueError(f"not a command: {str(error).lower()}") from None
-            for name in re.findall(r"\{(\w*)\}", " ".join(words)):
-                if name not in PLACEHOLDERS:
-                    known = ", ".join(f"{{{p}}}" for p in PLACEHOLDERS)
-                    raise ValueError(f"unknown placeholder {{{name}}}; there are {known}")
-        return value
+    _commands = field_validator("version", "run", "flags", "fetch", "build")(_known_commands)
 
 
 class _Rung(_Part):
@@ -56,7 +58,17 @@ class _Rung(_Part):
     kind: Annotated[str | None, Field(alias="class", min_length=1)] = None
 
 
+class _Minimal(Strict):
+    """How everything that the rung naive needs becomes the root of an image, and what starts it there."""
+
+    build: Annotated[Command, Field(min_length=1)]
+    run: Annotated[str, Field(min_length=1)]
+
+    _commands = field_validator("build", "run")(_known_commands)
+
+
 class _File(_Part):
+    minimal: _Minimal | None = None
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     run: Annotated[str, Field(min_length=1)]
@@ -174,8 +186,8 @@ def _kernel(folder: Path, file: _File, variant: str, rung: _Rung) -> Kernel:
         variant=variant,
         folder=folder,
         source=rung.source,
-        fetch=tuple([fetch] if isinstance(fetch, str) else fetch),
-        build=tuple([build] if isinstance(build, str) else build),
+        fetch=_list(fetch),
+        build=_list(build),
         run=rung.run or file.run,
         flags=rung.flags if "flags" in rung.model_fields_set else file.flags,
         toolchain=Toolchain(
@@ -188,7 +200,12 @@ def _kernel(folder: Path, file: _File, variant: str, rung: _Rung) -> Kernel:
         threaded=not serial,
         requires=tuple(rung.requires),
         kind=rung.kind or base,
+        minimal=Minimal(_list(file.minimal.build), file.minimal.run) if file.minimal and variant == "naive" else None,
     )
+
+
+def _list(command: Command) -> tuple[str, ...]:
+    return tuple([command] if isinstance(command, str) else command)
 
 
 def _added(base: list[str], more: list[str]) -> tuple[str, ...]:

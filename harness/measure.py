@@ -214,7 +214,7 @@ class Measuring:
             if outcome.reason:
                 return Mismatch(outcome.reason)
             if step.purpose == "start":
-                expected = _first_value(self.inputs.a) * _first_value(self.inputs.b) + 0.0
+                expected = self.inputs.first_product()
                 return compare(outcome.output, expected, digest(expected))
             whole = self.inputs.expected(Problem(self.config.n, self.config.n))
             parts = _wrapped(whole, step)

@@ -49,6 +49,14 @@ class Toolchain:
 
 
 @dataclass(frozen=True)
+class Minimal:
+    """How all that a kernel needs becomes the root of an image that holds nothing else, and what starts it there."""
+
+    build: tuple[str, ...]
+    run: str
+
+
+@dataclass(frozen=True)
 class Kernel:
     """One rung of one language, as kernel.yaml declares it."""
 
@@ -65,6 +73,7 @@ class Kernel:
     threaded: bool
     requires: tuple[str, ...]
     kind: str
+    minimal: Minimal | None = None
 
     @property
     def id(self) -> str:

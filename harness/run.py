@@ -21,6 +21,7 @@ from harness.inputs import Inputs, prepare
 from harness.kernels import kernels_of
 from harness.lock import host_lock
 from harness.measure import Measuring
+from harness.minimal import measure_smallest
 from harness.model import Absent, Config, Failed, HarnessError, Kernel, UsageError
 from harness.peak import measure_peak
 from harness.report.text import duration
@@ -126,6 +127,12 @@ def _stages(
             hints_ns = {kernel: passed.step_ns for kernel, passed in prepared.passed.items()}
             costs = measure_costs(known, executor, config, hints_ns, folder, cpus)
             facts["containers"] = [asdict(cost) for cost in costs]
+            store.save()
+
+        if isinstance(executor, DockerExecutor) and "smallest" not in facts:
+            step("The smallest containers")
+            known = [kernel for kernel in kernels if kernel.id in prepared.passed]
+            facts["smallest"] = [asdict(one) for one in measure_smallest(known, executor, config, folder, cpus)]
             store.save()
 
         step("Measuring")

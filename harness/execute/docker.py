@@ -77,6 +77,10 @@ class DockerExecutor:
         """Build the toolchain's image, or find it built, and ask it for the toolchain's version."""
         return self._once.get(toolchain, lambda: self._image(toolchain))
 
+    def adopt(self, toolchain: Toolchain, provided: Provided) -> None:
+        """Let a toolchain's kernels run in an image that was made elsewhere."""
+        self._once.get(toolchain, lambda: provided)
+
     def announce(self, toolchains: Iterable[Toolchain]) -> list[str]:
         """Which images will have to be built for `toolchains`, and from what."""
         lines = []

@@ -5,7 +5,7 @@ program driver
     use, intrinsic :: iso_fortran_env, only: real64, int64, output_unit
     implicit none
     real(real64), allocatable :: a(:, :), b(:, :), c(:, :)
-    integer(int64) :: start, finish, rate
+    integer(int64) :: start, finish, rate, length
     integer :: n, rows, threads, reps, rep, unit
 
     if (command_argument_count() /= 7) error stop "usage: A B C n rows threads reps"
@@ -19,9 +19,11 @@ program driver
         call system_clock(finish)
         write (output_unit, '(i0)') max(1_int64, (finish - start) * (1000000000_int64 / rate))
     end do
-    open (newunit=unit, file=argument(3), access='stream', form='unformatted', status='replace', action='write')
+    open (newunit=unit, file=argument(3), access='stream', form='unformatted', action='write')
     write (unit) c
     close (unit)
+    inquire (file=argument(3), size=length) ! what was written may have been lost without a word: the disk is full
+    if (length /= 8_int64 * n * rows) error stop "C: cannot be written"
 contains
     function argument(i) result(text)
         integer, intent(in) :: i
