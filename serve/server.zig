@@ -11,7 +11,8 @@ const idle_s = 30; // a connection on which nothing is asked
 const request_s = 10; // a request, from its first byte to its last
 const stalled_s = 30; // a response of which the client takes nothing
 const stopping_s = 5; // what a stop leaves to responses that have begun
-const burst = 64; // files sent to one client in a piece, before another has its turn: 64 of 64 KiB
+const piece = 1 << 20;
+const burst = 8; // pieces of a file sent to one client before another has its turn
 
 const Connection = struct {
     live: bool = false,
@@ -76,7 +77,8 @@ fn begin(stack: [*]const usize) callconv(.c) noreturn {
     if (opened < 0) fail("FOLDER: no such folder, or it cannot be read\n");
     folder = @intCast(opened);
     sys.raiseFileLimit();
-    sys.block(&.{ sys.interrupt, sys.terminate, sys.child });
+    // a client that goes away while sendfile sends to it would end the process: it is to be an error like any other
+    sys.block(&.{ sys.interrupt, sys.terminate, sys.child, sys.broken_pipe });
 
     var pids: [64]i32 = undefined;
     const workers = @min(sys.processors(), pids.len);
@@ -443,7 +445,7 @@ fn sendHeader(connection: *Connection, bytes: []const u8, more: bool) void {
 fn sendRest(connection: *Connection) bool {
     for (0..burst) |_| {
         if (connection.left == 0) break;
-        const sent = sys.sendFile(connection.fd, connection.file.?.fd, &connection.offset, @min(connection.left, 1 << 16));
+        const sent = sys.sendFile(connection.fd, connection.file.?.fd, &connection.offset, @min(connection.left, piece));
         if (sent == sys.interrupted) continue;
         if (sent == sys.again) {
             waitForRoom(connection);

@@ -156,6 +156,7 @@ pub fn now(real: bool) i64 {
 
 pub const interrupt = 2;
 pub const terminate = 15;
+pub const broken_pipe = 13;
 pub const child = 17;
 
 fn setOf(signals: []const u6) u64 {

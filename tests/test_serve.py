@@ -264,6 +264,24 @@ def test_a_client_that_reads_slowly_gets_all_of_a_large_file(port, site):
     assert bytes(got).partition(b"\r\n\r\n")[2] == large
 
 
+def test_clients_that_go_away_in_the_middle_of_a_file_end_nothing_but_themselves(program, site):
+    (site / "large.bin").write_bytes(bytes(30_000_000))
+    with own(program, site) as (process, port):
+        for i in range(400):
+            client = socket.create_connection(("127.0.0.1", port), 10)
+            if i % 2:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            client.sendall(b"GET /large.bin HTTP/1.1\r\n" + HOST)
+            client.recv(1 + 1000 * (i % 7))
+            if i % 4 == 0:  # says that it has no more to ask, and then goes: the server's next call is EPIPE
+                client.shutdown(socket.SHUT_WR)
+                time.sleep(0.002)
+            client.close()
+        assert ask(port, "/small.txt")[2] == SMALL
+        assert process.poll() is None
+        assert len(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()) >= 1
+
+
 def test_a_thousand_slow_clients_do_not_stop_a_normal_one(port):
     clients = []
     try:
