@@ -100,7 +100,8 @@ def compare(before: Run, after: Run) -> Comparison:
     changes, pairs = {}, []
     for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
         reason = not_comparable(before, after, kernel)
-        changes[kernel] = Change(kernel, NOT_COMPARABLE, reason)
+        times = (run.rows[kernel].median_s if kernel in run.rows else None for run in (before, after))
+        changes[kernel] = Change(kernel, NOT_COMPARABLE, reason, *times)
         if not reason:
             same_code = before.facts["built"][kernel]["digest"] == after.facts["built"][kernel]["digest"]
             pairs.append(Pair(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), same_code))

@@ -38,6 +38,10 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
         state = f"and {docker.BASE} is here" if not isinstance(base, Absent) else f"but {base}"
         say(f"docker      engine {engine} {state}")
 
+    # what an ordinary user can hold a process to, and what takes a container
+    say("outside one a kernel is held to its time, memory, processes, file sizes and processors, and what it leaves")
+    say("            behind is killed; not kept from the network and from other folders: --backend docker does that")
+
     complete = True
     for toolchain in toolchains:
         found = native.provide(toolchain)

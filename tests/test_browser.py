@@ -179,6 +179,24 @@ def test_axe_finds_nothing(chromium, report, scheme, width):
     assert len(found["passes"]) > 20
 
 
+def test_axe_finds_nothing_on_a_page_of_compared_runs(chromium, tmp_path):
+    import axe_playwright_python
+    from test_compare import run
+
+    from harness.compare import compare
+    from harness.report.compare import page as page_of
+
+    comparisons = [compare(run("a"), run("b", 1.1e8, seed=2)), compare(run("a"), run("c", cpu="another"))]
+    file = tmp_path / "compare.html"
+    file.write_text(page_of(comparisons))
+    page = opened(chromium, file)
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
+    found = page.evaluate("axe.run()")
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+    page.get_by_role("button", name="verdict").first.click()
+    assert page.url.endswith("#sort=verdict")
+
+
 def test_it_is_quick_with_five_hundred_kernels(chromium, tmp_path):
     from test_report import large
 

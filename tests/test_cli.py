@@ -394,5 +394,5 @@ def test_help_and_list_load_neither_pandas_nor_a_chart_library(words):
 def test_doctor_says_what_there_is(project):
     done = harness("doctor", "--config", str(project / "config.yaml"))
     assert done.returncode == 0, done.stdout + done.stderr
-    for word in ("machine ", "cpu ", "docker ", "toy ", "tools "):
+    for word in ("machine ", "cpu ", "docker ", "toy ", "tools ", "not kept from the network and from other folders"):
         assert word in done.stdout

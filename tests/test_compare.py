@@ -139,6 +139,7 @@ def test_what_cannot_be_compared_says_why(changed, reason):
     [change] = compare(run("a"), _other(changed)).changes
     assert change.verdict == NOT_COMPARABLE
     assert reason in change.reason
+    assert change.before_s == 0.1 and change.ratio is None  # shown beside each other, and not compared
 
 
 def _other(changed: dict) -> Run:
