@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -262,6 +263,23 @@ def test_a_client_that_reads_slowly_gets_all_of_a_large_file(port, site):
             if len(got) < 3_000_000:
                 time.sleep(0.02)
     assert bytes(got).partition(b"\r\n\r\n")[2] == large
+
+
+def test_a_long_row_of_requests_is_answered_in_full_though_the_client_is_slow_to_read(port):
+    request, count = b"GET / HTTP/1.1\r\n" + HOST, 600
+    with socket.create_connection(("127.0.0.1", port), 20) as client:
+        sender = threading.Thread(target=client.sendall, args=(request * count,))
+        sender.start()
+        time.sleep(0.5)
+        got = bytearray()
+        while got.count(PAGE) < count and (more := client.recv(1 << 22)):
+            got += more
+            if len(got) > 10 * len(PAGE):  # what was whole is counted and let go
+                whole = got.count(PAGE)
+                count -= whole
+                got = got[got.rfind(PAGE) + len(PAGE) :] if whole else got
+        sender.join()
+    assert got.count(PAGE) == count
 
 
 def test_clients_that_go_away_in_the_middle_of_a_file_end_nothing_but_themselves(program, site):
