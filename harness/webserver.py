@@ -83,14 +83,11 @@ def serving(site: Path, build_dir: Path, port: int) -> Iterator[tuple[str, str]]
 
     By the server of serve/; where it is not to be had, by Python's own. Raises HarnessError if the port is taken.
     """
-    port = port or _free_port()
+    port = _free_port(port)  # asked for first: whoever holds it would answer as if it were the server
     program = server(build_dir)
     if isinstance(program, Absent):
         handler = partial(_Quiet, directory=str(site))
-        try:
-            fallback = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-        except OSError as error:
-            raise HarnessError(f"--port: {port}: {error.strerror}") from None
+        fallback = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
         threading.Thread(target=fallback.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{port}/", f"Python's http.server ({program})"
@@ -120,9 +117,14 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Nothing: the terminal has the address, and that is enough."""
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """The port if it is free, any free one for 0. Raises HarnessError."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was served from a minute ago is free
+        try:
+            free.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise HarnessError(f"--port: {wanted}: {error.strerror}") from None
         return free.getsockname()[1]
 
 

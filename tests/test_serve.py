@@ -472,7 +472,7 @@ def test_a_port_that_is_taken_is_a_sentence(project, program):
         taken.listen()
         port = str(taken.getsockname()[1])
         done = harness("serve", "--no-browser", "--port", port, "--config", str(project / "config.yaml"), timeout=60)
-    assert done.returncode == 1 and f"--port: {port}: ADDRESS:PORT: taken" in done.stderr
+    assert done.returncode == 1 and f"--port: {port}: Address already in use" in done.stderr
 
 
 @pytest.mark.docker
