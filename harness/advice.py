@@ -15,14 +15,13 @@ REMEDIES = (
     (r"", r"printed .* where a time", "print each time in whole nanoseconds, above 0, without a unit"),
     (r"", r"was stopped when its time limit", "look for a loop that does not end, or raise limits.timeout_s"),
     (r"", r"wrote no output", "write C to the third argument before ending"),
-    (r"", r"output .* bytes", "write rows * n doubles of 8 bytes, and nothing else"),
+    (r"", r"wrote \d+ bytes where", "write rows * n doubles of 8 bytes, and nothing else"),
     (r"", r"values are wrong.*n = 1,", "begin with n = 1: are A and B read as little-endian doubles?"),
     (r"", r"values are wrong.*rows = (?!\d+, n)", "is C row-major, and is it begun anew in every repetition?"),
     (r"", r"times the bound", "sum in float64: something here has fewer digits"),
     (r"", r"in a launch that took", "use a monotonic clock, and subtract the start from the end in nanoseconds"),
     (r"", r"exited with status 127|not found", "is the program of `run` in the packages that kernel.yaml names?"),
     (r"", r"exited with status|was killed by", "start it by hand, as below"),
-    (r"^claims$", r"", "docs/measurement.md says what each claim is held against"),
 )
 """(stage, reason, what to do), by regular expressions; the first that fits."""
 

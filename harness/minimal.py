@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from statistics import median
 from harness import host
 from harness.build import build
 from harness.execute import RunError
-from harness.execute.docker import REPOSITORY, DockerExecutor
+from harness.execute.docker import REPOSITORY, DockerExecutor, build_image
 from harness.inputs import prepare
 from harness.launching import Launch, launch_all
 from harness.model import Built, Config, Folders, HarnessError, Kernel, Problem, Provided, Toolchain
@@ -58,7 +57,8 @@ def _smallest(
         built = build(recipe, provided, executor, config.build_dir, config.limits, host.cpu_identity(), cpus)
         if not isinstance(built, Built):
             return Smallest(kernel.id, reason=built.reason)
-        image, size = _image(recipe, built)
+        image = f"{REPOSITORY}/{kernel.language}-minimal:{built.digest[:12]}"
+        size = build_image(image, built.path, RECIPE, "--label", f"{REPOSITORY}=1")
         inside = replace(recipe, toolchain=Toolchain(f"{kernel.language}-minimal", (), (), (), ""))
         executor.adopt(inside.toolchain, Provided("", image, image, size))
         return _launched(inside, built, executor, config, scratch, cpus, size)
@@ -98,22 +98,3 @@ def _launched(
         median(result.wall_ns for result in results) / 1e9,
         round(median(result.peak_rss_bytes for result in results)),
     )
-
-
-def _image(kernel: Kernel, built: Built) -> tuple[str, int]:
-    """The image of what was built, and its size in bytes. Raises HarnessError."""
-    tag = f"{REPOSITORY}/{kernel.language}-minimal:{built.digest[:12]}"
-    done = subprocess.run(
-        ["docker", "build", "--quiet", "--label", "60000x=1", "--tag", tag, "--file", "-", str(built.path)],
-        input=RECIPE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no reason given"]
-        raise HarnessError(f"its smallest image cannot be built: {said[-1]}")
-    shown = subprocess.run(
-        ["docker", "image", "inspect", tag, "--format", "{{.Size}}"], capture_output=True, text=True, check=False
-    )
-    return tag, int(shown.stdout)

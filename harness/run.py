@@ -156,6 +156,7 @@ def _stages(
                 standings=partial(standings, samples_of=store.samples, config=config),
                 hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
                 say=console.measuring,
+                share_leftovers=share_leftovers,
             )
             measuring.append(one)
             ready = [kernel for kernel in kernels if kernel.id in prepared.passed]

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from harness.config import ROOT
+from harness.execute.docker import build_image
 from harness.execute.native import command_works, environment
 from harness.files import locked, remove_tree
 from harness.model import Absent, HarnessError
@@ -163,15 +164,10 @@ def make_image(run: Path, name: str, build_dir: Path) -> tuple[int, int]:
         for path in (context / "server", context / "www"):
             path.chmod(0o755)
         (context / "www" / "index.html.gz").chmod(0o644)
-        (context / "Dockerfile").write_text(IMAGE)
-        done = subprocess.run(
-            ["docker", "build", "--quiet", "--tag", name, str(context)], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no reason given"]
-            raise HarnessError(f"image: docker build: {said[-1]}")
+        try:
+            build_image(name, context, IMAGE)
+        except HarnessError as error:
+            raise HarnessError(f"image: {error}") from None
         return program.stat().st_size, (context / "www" / "index.html.gz").stat().st_size
-    except FileNotFoundError as error:
-        raise HarnessError(f"image: {error.filename}: not found") from None
     finally:
         remove_tree(context)

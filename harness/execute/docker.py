@@ -280,14 +280,27 @@ def remove_images() -> list[str]:
     return tags
 
 
-def _docker(*words: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
+    """Build the image `tag` of a folder by a Dockerfile's text, and return its size in bytes. Raises HarnessError."""
+    try:
+        done = _docker("build", "--quiet", *options, "--tag", tag, "--file", "-", str(folder), timeout=600, text=recipe)
+        if done.returncode:
+            raise HarnessError(f"docker build: {_last_words(done.stderr + done.stdout)}")
+        return int(_docker("image", "inspect", tag, "--format", "{{.Size}}").stdout)
+    except FileNotFoundError:
+        raise HarnessError("docker: not found (to provide it: apt-get install docker.io)") from None
+    except subprocess.TimeoutExpired:
+        raise HarnessError("docker build: the engine does not answer") from None
+
+
+def _docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["docker", *words],
         capture_output=True,
         text=True,
         errors="replace",
         timeout=timeout,
-        stdin=subprocess.DEVNULL,
+        input=text,
         check=False,
     )
 
