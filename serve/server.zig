@@ -24,6 +24,8 @@ const Connection = struct {
     file: ?*files.File = null,
     offset: u64 = 0,
     left: u64 = 0,
+    unsent_at: u16 = 0, // what its part of `unsent` still holds: from here
+    unsent_end: u16 = 0, // to here
 };
 
 var connections: [max_connections]Connection = @splat(.{});
@@ -31,6 +33,8 @@ var connections: [max_connections]Connection = @splat(.{});
 var partial: [max_connections][http.max_request]u8 = undefined;
 var received: [http.max_request]u8 = undefined;
 var out: [4096]u8 = undefined;
+// Headers that found no room on their way to a client. In .bss as well.
+var unsent: [max_connections][out.len]u8 = undefined;
 var open_connections: usize = 0;
 
 var folder: i32 = -1;
@@ -436,13 +440,33 @@ fn typeOf(path: []const u8) []const u8 {
 // Sends a header, with a small body behind it, and then what there is of a file.
 fn sendHeader(connection: *Connection, bytes: []const u8, more: bool) void {
     const sent = sys.send(connection.fd, bytes, more);
-    // a client that takes no header has megabytes of answers before it that it did not take either
-    if (sent != bytes.len) return end(connection);
+    const done: usize = if (sent >= 0) @intCast(sent) else if (sent == sys.again or sent == sys.interrupted) 0 else return end(connection);
+    if (done < bytes.len) {
+        // the answers before it have filled the client's buffer: what is left follows when there is room
+        @memcpy(unsent[indexOf(connection)][done..bytes.len], bytes[done..]);
+        connection.unsent_at = @intCast(done);
+        connection.unsent_end = @intCast(bytes.len);
+    }
     _ = sendRest(connection);
 }
 
 // Sends what is left of a response; true if nothing is.
 fn sendRest(connection: *Connection) bool {
+    while (connection.unsent_at < connection.unsent_end) {
+        const rest = unsent[indexOf(connection)][connection.unsent_at..connection.unsent_end];
+        const sent = sys.send(connection.fd, rest, connection.left > 0);
+        if (sent == sys.interrupted) continue;
+        if (sent == sys.again) {
+            waitForRoom(connection);
+            return false;
+        }
+        if (sent <= 0) {
+            end(connection);
+            return false;
+        }
+        connection.unsent_at += @intCast(sent);
+        connection.deadline = time_s + stalled_s;
+    }
     for (0..burst) |_| {
         if (connection.left == 0) break;
         const sent = sys.sendFile(connection.fd, connection.file.?.fd, &connection.offset, @min(connection.left, piece));
