@@ -19,7 +19,7 @@ from harness.warmup import steadiness
 ABOVE_PEAK = 1.1
 """No kernel does more of the same arithmetic than the units that do it; a tenth is left for a disturbed peak."""
 
-FEWER_OPERATIONS = ("strassen", "engine", "library")
+FEWER_OPERATIONS = ("strassen", "library")
 """Rungs whose products may take fewer multiply-adds than 2 n^3, or other units than those that the peak is of."""
 
 
@@ -114,6 +114,7 @@ def rows_of(
             threads=kernel.threads_of(config.threads),
             estimated=False,
             samples=0,
+            products=kernel.products,
             build_s=known.build_s,
             artefact_bytes=known.artefact_bytes,
             image_bytes=known.image_bytes,
@@ -128,7 +129,8 @@ def rows_of(
             row = replace(row, status="unmeasured", reason="the run ended before it was measured")
         else:
             estimate = estimates[kernel.id]
-            row = _measured(row, estimate, samples[kernel.id], peak, config)
+            row = _measured(row, estimate, samples[kernel.id], config)
+            row = replace(row, **shares(kernel, row.gflops or 0.0, peak, config))
             in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
             row = replace(
                 row,
@@ -153,13 +155,25 @@ def _broken_claims(
         if kernel.id not in estimates:
             continue
         threads = kernel.threads_of(config.threads)
-        roof = peak.gflops.get(threads) if peak else None
-        share = 2.0 * config.n**3 / estimates[kernel.id].value_ns / roof if roof else 0.0
+        share = shares(kernel, 2.0 * config.n**3 / estimates[kernel.id].value_ns, peak, config)["peak_share"] or 0.0
         if doubt := doubts(samples[kernel.id], config.n, threads):
             found[kernel.id] = Failed("claims", f"{doubt[0].check}: {doubt[0].seen}")
         elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
             found[kernel.id] = Failed("claims", f"above-peak: {share:.0%} of what the units gave the peak program")
     return found
+
+
+def shares(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> dict[str, float | None]:
+    """The share of peak of a kernel with this rate, and, for one of the matrix engine, how many times the FMA peak."""
+    threads = kernel.threads_of(config.threads)
+    fma = peak.gflops.get(threads) if peak else None
+    if not kernel.products:
+        return {"peak_share": gflops / fma if fma else None, "fma_times": None}
+    engine = peak.engine_gops.get(threads) if peak else None
+    return {
+        "peak_share": kernel.products * gflops / engine if engine else None,
+        "fma_times": gflops / fma if fma else None,
+    }
 
 
 def _ranks(kernels: list[Kernel], estimates: Mapping[str, Estimate], config: Config) -> dict[str, str]:
@@ -186,13 +200,11 @@ def _measured(
     row: Row,
     estimate: Estimate,
     samples: list[Sample],
-    peak: Peak | None,
     config: Config,
 ) -> Row:
     found = interval(estimate, config.confidence)
     seconds = estimate.value_ns / 1e9
     gflops = 2.0 * config.n**3 / estimate.value_ns
-    roof = peak.gflops.get(row.threads) if peak else None
     measured = [launch for launch in launches_in(samples, "measure").values() if launch[0].rows == estimate.rows]
     measured = measured or list(launches_in(samples, "measure").values())  # blocks, each of other rows
     between, within = spread(measured)
@@ -211,7 +223,6 @@ def _measured(
         high_s=found.high / 1e9 if found else None,
         min_s=estimate.minimum_ns / 1e9,
         gflops=gflops,
-        peak_share=gflops / roof if roof else None,
         verified=True,
         peak_rss_bytes=max(sample.peak_rss_bytes for sample in samples),
     )

@@ -149,7 +149,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
 def list_kernels(config_file: Path | None, **given: Any) -> None:
     """The kernels, what each needs, and whether this machine has it."""
     from harness.config import Options, load_config
-    from harness.host import cpu_features
+    from harness.host import lacking
     from harness.kernels import kernels_of
     from harness.model import Provided
     from harness.stages import choose_executor
@@ -160,9 +160,8 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
     click.echo(f"{len(kernels)} kernels, {executor.name} ({why})")
     width = max(len(kernel.id) for kernel in kernels)
     for kernel in kernels:
-        lacking = [feature for feature in kernel.requires if feature not in cpu_features()]
-        if lacking:
-            state = f"skipped: this CPU has no {', '.join(lacking)}"
+        if reason := lacking(kernel.requires):
+            state = f"skipped: {reason}"
         elif executor.name == "docker":
             needs = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
             state = f"in an image with {', '.join(needs) or 'nothing more'}"

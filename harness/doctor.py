@@ -51,8 +51,8 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
         else:
             say(f"{toolchain.language:<11} {found.version}")
     for kernel in kernels:
-        if lacking := [feature for feature in kernel.requires if feature not in features]:
-            say(f"{kernel.id}: skipped on this CPU, which has no {', '.join(lacking)}")
+        if lacking := host.lacking(kernel.requires):
+            say(f"{kernel.id}: skipped: {lacking}")
     for seen, advice in host.noise(host.usable_cpus(config.threads)):
         say(f"noise       {seen} ({advice})")
     usable = complete or not isinstance(engine, Absent)

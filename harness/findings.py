@@ -49,6 +49,12 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
                 f"{seen}, which it cuts into other blocks than the whole: seen to differ from it by up to a quarter",
                 "a larger --budget, or --full, measures it whole",
             )
+    if row.products:
+        add(
+            "matrix-engine",
+            f"no FMA kernel: {row.products} products of bytes on the CPU's matrix engine make one of doubles",
+            "compare it within its class; its error is bound by the norms of rows and columns (docs/engine.md)",
+        )
     if row.low_s is None or row.high_s is None:
         add("no-interval", "measured once: there is no interval", "raise --budget")
     elif (row.high_s - row.low_s) / 2 > WIDE * row.median_s:
@@ -64,7 +70,7 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
     if row.peak_share is not None and row.peak_share > 1:
         add(
             "above-peak",
-            f"{row.peak_share:.0%} of the measured peak: more than the vector units gave the peak program",
+            f"{row.peak_share:.0%} of the measured peak: more than the units gave the peak program",
             "measure again: the peak was disturbed, or the kernel does other work than it says",
         )
     wall = sum(sample.launch_wall_ns for sample in launches.values())

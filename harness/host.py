@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,24 @@ def cpu_features() -> frozenset[str]:
     """Instruction sets by the kernel's names (avx512f, avx2, asimd); what kernel.yaml's `requires` names."""
     cpu = _cpuinfo()
     return frozenset((cpu.get("flags") or cpu.get("Features") or "").split())
+
+
+def lacking(requires: Iterable[str]) -> str:
+    """Why kernels that require these instruction sets cannot run here, in a sentence's end; empty if they can."""
+    required = set(requires)
+    if absent := sorted(required - cpu_features()):
+        return f"this CPU has no {', '.join(absent)}"
+    if (withheld := sorted(name for name in required if name.startswith("amx_"))) and not tiles_granted():
+        return f"this system's kernel does not let programs use {', '.join(withheld)} of its CPU"
+    return ""
+
+
+def tiles_granted() -> bool:
+    """Whether Linux would let a program use AMX: it saves the tiles only for programs that ask (5.16 and later)."""
+    arch_prctl, which_supported, tile_data = 158, 0x1021, 18  # ARCH_GET_XCOMP_SUPP
+    supported = ctypes.c_uint64()
+    asked = ctypes.CDLL(None).syscall(arch_prctl, which_supported, ctypes.byref(supported))
+    return asked == 0 and bool(supported.value >> tile_data & 1)
 
 
 def usable_cpus(count: int) -> tuple[int, ...]:

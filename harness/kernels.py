@@ -56,6 +56,7 @@ class _Rung(_Part):
     threads: Literal["one", "all"] | None = None
     requires: list[str] = []
     kind: Annotated[str | None, Field(alias="class", min_length=1)] = None
+    products: Annotated[int, Field(ge=1)] | None = None
 
 
 class _Minimal(Strict):
@@ -200,6 +201,7 @@ def _kernel(folder: Path, file: _File, variant: str, rung: _Rung) -> Kernel:
         threaded=not serial,
         requires=tuple(rung.requires),
         kind=rung.kind or base,
+        products=rung.products or 0,
         minimal=Minimal(_list(file.minimal.build), file.minimal.run) if file.minimal and variant == "naive" else None,
     )
 

@@ -58,7 +58,11 @@ class Minimal:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One rung of one language, as kernel.yaml declares it."""
+    """One rung of one language, as kernel.yaml declares it.
+
+    `products` is how many products of bytes on the CPU's matrix engine it makes of one product of doubles; 0 for a
+    kernel that multiplies doubles.
+    """
 
     language: str
     language_name: str
@@ -74,6 +78,7 @@ class Kernel:
     requires: tuple[str, ...]
     kind: str
     minimal: Minimal | None = None
+    products: int = 0
 
     @property
     def id(self) -> str:
@@ -343,7 +348,9 @@ class Interval:
 class Row:
     """One kernel in the results: measured, failed or skipped; one line of results.csv.
 
-    `by_c` is this time by that of the same rung in C, above 1 where C is faster.
+    `by_c` is this time by that of the same rung in C, above 1 where C is faster. `peak_share` is of the units that
+    the kernel computes with: for one that makes `products` products of bytes, of the matrix engine; `fma_times` is then
+    its rate by the peak of the vector units, which no kernel of theirs gets above 1.
     `median_s` is the steady state: without each launch's first call, where there is another. `between_launches` and
     `within_launches` are relative standard deviations, the two levels of variance. `start_s` is a launch with
     matrices of 1 x 1, `load_s` what a launch takes beyond that and its products, `first_s` the first call,
@@ -368,6 +375,8 @@ class Row:
     min_s: float | None = None
     gflops: float | None = None
     peak_share: float | None = None
+    products: int = 0
+    fma_times: float | None = None
     speedup: float | None = None
     speedup_low: float | None = None
     speedup_high: float | None = None

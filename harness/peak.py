@@ -15,11 +15,13 @@ COMPILE = "gcc -std=gnu17 -O2 -march=native -Wall -Wextra -pthread"
 
 @dataclass(frozen=True)
 class Peak:
-    """By number of threads: GFLOPS of the vector units, and GB/s from memory; the instruction set that gave them."""
+    """By number of threads: GFLOPS of the vector units, with the instruction set that gave them, and GB/s from memory;
+    where there is a matrix engine, the 10^9 operations a second that it does on bytes."""
 
     isa: str
     gflops: dict[int, float]
     memory_gbs: dict[int, float] = field(default_factory=dict)
+    engine_gops: dict[int, float] = field(default_factory=dict)
 
 
 def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[int, ...]) -> Peak | Absent:
@@ -42,8 +44,8 @@ def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[in
         rates: dict[str, dict[int, float]] = {}
         for what, count, rate in lines:
             rates.setdefault(what, {})[int(count)] = float(rate)
-        memory = rates.pop("memory")
+        memory, engine = rates.pop("memory"), rates.pop("engine", {})
         [(isa, gflops)] = rates.items()
-        return Peak(isa, gflops, memory)
+        return Peak(isa, gflops, memory, engine)
     except (RunError, HarnessError, OSError, ValueError, KeyError) as error:
         return Absent(f"the peak program cannot be run: {error}")

@@ -105,7 +105,7 @@ def _sizes(store: Store, config: Config, rows: list[Row]) -> list[AtSize]:
 
 
 def _peak(facts: dict[str, Any]) -> Peak:
-    rates = (facts["gflops"], facts.get("memory_gbs", {}))
+    rates = (facts["gflops"], facts.get("memory_gbs", {}), facts.get("engine_gops", {}))
     return Peak(facts["isa"], *({int(threads): rate for threads, rate in one.items()} for one in rates))
 
 

@@ -201,7 +201,11 @@ def _measure_peak(
     known = facts["peak"] or {}
     best = {
         what: {str(count): max(rate, known.get(what, {}).get(str(count), 0.0)) for count, rate in rates.items()}
-        for what, rates in (("gflops", peak.gflops), ("memory_gbs", peak.memory_gbs))
+        for what, rates in (
+            ("gflops", peak.gflops),
+            ("memory_gbs", peak.memory_gbs),
+            ("engine_gops", peak.engine_gops),
+        )
     }
     facts["peak"] = {"isa": peak.isa, **best}
 

@@ -50,11 +50,10 @@ def provide(
     kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, console: Console, install: bool = True
 ) -> None:
     """Make each kernel's toolchain ready; a kernel without one, or on the wrong CPU, is skipped with the reason."""
-    features = host.cpu_features()
     wanted: list[Kernel] = []
     for kernel in kernels:
-        if lacking := [feature for feature in kernel.requires if feature not in features]:
-            prepared.skips[kernel.id] = f"this CPU has no {', '.join(lacking)}"
+        if lacking := host.lacking(kernel.requires):
+            prepared.skips[kernel.id] = lacking
         else:
             wanted.append(kernel)
     if install and isinstance(executor, NativeExecutor):

@@ -268,7 +268,7 @@ def test_a_client_that_reads_slowly_gets_all_of_a_large_file(port, site):
 @pytest.mark.parametrize("room", [4096, 20_000, 300_000, 6_000_000])
 @pytest.mark.parametrize("path", ["/small.txt", "/"])
 def test_a_long_row_of_requests_is_answered_in_full_though_the_client_is_slow_to_read(port, path, room):
-    # With the rooms that differ, the client's buffer is full at another byte of an answer: in a header, a body, between.
+    # With another room the client's buffer is full at another byte of an answer: in a header, in a body, between two.
     body, count = (PAGE, 600) if path == "/" else (SMALL, 20_000)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)

@@ -21,11 +21,13 @@ from harness.results import Results, results_of
 from harness.selftest.command import NAME, load
 from harness.selftest.summary import Table, tables
 from harness.store import Store, find_run
+from tools import engine_bench
 from tools.serve_bench import OPEN, Bench, bench
 
 README = ROOT / "README.md"
 MEASUREMENT = ROOT / "docs" / "measurement.md"
 SERVE = ROOT / "docs" / "serve.md"
+ENGINE = ROOT / "docs" / "engine.md"
 PICTURE = ROOT / "docs" / "report.png"
 
 
@@ -107,6 +109,52 @@ def serve_table(found: Bench) -> str:
     rows.append(["program", f"{found.server_bytes:,} bytes", "", ""])
     head = ["requests a second", "serve/", f"nginx {found.nginx_version}", "ratio, 95% interval"]
     return f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{table(head, rows)}"
+
+
+FORM_NAMES = {
+    "AMX": "the matrix engine (AMX)",
+    "VNNI": "the vector unit (VNNI), since this CPU has no matrix engine",
+    "plain": "plain loops, since this CPU has neither a matrix engine nor VNNI",
+}
+
+
+def engine_stamp() -> str:
+    """Where and when the engine's figures were made, and on what its products of bytes were."""
+    day = datetime.now(UTC).date().isoformat()
+    return f"{stamp(day)}; the products of bytes on {FORM_NAMES[engine_bench.form()]}"
+
+
+def accuracy_table(found: list[engine_bench.Accuracy], n: int) -> str:
+    """The engine's error beside MKL's on hard inputs, and what went to the packed kernel."""
+    head = [f"inputs, n = {n}", "MKL", "`c/engine`", "at most MKL's"]
+    rows = [
+        [one.inputs, f"{one.mkl:.2g}", f"{one.engine:.2g}", "yes" if one.engine <= one.mkl else "**no**"]
+        for one in found
+        if one.mkl is not None and one.engine is not None
+    ]
+    unsafe = [one for one in found if one.as_packed is not None]
+    same = [one.inputs for one in unsafe if one.as_packed]
+    other = [one.inputs for one in unsafe if not one.as_packed]
+    said = f"The same bits as `c/packed`: {', '.join(same) or 'none'}." + (
+        f" **Other bits**: {', '.join(other)}." if other else ""
+    )
+    return f"{engine_stamp()}:\n\n{table(head, rows)}\n\n{said}"
+
+
+def engine_speed_table(found: list[engine_bench.Speed]) -> str:
+    """The engine beside MKL and c/packed at each n, and what its phases take."""
+    head = ["n", "`c/engine`", "speed, MKL = 1", "speed, `c/packed` = 1", *engine_bench.PHASES]
+    rows = [
+        [
+            str(one.n),
+            duration(one.engine_s),
+            *(f"{ratio.value:.3f} ({ratio.low:.3f} – {ratio.high:.3f})" for ratio in (one.over_mkl, one.over_packed)),
+            *(duration(one.phases_s[name]) for name in engine_bench.PHASES),
+        ]
+        for one in found
+    ]
+    threads = load_config().threads
+    return f"{engine_stamp()}; {threads} threads, in turns, medians and 95% intervals:\n\n{table(head, rows)}"
 
 
 MORE = ROOT / "more"
@@ -216,12 +264,15 @@ def picture(results: Results) -> None:
         browser.close()
 
 
+ALL = ("run", "overhead", "selftest", "more", "serve", "engine")
+
+
 @click.command()
-@click.argument("what", nargs=-1, type=click.Choice(["run", "overhead", "selftest", "more", "serve"]))
+@click.argument("what", nargs=-1, type=click.Choice(ALL))
 @click.option("--run", "run_dir", help="Take this run instead of making one.")
 def main(what: tuple[str, ...], run_dir: str | None) -> None:
     """Write the figures of the README and the docs; those of the selftest from its last one."""
-    wanted = set(what or ("run", "overhead", "selftest", "more", "serve"))
+    wanted = set(what or ALL)
     if "more" in wanted and run_dir is None:
         globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
         globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]
@@ -247,6 +298,13 @@ def main(what: tuple[str, ...], run_dir: str | None) -> None:
         found = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
         write_between(SERVE, "serve", serve_table(found))
         write_between(README, "serve", serve_table(found))
+    if "engine" in wanted:
+        config = load_config()
+        found_errors = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))
+        write_between(ENGINE, "engine-accuracy", accuracy_table(found_errors, config.n))
+        write_between(
+            ENGINE, "engine-speed", engine_speed_table(list(engine_bench.speeds(config.build_dir, config.threads)))
+        )
     if "selftest" in wanted:
         kept = load(load_config().reports_dir / NAME)
         for made in tables([case for one in kept.values() for case in one["cases"]]):

@@ -30,6 +30,7 @@ COLUMNS = [
     "min_s",
     "gflops",
     "peak_share",
+    "fma_times",
     "speedup",
     "speedup_low",
     "speedup_high",

@@ -6,6 +6,8 @@
  * the loop, and values converge to 1, so that none becomes denormal. The peak is the best of many short chunks:
  * noise can only lower one. Memory is asked by the triad a = b + s c of STREAM (McCalpin 1995), 24 bytes an element, on
  * arrays that no cache holds. One line for each of one core and all: "ISA threads GFLOPS", "memory threads GB/s".
+ * Where there is a matrix engine (AMX) that the system grants: "engine threads GOPS", products and sums of bytes on four
+ * tiles of sums, from tiles that are loaded once.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -14,6 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#if defined(__AMX_INT8__)
+#include <immintrin.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #if defined(__AVX512F__)
 #define ISA "AVX-512"
@@ -42,6 +51,9 @@ typedef double vector __attribute__((vector_size(LANES * sizeof(double))));
 #define OPAQUE "+m"
 #endif
 
+#ifndef ENGINE_STEPS
+#define ENGINE_STEPS 100000 /* of four tile products each */
+#endif
 enum { ACCUMULATORS = 12, STEPS = 1000000, CHUNKS = 40, SWEEPS = 12 };
 enum { VECTORS = (128 << 20) / sizeof(vector) }; /* three arrays of 128 MiB: four times what most caches hold */
 
@@ -75,6 +87,48 @@ static vector *a, *b, *c;
 static void triad(size_t first, size_t last) {
     for (size_t i = first; i < last; i++) a[i] = b[i] + 0.5 * c[i];
 }
+
+#if defined(__AMX_INT8__)
+enum { TILE_ROWS = 16, TILE_BYTES = 64 };
+
+static void configure_tiles(void) {
+    struct {
+        uint8_t palette, start_row, reserved[14];
+        uint16_t row_bytes[16];
+        uint8_t rows[16];
+    } shape __attribute__((aligned(64))) = {.palette = 1};
+    for (int tile = 0; tile < 8; tile++) shape.row_bytes[tile] = TILE_BYTES, shape.rows[tile] = TILE_ROWS;
+    __asm__ volatile("" : : "m"(shape)); /* the intrinsic does not say that it reads memory */
+    _tile_loadconfig(&shape);
+}
+
+static void multiply_tiles(size_t first, size_t last) {
+    (void)first, (void)last;
+    configure_tiles();
+    static const uint8_t bytes[TILE_ROWS * TILE_BYTES] = {
+        [0 ... TILE_ROWS * TILE_BYTES - 1] = 0x5A}; /* zeros take less power */
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    _tile_loadd(4, bytes, TILE_BYTES);
+    _tile_loadd(5, bytes, TILE_BYTES);
+    _tile_loadd(6, bytes, TILE_BYTES);
+    _tile_loadd(7, bytes, TILE_BYTES);
+    for (long step = 0; step < ENGINE_STEPS; step++) {
+        _tile_dpbssd(0, 4, 6);
+        _tile_dpbssd(1, 4, 7);
+        _tile_dpbssd(2, 5, 6);
+        _tile_dpbssd(3, 5, 7);
+    }
+    _tile_release();
+}
+
+/* The system saves tiles only for programs that ask for them. */
+static int tiles_granted(void) {
+    return syscall(SYS_arch_prctl, 0x1023, 18) == 0; /* ARCH_REQ_XCOMP_PERM, the state of tile data */
+}
+#endif
 
 typedef struct {
     void (*chunk)(size_t first, size_t last);
@@ -136,6 +190,12 @@ static void report(int threads) {
     double bytes = 3.0 * sizeof(vector) * (double)(VECTORS / (size_t)threads * (size_t)threads);
     printf("%s %d %.3f\n", ISA, threads, flops / best_time(threads, CHUNKS, multiply_add) / 1e9);
     printf("memory %d %.3f\n", threads, bytes / best_time(threads, SWEEPS, triad) / 1e9);
+#if defined(__AMX_INT8__)
+    if (tiles_granted()) {
+        double operations = 2.0 * TILE_ROWS * TILE_ROWS * TILE_BYTES * 4 * ENGINE_STEPS * threads;
+        printf("engine %d %.3f\n", threads, operations / best_time(threads, CHUNKS, multiply_tiles) / 1e9);
+    }
+#endif
 }
 
 /* 128 MiB that were written to: else all of its pages would be one page of zeros, and in a cache. */

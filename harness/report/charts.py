@@ -229,6 +229,13 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
             roofs.append({"intensity": at, "rate": min(gflops, at * memory), "threads": name})
         label = f"{name}: {significant(gflops)} GFLOPS, {significant(memory)} GB/s"
         names.append({"intensity": corner, "rate": gflops, "label": label})
+    # the byte products of the matrix engine, in products of doubles: what its kernels come under
+    products = max((row.products for row in shown), default=0)
+    for threads, gops in sorted(peak.engine_gops.items() if products else ()):
+        name, rate = f"matrix engine, {threads} thread{'s' if threads > 1 else ''}", gops / products
+        roofs += [{"intensity": at, "rate": rate, "threads": name} for at in (left, right)]
+        label = f"{name}: {significant(gops)} GOPS on bytes / {products}"
+        names.append({"intensity": left, "rate": rate, "label": label})
     rates = [value["rate"] for value in (*values, *roofs)]
     title = "floating-point operations for a byte from memory"
     x = _log_axis(title, left, right, room=1, whole=False).of(alt.X, "intensity")

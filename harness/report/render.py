@@ -94,6 +94,7 @@ def _context(results: Results) -> dict[str, Any]:
         },
         "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(facts["host"]["caches"])),
         "peak": results.peak,
+        "engine": results.peak.engine_gops if results.peak and any(row.fma_times for row in rows) else {},
         "library": fastest_library(rows),
         "climb": steps,
         "paper_only": [row for row in paper.TABLE if row not in there],

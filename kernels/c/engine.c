@@ -1,15 +1,15 @@
 // what changes: 15 products of bytes, modulo 15 numbers, on the CPU's matrix engine, take the place of one of doubles
 // why it is faster: a tile instruction is 16,384 multiply-adds of bytes, 64 times what the FMA units do meanwhile
-// what limits it now: the engine's rate; the residues before it and the reconstruction after it, which wait for each other
+// what limits it now: the engine's rate; it waits while residues are made before it, and C is put together after it
 // how it is built: gcc -O3 -march=native -mamx-tile -mamx-int8 -fopenmp, with packed.c for data outside the safe range
 // share of peak to expect: not measured yet (this kernel has only run on CPUs without a matrix engine)
 #include "driver.h"
 #include "engine.h"
+#include "engine_phases.h"
 #include "packed.h"
 #include "workspace.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +174,8 @@ static inline void split_values(const double *restrict x, const double *restrict
 }
 
 // The residues of STEP values, modulo each number: those of modulus l lie `apart` * l bytes behind `to`.
-static inline void residues(const double *restrict upper, const double *restrict rest, int8_t *restrict to, size_t apart) {
+static inline void residues(const double *restrict upper, const double *restrict rest, int8_t *restrict to,
+                            size_t apart) {
     for (size_t l = 0; l < MODULI; l++, to += apart) {
         modulus m = basis.m[l];
         for (size_t k = 0; k < STEP; k++)
@@ -214,7 +215,7 @@ static void pack_a(const double *a, size_t n, size_t rows, lines of, int8_t *pac
     }
 }
 
-// Columns `first` to `end` of B; in a tile instruction's order, four values of a column are followed by the next column's.
+// Columns `first` to `end` of B. In a tile instruction's order four values of a column are followed by the next one's.
 static void pack_b(const double *b, size_t n, size_t first, size_t end, lines of, int8_t *packed, size_t apart) {
     double x[STEP], upper[STEP], rest[STEP], up[STEP];
     #pragma omp for schedule(dynamic)
@@ -266,8 +267,9 @@ static void products(const int8_t *a, size_t apart_a, const int8_t *b, size_t ap
     for (size_t l = 0; l < MODULI; l++)
         for (size_t j = 0; j < columns; j += UNIT_COLUMNS)
             for (size_t i = 0; i < rows; i += UNIT_ROWS) {
-                unit_product(&t, a + l * apart_a + i / TILE * panel_bytes(n), b + l * apart_b + j / TILE * panel_bytes(n),
-                             c + l * apart_c + i * stride + j, stride, n, min(rows - i, UNIT_ROWS),
+                const int8_t *a_i = a + l * apart_a + i / TILE * panel_bytes(n);
+                const int8_t *b_j = b + l * apart_b + j / TILE * panel_bytes(n);
+                unit_product(&t, a_i, b_j, c + l * apart_c + i * stride + j, stride, n, min(rows - i, UNIT_ROWS),
                              min(columns - j, UNIT_COLUMNS), basis.m[l]);
                 tiles_finish(&t);
             }
@@ -315,7 +317,8 @@ static int8_t *bytes(workspace *space, size_t count) {
 static void engine_product(const double *a, const double *b, double *c, size_t n, size_t rows, lines rows_of_a,
                            lines columns_of_b, int threads) {
     static workspace space_a, space_b, space_c;
-    size_t part_rows = ceil_div(min(rows, PART_ROWS), TILE) * TILE, stride = ceil_div(min(n, PART_COLUMNS), TILE) * TILE;
+    size_t part_rows = ceil_div(min(rows, PART_ROWS), TILE) * TILE;
+    size_t stride = ceil_div(min(n, PART_COLUMNS), TILE) * TILE;
     size_t apart_a = part_rows / TILE * panel_bytes(n), apart_b = stride / TILE * panel_bytes(n);
     size_t apart_c = part_rows * stride;
     int8_t *packed_a = bytes(&space_a, MODULI * apart_a), *packed_b = bytes(&space_b, MODULI * apart_b);
@@ -325,14 +328,18 @@ static void engine_product(const double *a, const double *b, double *c, size_t n
     for (size_t i = 0; i < rows; i += PART_ROWS) {
         size_t height = min(rows - i, PART_ROWS);
         pack_a(a + i * n, n, height, lines_from(rows_of_a, i), packed_a, apart_a);
+        phase("residues");
         for (size_t j = 0; j < n; j += PART_COLUMNS) {
             size_t width = min(n - j, PART_COLUMNS);
             pack_b(b, n, j, j + width, columns_of_b, packed_b, apart_b);
+            phase("residues");
             products(packed_a, apart_a, packed_b, apart_b, of_c, apart_c, stride, n, height, width);
+            phase("products");
             #pragma omp for schedule(static)
             for (size_t r = 0; r < height; r++)
                 reconstruct(of_c + r * stride, apart_c, lines_from(rows_of_a, i + r), lines_from(columns_of_b, j),
                             c + (i + r) * n + j, width);
+            phase("reconstruction");
         }
     }
 }
@@ -350,6 +357,7 @@ void multiply(const double *restrict a, const double *restrict b, double *restri
     double *values = reserve(&space, LINE_DOUBLES * (rows + n));
     lines rows_of_a = lines_in(values, rows), columns_of_b = lines_in(values + LINE_DOUBLES * rows, n);
     bool safe = true;
+    phase(NULL);
     #pragma omp parallel num_threads(threads)
     {
         measure_rows(a, n, rows, rows_of_a, &safe);
@@ -362,5 +370,6 @@ void multiply(const double *restrict a, const double *restrict b, double *restri
     // By Cauchy and Schwarz |sum| <= |row| |column|; what A's largest row leaves is B's.
     double norm = choose_units(rows_of_a, rows, n, sqrt(basis.largest));
     choose_units(columns_of_b, n, n, basis.largest / (norm > 0 ? norm : sqrt(basis.largest)));
+    phase("norms");
     engine_product(a, b, c, n, rows, rows_of_a, columns_of_b, threads);
 }

@@ -11,7 +11,7 @@
 // the tile instructions read them (and VPDPBUSD, which multiplies groups of four as well).
 enum { TILE = 32, HALF = 16, STEP = 64, STEP_BYTES = TILE * STEP, HALF_BYTES = HALF * STEP };
 
-// As many steps as keep a panel of A in L1, and a sum below 2^24 and so far within 32 bits.
+// As many steps as keep a panel of A in L1, and a sum of at most 2^24, far within 32 bits.
 enum { CHUNK_STEPS = 16 };
 
 // p, 1 / p, and what a unit of the upper part of a value is modulo p.

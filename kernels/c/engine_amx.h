@@ -26,21 +26,24 @@ static inline void tiles_end(void) {
 }
 
 // Tiles 0 to 3 are the quarters of the sums; 4 and 5 hold a step of A, 6 and 7 one of B. At the start the sums of the
-// tile before are still there: each is stored just before its registers are needed.
-#define STEP_OF(QUARTER, A, B)                                                                       \
-    do {                                                                                              \
-        if (step == 0) {                                                                              \
-            if (t->pending)                                                                           \
-                _tile_stored(QUARTER, t->sums + QUARTER / 2 * HALF * TILE + QUARTER % 2 * HALF, TILE * sizeof(int32_t)); \
-            _tile_zero(QUARTER);                                                                      \
-        }                                                                                             \
-        _tile_dpbssd(QUARTER, A, B);                                                                  \
+// tile before are still there: each is stored just before its registers are needed. Barriers stand around them, since
+// the intrinsics do not say that they use memory. (Both macros stand in functions with a `t`, one with a `step`.)
+#define STORE(QUARTER) \
+    _tile_stored(QUARTER, t->sums + QUARTER / 2 * HALF * TILE + QUARTER % 2 * HALF, TILE * sizeof(int32_t))
+#define STEP_OF(QUARTER, A, B)         \
+    do {                               \
+        if (step == 0) {               \
+            if (t->pending)            \
+                STORE(QUARTER);        \
+            _tile_zero(QUARTER);       \
+        }                              \
+        _tile_dpbssd(QUARTER, A, B);   \
     } while (0)
 
 // The vector unit has time for two rows of the tile before in each step but the first.
 static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to) {
     size_t reduced = 0;
-    __asm__ volatile("" ::: "memory"); // the intrinsics do not say that they use memory
+    __asm__ volatile("" ::: "memory");
     for (size_t step = 0; step < steps; step++, a += STEP_BYTES, b += STEP_BYTES) {
         _tile_loadd(4, a, STEP);
         _tile_stream_loadd(6, b, STEP);
@@ -65,10 +68,11 @@ static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size
 static inline void tiles_finish(tiles *t) {
     if (!t->pending)
         return;
-    _tile_stored(0, t->sums, TILE * sizeof(int32_t));
-    _tile_stored(1, t->sums + HALF, TILE * sizeof(int32_t));
-    _tile_stored(2, t->sums + HALF * TILE, TILE * sizeof(int32_t));
-    _tile_stored(3, t->sums + HALF * TILE + HALF, TILE * sizeof(int32_t));
+    __asm__ volatile("" ::: "memory");
+    STORE(0);
+    STORE(1);
+    STORE(2);
+    STORE(3);
     __asm__ volatile("" ::: "memory");
     reduce_rows(t->sums, &t->before, 0, TILE);
     t->pending = false;

@@ -137,7 +137,7 @@ static WORKSPACES: Mutex<Vec<Workspace>> = Mutex::new(Vec::new());
 // What a thread packs of B at a time: long enough pieces of rows for the prefetcher.
 const PACK_PANELS: usize = 8;
 
-fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, threads: usize) {
+pub fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, threads: usize) {
     let threads = threads.min(n.div_ceil(MR));
     let Blocks { kc, mc, nc } = Blocks::new(n, rows, threads);
     let steps: Vec<Step> = (0..n)
@@ -182,7 +182,7 @@ fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, threads:
 }
 
 // A function of its own, so that the lock is open again before the work starts.
-fn pop<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+pub fn pop<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     queue.lock().unwrap().next()
 }
 

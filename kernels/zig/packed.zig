@@ -171,7 +171,7 @@ fn multiplyBand(a: Lines, b: Lines, c: []f64, n: usize, rows: usize, step: Step)
 // Two blocks of B, and one of A for each thread; kept from one repetition to the next.
 var workspace: Lines = &.{};
 
-fn multiply(a: []const f64, b: []const f64, c: []f64, n: usize, rows: usize, max_threads: usize) !void {
+pub fn multiply(a: []const f64, b: []const f64, c: []f64, n: usize, rows: usize, max_threads: usize) !void {
     const threads = @min(max_threads, ceil(n, mr));
     const blocks = Blocks.init(n, rows, threads);
     const size_a = up(blocks.mc * blocks.kc, 8);
