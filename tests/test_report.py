@@ -17,6 +17,7 @@ from conftest import SOURCE, harness
 
 from harness.config import load_config
 from harness.model import Row, Sample
+from harness.peak import Peak
 from harness.report.charts import frontier, intensity, outgrown
 from harness.report.climb import climb
 from harness.report.render import render
@@ -119,6 +120,23 @@ def test_the_headline_names_the_fastest_without_a_library_too():
 def test_a_headline_without_the_baseline_compares_with_the_slowest():
     assert "C (naive, 1 thread) 10.0 s" in headline([row("c/naive", 10), row("c/packed", 1)], "python/naive")
     assert headline([row("c/naive", None)], "python/naive") == "No kernel was measured in this run."
+
+
+def test_a_kernel_of_the_matrix_engine_never_passes_for_one_of_doubles(tmp_path):
+    engine = row(
+        "c/engine", 0.3, rung="engine", threads=2, products=15, gflops=450.0, peak_share=0.68, fma_times=3.8, rank="1"
+    )
+    rows = [row("python/naive", 25_000), replace(engine, peak_rss_bytes=1, artefact_bytes=1, lines=100)]
+    said = headline(rows, "python/naive")
+    assert "and C on the matrix engine (15 products of bytes, 2 threads) 300 ms" in said
+    results = large(tmp_path, kernels=2, launches=2, calls=2)
+    of_bytes = replace(results.rows[1], products=15, threads=2, peak_share=0.68, fma_times=3.8)
+    peak = Peak("AVX-512", {2: 118.0}, {2: 30.0}, {2: 10_000.0})
+    facts = results.facts | {"peak": {"isa": "AVX-512", "gflops": {"2": 118.0}}}
+    text = render(replace(results, facts=facts, rows=[results.rows[0], of_bytes], peak=peak))
+    assert "68.0 <small>of the matrix engine; 3.80 × the FMA peak</small>" in text
+    assert "The matrix engine did 10,000 GOPS on bytes with 2 threads" in text
+    assert "matrix engine, 2 threads: 10,000 GOPS on bytes / 15" in text  # its roof
 
 
 @pytest.fixture

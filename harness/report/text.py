@@ -79,8 +79,10 @@ def spread(value: float, low: float | None, high: float | None) -> str:
 
 
 def who(row: Row) -> str:
-    """A kernel in a sentence: 'C (parallel, 2 threads)'."""
+    """A kernel in a sentence: 'C (parallel, 2 threads)'; one of the matrix engine says what it computes with."""
     threads = f"{row.threads} thread" + ("s" if row.threads > 1 else "")
+    if row.products:
+        return f"{row.language_name} on the matrix engine ({row.products} products of bytes, {threads})"
     return f"{row.language_name} ({row.rung}, {threads})"
 
 
