@@ -9,6 +9,9 @@
 #include "packed.h"
 #include "workspace.h"
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,13 +176,32 @@ static inline void split_values(const double *restrict x, const double *restrict
     }
 }
 
+// STEP bytes, past the caches: they are a line of memory each, and are read only when all are made. In a trial residues
+// took 87 ms like this, 105 ms with ordinary stores.
+static inline void store_line(int8_t *to, const int8_t *line) {
+#ifdef __AVX512F__
+    _mm512_stream_si512((void *)to, _mm512_load_si512(line));
+#else
+    memcpy(to, line, STEP);
+#endif
+}
+
+// Such stores may be seen later than those after them; here they end.
+static inline void end_stores(void) {
+#ifdef __AVX512F__
+    _mm_sfence();
+#endif
+}
+
 // The residues of STEP values, modulo each number: those of modulus l lie `apart` * l bytes behind `to`.
 static inline void residues(const double *restrict upper, const double *restrict rest, int8_t *restrict to,
                             size_t apart) {
     for (size_t l = 0; l < MODULI; l++, to += apart) {
         modulus m = basis.m[l];
+        int8_t line[STEP] __attribute__((aligned(STEP)));
         for (size_t k = 0; k < STEP; k++)
-            to[k] = (int8_t)(int)remainder_of(upper[k] * m.upper + rest[k], m);
+            line[k] = (int8_t)(int)remainder_of(upper[k] * m.upper + rest[k], m);
+        store_line(to, line);
     }
 }
 
@@ -207,6 +229,7 @@ static void pack_a(const double *a, size_t n, size_t rows, lines of, int8_t *pac
             split_values(x, up, upper, rest, lost);
             residues(upper, rest, to, apart);
         }
+        end_stores();
         if (i < rows) {
             of.lost[i] = 0;
             for (size_t k = 0; k < STEP; k++)
@@ -238,6 +261,7 @@ static void pack_b(const double *b, size_t n, size_t first, size_t end, lines of
             split_values(x, up, upper, rest, lost);
             residues(upper, rest, to + k / STEP * STEP_BYTES + k % STEP / 4 * STEP, apart);
         }
+        end_stores();
         for (size_t j = 0; j < width; j++)
             of.lost[column + j] =
                 (lost[4 * j] + lost[4 * j + 1] + lost[4 * j + 2] + lost[4 * j + 3]) * of.down[column + j];

@@ -272,14 +272,40 @@ fn split_values(
     }
 }
 
+// STEP bytes, past the caches: they are a line of memory each, and are read only when all are made.
+#[repr(align(64))]
+struct Line([i8; STEP]);
+
+#[inline(always)]
+unsafe fn store_line(to: *mut i8, line: &Line) {
+    #[cfg(target_feature = "avx512f")]
+    unsafe {
+        use std::arch::x86_64::*;
+        _mm512_stream_si512(to.cast(), _mm512_load_si512(line.0.as_ptr().cast()));
+    }
+    #[cfg(not(target_feature = "avx512f"))]
+    unsafe {
+        to.copy_from_nonoverlapping(line.0.as_ptr(), STEP);
+    }
+}
+
+// Such stores may be seen later than those after them; here they end.
+fn end_stores() {
+    #[cfg(target_feature = "avx512f")]
+    unsafe {
+        std::arch::x86_64::_mm_sfence()
+    };
+}
+
 // The residues of STEP values, modulo each number.
 #[inline(always)]
 fn residues(upper: &[f64; STEP], rest: &[f64; STEP], to: &Writer, offset: usize) {
     for (l, m) in BASIS.m.iter().enumerate() {
-        let to = unsafe { &mut *to.at(l, offset, STEP).cast::<[i8; STEP]>() };
+        let mut line = Line([0; STEP]);
         for k in 0..STEP {
-            to[k] = byte(remainder_of(multiply_add_scalar(upper[k], m.upper, rest[k]), m));
+            line.0[k] = byte(remainder_of(multiply_add_scalar(upper[k], m.upper, rest[k]), m));
         }
+        unsafe { store_line(to.at(l, offset, STEP), &line) };
     }
 }
 
@@ -301,6 +327,7 @@ fn pack_a(a: &[f64], n: usize, rows: Range<usize>, of: &mut Lines, packed: &mut 
                 let offset = place / TILE * panel_bytes(n) + place % TILE * STEP;
                 *lost = pack_row(row, n.div_ceil(STEP), up[i], &to, offset) * down[i];
             }
+            end_stores();
         }
     });
 }
@@ -333,6 +360,7 @@ fn pack_b(b: &[f64], n: usize, columns: Range<usize>, of: &mut Lines, packed: &m
             let width = columns.end.saturating_sub(column).min(HALF);
             let offset = half / 2 * panel_bytes(n) + half % 2 * HALF_BYTES;
             let sums = pack_columns(b, n, column, width, &up[column..][..HALF], &to, offset);
+            end_stores();
             for ((lost, sums), down) in lost.iter_mut().zip(sums.chunks_exact(4)).zip(&down[column..]) {
                 *lost = sums.iter().sum::<f64>() * down;
             }

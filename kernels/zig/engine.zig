@@ -4,6 +4,7 @@
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, inline assembly; packed.zig for data outside the safe range
 // share of peak to expect: not measured yet (this kernel has only run on CPUs without a matrix engine)
 const std = @import("std");
+const builtin = @import("builtin");
 const driver = @import("driver.zig");
 const packed_rung = @import("packed.zig");
 const tiles = @import("engine_tiles.zig");
@@ -241,12 +242,30 @@ inline fn splitValues(x: Values, up: Values, lost: *Values) UpperAndRest {
     return .{ upper, rest };
 }
 
+// `step` bytes, past the caches: they are a line of memory each, and are read only when all are made.
+inline fn storeLine(to: [*]i8, line: @Vector(step, i8)) void {
+    if (past_caches) {
+        asm volatile ("vmovntdq %[line], (%[to])"
+            :
+            : [line] "v" (line),
+              [to] "r" (to),
+            : .{ .memory = true });
+    } else to[0..step].* = line;
+}
+
+// Such stores may be seen later than those after them; here they end.
+inline fn endStores() void {
+    if (past_caches) asm volatile ("sfence" ::: .{ .memory = true });
+}
+
+const past_caches = builtin.cpu.has(.x86, .avx512f);
+
 // The residues of `step` values, modulo each number: those of modulus l lie `apart` * l bytes behind `to`.
 inline fn residues(values: UpperAndRest, to: [*]i8, apart: usize) void {
     const upper, const rest = values;
     for (basis.m, 0..) |m, l| {
         const value = multiplyAdd(upper, @as(Values, @splat(m.upper)), rest);
-        to[l * apart ..][0..step].* = tiles.bytesOf(step, tiles.remainderOf(value, m));
+        storeLine(to + l * apart, tiles.bytesOf(step, tiles.remainderOf(value, m)));
     }
 }
 
@@ -267,6 +286,7 @@ fn packA(work: *Work, a: []const f64, n: usize, rows: usize, of: Lines, to: Pack
             residues(splitValues(padded(step, row[@min(k, row.len)..]), up, &lost), at, to.apart);
             at += step_bytes;
         }
+        endStores();
         if (i < rows) of.lost[i] = total(lost) * of.down[i];
     };
 }
@@ -290,6 +310,7 @@ fn packB(work: *Work, b: []const f64, n: usize, first: usize, end: usize, of: Li
             const at = panel + k / step * step_bytes + k % step / 4 * step;
             residues(splitValues(std.simd.interlace(rows), up, &lost), at, to.apart);
         }
+        endStores();
         const lost_of: [step]f64 = lost;
         for (of.lost[column..last], of.down[column..last], 0..) |*sum, down, j| {
             sum.* = total(@as(@Vector(4, f64), lost_of[4 * j ..][0..4].*)) * down;
