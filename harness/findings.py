@@ -41,7 +41,7 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
         return ()
     if row.estimated:
         seen = f"estimated from the first {row.rows} of {row.n} rows"
-        if row.rung.split("-")[0] in ROWS_ALIKE:
+        if row.base_rung in ROWS_ALIKE:
             add("estimate", seen, "--full measures it whole")
         else:
             add(

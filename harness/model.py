@@ -401,3 +401,8 @@ class Row:
     image_bytes: int | None = None
     lines: int | None = None
     findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def base_rung(self) -> str:
+        """The rung of the ladder, without the variant's suffix: 'naive' for 'naive-O0'."""
+        return self.rung.split("-", 1)[0]

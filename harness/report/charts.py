@@ -110,11 +110,11 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         return ""
     library = fastest_library(rows)
     roof = max(peak.gflops.values()) if peak else None
-    rungs = [phrase(rung) for rung in RUNGS if any(row.rung.split("-")[0] == rung for row in shown)]
+    rungs = [phrase(rung) for rung in RUNGS if any(row.base_rung == rung for row in shown)]
     values = [
         {
             "language": row.language_name,
-            "rung": phrase(row.rung.split("-")[0]),
+            "rung": phrase(row.base_rung),
             "rate": row.gflops,
             "low": _rate(row, row.high_s),
             "high": _rate(row, row.low_s),
@@ -203,7 +203,7 @@ column, or a row of B for each element of A. Every other rung keeps blocks, and 
 
 def intensity(row: Row) -> float:
     """Operations a byte that a kernel's loops ask of memory; computed, not measured."""
-    return INTENSITIES.get(row.rung.split("-")[0], row.n / 12)
+    return INTENSITIES.get(row.base_rung, row.n / 12)
 
 
 def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
@@ -262,14 +262,14 @@ def sizes_chart(sizes: Sequence[AtSize], rows: Sequence[Row], caches: Sequence[s
     if not sizes:
         return ""
     by_kernel = {row.kernel: row for row in rows}
-    rungs = [phrase(rung) for rung in RUNGS if any(row.rung.split("-")[0] == rung for row in rows)]
+    rungs = [phrase(rung) for rung in RUNGS if any(row.base_rung == rung for row in rows)]
     values = [
         {
             "n": one.n,
             "rate": one.gflops,
             "kernel": one.kernel,
             "language": by_kernel[one.kernel].language_name,
-            "rung": phrase(by_kernel[one.kernel].rung.split("-")[0]),
+            "rung": phrase(by_kernel[one.kernel].base_rung),
         }
         for one in sizes
     ]

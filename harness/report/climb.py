@@ -62,7 +62,7 @@ def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
     papers = {paper.kernel: paper for paper in TABLE}
     before = [measured[name] for name in papers if name in measured and measured[name].language != climbs]
     ladder = [row for row in own if row.language == climbs and (row.rung in RUNGS or row.kernel in papers)]
-    ladder.sort(key=lambda row: (RUNGS.index(row.rung.split("-")[0]), row.rung in RUNGS))
+    ladder.sort(key=lambda row: (RUNGS.index(row.base_rung), row.rung in RUNGS))
     way = list(dict.fromkeys(row.kernel for row in (start, *before, *ladder, own[0])))
     return _steps([measured[name] for name in way], papers) if len(way) > 1 else []
 
@@ -92,4 +92,4 @@ def _steps(way: list[Row], papers: dict[str, PaperRow]) -> list[Step]:
 
 def is_library(row: Row) -> bool:
     """Whether a row is somebody's library, called from its language."""
-    return row.rung.split("-")[0] == "library"
+    return row.base_rung == "library"

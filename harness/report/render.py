@@ -100,7 +100,7 @@ def _context(results: Results) -> dict[str, Any]:
         "paper_only": [row for row in paper.TABLE if row not in there],
         "languages": sorted({row.language_name for row in rows}),
         "classes": sorted({row.kind for row in rows}),
-        "rungs": [rung for rung in RUNGS if any(row.rung.split("-")[0] == rung for row in rows)],
+        "rungs": [rung for rung in RUNGS if any(row.base_rung == rung for row in rows)],
         "paper_source": paper.SOURCE,
         "paper_machine": paper.MACHINE,
         "paper_differences": paper.DIFFERENCES,

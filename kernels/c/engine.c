@@ -176,8 +176,7 @@ static inline void split_values(const double *restrict x, const double *restrict
     }
 }
 
-// STEP bytes, past the caches: they are a line of memory each, and are read only when all are made. In a trial residues
-// took 87 ms like this, 105 ms with ordinary stores.
+// STEP bytes, past the caches: they are a line of memory each, and are read only when all are made.
 static inline void store_line(int8_t *to, const int8_t *line) {
 #ifdef __AVX512F__
     _mm512_stream_si512((void *)to, _mm512_load_si512(line));

@@ -60,10 +60,21 @@ typedef struct {
 
 #if defined(ENGINE_AMX)
 #include "engine_amx.h"
-#elif defined(ENGINE_VNNI)
+#else
+// The other forms need no permission, and have nothing under way.
+static inline bool tiles_allowed(void) {
+    return true;
+}
+static inline void tiles_begin(void) {}
+static inline void tiles_end(void) {}
+static inline void tiles_finish(tiles *t) {
+    (void)t;
+}
+#if defined(ENGINE_VNNI)
 #include "engine_vnni.h"
 #else
 #include "engine_plain.h"
+#endif
 #endif
 
 #endif

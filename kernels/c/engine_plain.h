@@ -1,14 +1,5 @@
 // The tile product in plain loops: for any CPU, slowly. It checks the scheme around it, and the other forms.
 
-static inline bool tiles_allowed(void) {
-    return true;
-}
-static inline void tiles_begin(void) {}
-static inline void tiles_end(void) {}
-static inline void tiles_finish(tiles *t) {
-    (void)t;
-}
-
 static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to) {
     for (size_t i = 0; i < TILE; i++) {
         int32_t *sums = t->sums + i * TILE;

@@ -2,15 +2,6 @@
 #include <immintrin.h>
 #include <string.h>
 
-static inline bool tiles_allowed(void) {
-    return true;
-}
-static inline void tiles_begin(void) {}
-static inline void tiles_end(void) {}
-static inline void tiles_finish(tiles *t) {
-    (void)t;
-}
-
 enum { ROWS = 8 }; // 16 sums in registers
 
 // Not __m512i, which may alias anything: gcc 12 then keeps the sums in memory, and takes 2.5 times as long.
