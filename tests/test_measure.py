@@ -26,7 +26,7 @@ def kernels(project):
     return [replace(kernel, run=kernel.id) for kernel in load_kernels(project / "kernels")]
 
 
-def measure(config, kernels, executor, store=None):
+def measure(config, kernels, executor, store=None, **more):
     config.build_dir.mkdir(exist_ok=True)
     store = store or Store.create(config.reports_dir, {})
     scratch = config.build_dir / "scratch"
@@ -43,6 +43,7 @@ def measure(config, kernels, executor, store=None):
         standings=partial(standings, samples_of=store.samples, config=config),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
         say=lambda progress: None,
+        **more,
     )
     for kernel in kernels:
         home_of(kernel, executor, config.build_dir).mkdir(parents=True, exist_ok=True)
@@ -84,6 +85,20 @@ def test_kernels_take_turns(config, kernels):
     )
     for half in halves:
         assert set(half) == {"toy/naive", "toy/interchange"}
+
+
+def test_what_a_kernel_leaves_of_its_budget_goes_to_another_unless_leftovers_are_not_shared(config, kernels):
+    def uneven(name, rows, n, launch):
+        steady_ns = rows * 1e5
+        return int(steady_ns if name == "toy/naive" else steady_ns * (1 + launch * 7919 % 13 / 6))
+
+    config = replace(config, target=0.001, rounds=8, resamples=100)  # one kernel is sure at once, the other never
+    launched = {}
+    for share in (True, False):
+        executor = FakeExecutor(uneven)
+        measure(replace(config, reports_dir=config.reports_dir / str(share)), kernels, executor, share_leftovers=share)
+        launched[share] = executor.launched.count("toy/interchange")
+    assert launched[True] > launched[False] > 0
 
 
 def test_one_wrong_bit_in_the_last_element_fails_its_kernel_and_no_other(config, kernels):
