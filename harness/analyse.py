@@ -130,11 +130,11 @@ def rows_of(
         else:
             estimate = estimates[kernel.id]
             row = _measured(row, estimate, samples[kernel.id], config)
-            row = replace(row, **shares(kernel, row.gflops or 0.0, peak, config))
             in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
             row = replace(
                 row,
                 rank=ranks[kernel.id],
+                **shares(kernel, row.gflops or 0.0, peak, config),
                 **_times("speedup", baseline, estimate, config),
                 **_times("by_c", estimate, in_c, config),
             )

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from harness import host
+from harness.build import build
 from harness.config import ROOT, load_config
 from harness.execute import docker
-from harness.model import Absent, Config
+from harness.execute.native import NativeExecutor
+from harness.model import Absent, Built, Config, Kernel, Provided
 
 REQUIRED = os.environ.get("HARNESS_REQUIRE_ALL") == "1"
 """Set by .ci/run: a missing engine, browser or toolchain is then a failure, not a skip."""
@@ -48,6 +51,16 @@ def compiler() -> str:
     found = shutil.which("gcc")
     need(found, "gcc")
     return str(found)
+
+
+def built(kernel: Kernel, executor: NativeExecutor) -> Built:
+    """A kernel built by its real toolchain into the project's build folder; needs that toolchain."""
+    provided = executor.provide(kernel.toolchain)
+    need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
+    config, cpus = load_config(), host.usable_cpus(2)
+    result = build(kernel, provided, executor, config.build_dir, config.limits, host.cpu_identity(), cpus)
+    assert isinstance(result, Built), result
+    return result
 
 
 @pytest.fixture

@@ -8,15 +8,14 @@ from operator import attrgetter
 
 import numpy as np
 import pytest
-from conftest import harness, need
+from conftest import built, harness
 
 from harness import host
-from harness.build import build, home_of
+from harness.build import home_of
 from harness.check import Passed, check, check_inputs
 from harness.config import ROOT, load_config
 from harness.execute.native import NativeExecutor, environment
 from harness.kernels import load_kernels, words
-from harness.model import Built, Kernel, Provided
 
 CONFIG = load_config()
 # those for units that this CPU has not: tests/test_engine.py
@@ -34,15 +33,6 @@ def executor():
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory):
     return check_inputs(CONFIG.check_sizes, CONFIG.seed, tmp_path_factory.mktemp("inputs"))
-
-
-def built(kernel: Kernel, executor: NativeExecutor) -> Built:
-    provided = executor.provide(kernel.toolchain)
-    need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
-    cpus = host.usable_cpus(2)
-    result = build(kernel, provided, executor, CONFIG.build_dir, CONFIG.limits, host.cpu_identity(), cpus)
-    assert isinstance(result, Built), result
-    return result
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=attrgetter("id"))

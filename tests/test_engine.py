@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, need
+from conftest import ROOT, built, need
 
 from harness import analyse, host
-from harness.build import build, home_of
+from harness.build import home_of
 from harness.check import Passed, check, check_inputs
 from harness.config import load_config
 from harness.execute.native import NativeExecutor
 from harness.kernels import load_kernels
-from harness.model import Built, HarnessError, Kernel, Provided
+from harness.model import HarnessError, Kernel
 from harness.peak import COMPILE, Peak
 from tools.engine_bench import FORMS, engine_flags, error_share, hard_inputs, run, unsafe_inputs
 
@@ -58,27 +58,22 @@ def emulator(tmp_path_factory) -> Path:
     return made
 
 
-def made(language: str, form: str) -> tuple[Kernel, Built]:
-    """The engine of a language in a form, built as the harness builds it."""
-    kernel = replace(KERNELS[f"{language}/engine"], variant=f"engine-{form.lower()}", flags=FLAGS[language][form])
-    provided = EXECUTOR.provide(kernel.toolchain)
-    need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
-    cpus = host.usable_cpus(2)
-    found = build(kernel, provided, EXECUTOR, CONFIG.build_dir, CONFIG.limits, host.cpu_identity(), cpus)
-    assert isinstance(found, Built), found
-    return kernel, found
+def engine(language: str, form: str) -> Kernel:
+    """The engine of a language in a form, which only its flags choose."""
+    return replace(KERNELS[f"{language}/engine"], variant=f"engine-{form.lower()}", flags=FLAGS[language][form])
 
 
-def program(language: str, form: str) -> Path:
-    """The program of a form."""
-    return home_of(made(language, form)[0], EXECUTOR, CONFIG.build_dir) / "artefact" / "out"
+def program(kernel: Kernel) -> Path:
+    """The program that the harness builds of a kernel."""
+    built(kernel, EXECUTOR)
+    return home_of(kernel, EXECUTOR, CONFIG.build_dir) / "artefact" / "out"
 
 
 @pytest.mark.parametrize("form", RUNNABLE)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_form_passes_every_check_of_the_harness(language, form, emulator, tmp_path):
-    kernel, artefact = made(language, form)
-    sizes = CONFIG.check_sizes
+    kernel, sizes = engine(language, form), CONFIG.check_sizes
+    artefact = built(kernel, EXECUTOR)
     if form == "AMX" and host.lacking(["amx_tile"]):
         # each tile instruction takes a signal under the emulator: of the larger sizes one is tried, below
         kernel, sizes = replace(kernel, run=f"env LD_PRELOAD={emulator} {kernel.run}"), (1, 2, 3, 17, 70)
@@ -96,21 +91,21 @@ def test_every_kind_of_block_is_right(language, emulator, monkeypatch):
     cases = [(FAST, 2100, 1100), ("AMX", 1100, 33), ("AMX", 257, 257)]
     cases += [(FAST, 4128, 4128)] if FAST == "VNNI" else []
     for form, n, rows in cases:
-        engine = program(language, form)
+        made = program(engine(language, form))
         with monkeypatch.context() as patch:
             if form == "AMX" and host.lacking(["amx_tile"]):
                 patch.setenv("LD_PRELOAD", str(emulator))
             random = np.random.default_rng(n)
             a, b = (random.integers(-(2**19), 2**19, (count, n)) / 2**20 for count in (rows, n))
-            assert (run(engine, a, b, 2).c == a @ b).all(), (form, n, rows)
+            assert (run(made, a, b, 2).c == a @ b).all(), (form, n, rows)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_hard_inputs_lose_no_accuracy(language):
-    engine = program(language, FAST)
+    made = program(engine(language, FAST))
     n, random = 190, np.random.default_rng(7)
     for what, a, b in hard_inputs(n, random):
-        c = run(engine, a, b, 2).c
+        c = run(made, a, b, 2).c
         chosen = np.unique(np.append(random.integers(0, n, 12), [0, 1, n - 1]))
         # a sum in doubles is bound by n roundings; this is held to two
         assert error_share(c, a, b, chosen, chosen) <= 2.0**-52, what
@@ -130,19 +125,16 @@ def test_the_error_measure_sees_an_entry_that_is_wrong_in_its_last_bits():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_outside_the_safe_range_goes_to_the_packed_kernel(language):
-    engine, packed = program(language, "plain"), KERNELS[f"{language}/packed"]
-    provided, cpus = EXECUTOR.provide(packed.toolchain), host.usable_cpus(2)
-    build(packed, provided, EXECUTOR, CONFIG.build_dir, CONFIG.limits, host.cpu_identity(), cpus)
-    expected = home_of(packed, EXECUTOR, CONFIG.build_dir) / "artefact" / "out"
+    made, expected = program(engine(language, "plain")), program(KERNELS[f"{language}/packed"])
     for what, a, b in unsafe_inputs(130, np.random.default_rng(3)):
         for threads in (1, 2):
-            assert run(engine, a, b, threads).c.tobytes() == run(expected, a, b, threads).c.tobytes(), what
+            assert run(made, a, b, threads).c.tobytes() == run(expected, a, b, threads).c.tobytes(), what
 
 
 def test_the_three_languages_agree_to_the_last_bits():
     random = np.random.default_rng(11)
     a, b = random.uniform(-1, 1, (150, 150)), random.uniform(-1, 1, (150, 150))
-    first, *others = (run(program(language, "plain"), a, b, 2).c for language in LANGUAGES)
+    first, *others = (run(program(engine(language, "plain")), a, b, 2).c for language in LANGUAGES)
     for other in others:  # C may fuse the last multiply-add, Rust and Zig do not
         assert np.abs(other - first).max() <= 2 * np.spacing(np.abs(first).max())
 
@@ -165,7 +157,7 @@ def test_a_system_that_withholds_the_engine_is_a_reason(monkeypatch):
 def test_a_program_that_is_refused_the_engine_says_so():
     for language in LANGUAGES:
         with pytest.raises(HarnessError, match="does not let this process use the matrix engine"):
-            run(program(language, "AMX"), np.ones((1, 1)), np.ones((1, 1)), 1)
+            run(program(engine(language, "AMX")), np.ones((1, 1)), np.ones((1, 1)), 1)
 
 
 def test_the_peak_program_measures_the_engine(emulator, tmp_path):
