@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +93,30 @@ def harness(*words: str, cwd: Path = ROOT, timeout: float = 600, **kwargs: objec
         check=False,
         **kwargs,
     )
+
+
+@contextlib.contextmanager
+def started(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """`python -m harness` under way, its words on pipes; ended with the context, whatever the test found.
+
+    A run that outlived its test would hold the lock of the host, and every test after it would fail.
+    """
+    command = [sys.executable, "-m", "harness", *words]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def command_lines() -> dict[int, list[str]]:
+    """The arguments of every process of this machine, by its number."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended since its folder was listed
+            found[int(path.parent.name)] = path.read_text(errors="replace").split("\0")[:-1]
+    return found
 
 
 CONFIG = """

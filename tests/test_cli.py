@@ -7,11 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import CONFIG, KERNEL, ROOT, SOURCE, add_rung, harness
+from conftest import CONFIG, KERNEL, ROOT, SOURCE, add_rung, command_lines, harness, started
 
 from harness.export.csv import COLUMNS as COLUMNS_OF_CSV
 
@@ -213,59 +212,23 @@ def test_a_run_folder_that_was_tampered_with_is_a_sentence(project):
 
 
 def test_a_second_run_at_the_same_time_is_told_who_is_running(project, tmp_path):
-    first = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "harness",
-            "run-all",
-            "--config",
-            str(project / "config.yaml"),
-            "--budget",
-            "5",
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
+    with started("run-all", "--config", str(project / "config.yaml"), "--budget", "5") as first:
         assert first.stderr.readline().startswith("Run ")
         done = run_all(project)
         assert done.returncode == 2
         assert f"another run is under way on this machine (process {first.pid})" in done.stderr
-    finally:
-        first.send_signal(signal.SIGINT)
-        first.wait(30)
-        first.stderr.close()
-        first.stdout.close()
 
 
 def test_ctrl_c_reports_what_there_is_and_ends_with_130(project):
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "harness",
-            "run-all",
-            "--config",
-            str(project / "config.yaml"),
-            "--budget",
-            "60",
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    samples = None
-    for _ in range(600):
-        time.sleep(0.05)
-        samples = next(project.glob("reports/2*/samples.jsonl"), None)
-        if samples and samples.stat().st_size:
-            break
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    with started("run-all", "--config", str(project / "config.yaml"), "--budget", "60") as process:
+        samples = None
+        for _ in range(1200):
+            time.sleep(0.05)
+            samples = next(project.glob("reports/2*/samples.jsonl"), None)
+            if samples and samples.stat().st_size:
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert out == "" and "Traceback" not in err
     assert f"To go on: python -m harness run-all --resume {samples.parent}" in err
@@ -277,25 +240,21 @@ def test_ctrl_c_once_lets_the_launch_at_hand_end_and_twice_stops_it(project, tim
     source = project / "kernels" / "toy" / "naive.py"
     text = source.read_text()
     source.write_text(text.replace("def spoil(c):\n", "def spoil(c):\n    if len(c) == 64 * 64: time.sleep(3)\n", 1))
-    command = [sys.executable, "-m", "harness", "run-all", "--config", str(project / "config.yaml"), "--full"]
-    process = subprocess.Popen([*command, "--budget", "60"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    work = None
-    for _ in range(1200):  # until a whole product is being computed
-        time.sleep(0.02)
-        launches = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.exists()]
-        work = next((line for line in launches if str(source).encode() in line and b"\x0064\x0064\x00" in line), None)
-        if work:
-            break
-    assert work
-    time.sleep(0.2)
-    stored = project.glob("reports/2*/samples.jsonl")
-    samples = next(stored)
-    before = len(samples.read_bytes().splitlines())
-    start = time.monotonic()
-    for _ in range(times):
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
-    err = process.communicate(timeout=60)[1]
+    with started("run-all", "--config", str(project / "config.yaml"), "--full", "--budget", "60") as process:
+        for _ in range(1200):  # until a whole product is being computed
+            time.sleep(0.02)
+            if any(str(source) in words and words[-4:-2] == ["64", "64"] for words in command_lines().values()):
+                break
+        else:
+            raise AssertionError("no whole product was begun")
+        time.sleep(0.2)
+        samples = next(project.glob("reports/2*/samples.jsonl"))
+        before = len(samples.read_bytes().splitlines())
+        start = time.monotonic()
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+        err = process.communicate(timeout=60)[1]
     assert process.returncode == 130 and "Traceback" not in err
     assert "ending after this launch; Ctrl-C again stops it" in err
     assert (len(samples.read_bytes().splitlines()) > before) == (times == 1)

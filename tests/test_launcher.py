@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from conftest import command_lines
 
 from harness.execute import RunError, launcher
 from harness.model import Job
@@ -171,16 +171,7 @@ def test_a_harness_that_is_killed_takes_its_kernel_with_it(tmp_path, compiler):
 
 def _wait_for(mark: str, there: bool) -> None:
     for _ in range(200):
-        args = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _readable(path)]
-        if any(a == b"sleep\0" + mark.encode() + b"\0" for a in args) == there:
+        if (["sleep", mark] in command_lines().values()) == there:
             return
         time.sleep(0.05)
     raise AssertionError(f"sleep {mark} is {'not there' if there else 'still there'}")
-
-
-def _readable(path: Path) -> bool:
-    try:
-        path.read_bytes()
-    except OSError:
-        return False
-    return True

@@ -5,22 +5,11 @@ from __future__ import annotations
 import json
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, add_rung, harness
-
-
-def start(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "harness", "run-all", *words],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+from conftest import add_rung, harness, started
 
 
 def lines(folder: Path) -> list[bytes]:
@@ -31,23 +20,23 @@ def lines(folder: Path) -> list[bytes]:
 def test_a_run_that_is_killed_again_and_again_ends_as_one_that_was_not(project, seed):
     add_rung(project, "interchange", "return c")
     chance = random.Random(seed)
-    process = start("--config", str(project / "config.yaml"), "--budget", "2")
     folder = None
-    for _ in range(400):
-        time.sleep(0.02)
-        folder = next((path.parent for path in project.glob("reports/2*/run.json")), None)
-        if folder and lines(folder):
-            break
     kept: list[bytes] = []
+    words = ("--config", str(project / "config.yaml"), "--budget", "2")
     for _ in range(10):
-        time.sleep(chance.uniform(0.0, 1.2))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        with started("run-all", *words) as process:
+            for _ in range(3000 if folder is None else 0):
+                time.sleep(0.02)
+                folder = next((path.parent for path in project.glob("reports/2*/run.json")), None)
+                if folder and lines(folder):
+                    break
+            time.sleep(chance.uniform(0.0, 1.2))
+            process.send_signal(signal.SIGKILL)
         there = lines(folder)
         assert there[: len(kept)] == kept  # nothing that was stored is ever lost or changed
         kept = there
-        process = start("--resume", str(folder))
-    assert process.wait(120) == 0
+        words = ("--resume", str(folder))
+    assert harness("run-all", *words).returncode == 0
     samples = [json.loads(line) for line in lines(folder)]
     assert lines(folder)[: len(kept)] == kept
     assert len({(s["kernel"], s["launch"], s["rep"]) for s in samples}) == len(samples)
