@@ -165,6 +165,12 @@ def _language(path: Path) -> list[Kernel]:
             mistakes.append(
                 f"{path}: rungs.{variant}: expected one of {', '.join(RUNGS)}, or one with a suffix such as naive-O0"
             )
+        if (variant.split("-", 1)[0] == "engine") != bool(rung.products):
+            # without the number, an engine's rate would be held against the peak of other units
+            mistakes.append(
+                f"{path}: rungs.{variant}.products: the rung engine says how many products of bytes it makes of one of "
+                "doubles, such as 15, and no other rung does"
+            )
         source = (folder / rung.source).resolve()
         if not source.is_relative_to(folder):
             mistakes.append(f"{path}: rungs.{variant}.source: must lie in {folder.name}/, found {rung.source}")

@@ -129,7 +129,7 @@ def test_a_toolchain_that_is_missing_is_a_skipped_row_with_its_remedy_and_no_fai
 def test_a_cpu_without_what_a_kernel_requires_skips_it_with_the_reason(project):
     path = project / "kernels" / "toy" / "kernel.yaml"
     with path.open("a") as file:
-        file.write("  engine: {source: naive.py, requires: [quantum_tile]}\n")
+        file.write("  engine: {source: naive.py, requires: [quantum_tile], products: 15}\n")
     done = run_all(project)
     assert done.returncode == 0
     row = pd.read_csv(project / "reports" / "latest" / "results.csv").set_index("kernel").loc["toy/engine"]

@@ -75,6 +75,8 @@ def test_every_rung_begins_with_the_five_lines():
         ("name: Toy", "name: Toy\napt: [--allow-insecure]", "apt.0: "),
         ("name: Toy", "name: Toy\napt: gcc", "apt: expected a list (such as [a, b]), found 'gcc'"),
         ("source: naive.py}", "source: naive.py, threads: two}", "rungs.naive.threads: "),
+        ("  naive: {", "  engine: {", "rungs.engine.products: the rung engine says how many"),
+        ("source: naive.py}", "source: naive.py, products: 15}", "rungs.naive.products: the rung engine says how many"),
         ("source: naive.py}", "source: 3}", "rungs.naive.source: expected a text"),
     ],
 )

@@ -147,7 +147,7 @@ def page(project):
     (toy / "interchange.py").write_text(f"import sys; sys.exit({HOSTILE!r})\n")
     text = (toy / "kernel.yaml").read_text().replace("name: Toy", f"name: {HOSTILE!r}".replace("\\'", "''"))
     text += '  interchange: {source: interchange.py, class: "<b>loops</b>"}\n'
-    text += f"  engine: {{source: naive.py, requires: [{HOSTILE.split()[0]!r}]}}\n"
+    text += f"  engine: {{source: naive.py, requires: [{HOSTILE.split()[0]!r}], products: 15}}\n"
     (toy / "kernel.yaml").write_text(text)
     done = harness("run-all", "--config", str(project / "config.yaml"))
     assert done.returncode == 1, done.stderr
