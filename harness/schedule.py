@@ -9,6 +9,8 @@ import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
+from statistics import median
 
 from harness.claims import MOST_AUDITS, audits_of, doubts
 from harness.model import Config, Kernel, Sample, Step
@@ -23,6 +25,9 @@ LEAST_PILOT_REPS = 2
 STEADY = 0.75
 """While a pilot's last call is below this share of its second, a JIT still warms up, and the next pilot gets more rows:
 a JIT's first rows can take twenty times as long as its later ones, and would make an estimate of nothing."""
+
+SETTLED = 1.1
+"""A call of a pilot that takes this many times as long as its last ones is one in which a JIT still warms up."""
 
 LONG_NS = 2_000_000_000
 """No pilot is made to take longer than this, and no row count is raised from a call that took this long."""
@@ -120,11 +125,13 @@ def _pilot_reps(row_ns: float) -> int:
     return PILOT_REPS if row_ns < PILOT_NS else LEAST_PILOT_REPS
 
 
-def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0) -> Mode:
+def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0, warm_up_rows: int = 0) -> Mode:
     """How a kernel is measured that takes `row_ns` for a row, and `outside_ns` for a launch beside its calls.
 
     Launches are as many, and so as short, as the budget's rounds say: between launches a time varies more than within
-    one. But none computes for less time than it takes to start: a JIT's would never settle.
+    one. But none computes for less time than it takes to start: a JIT's would never settle. `warm_up_rows` is how
+    many rows such a one takes to settle: where they reach beyond the first call, so many more follow that most of the
+    calls that count have settled.
     """
     budget_ns, n = config.budget_s * 1e9, config.n
     whole_ns = row_ns * n
@@ -139,6 +146,8 @@ def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0
     reps = LEAST_REPS if each > LEAST_REPS * LEAST_RATIO * threads else 1
     many = threads * _power_of_two(each / reps / threads)
     few = max(threads, many // LEVEL_RATIO)
+    if unsettled := math.ceil(warm_up_rows / few) - 1 if warm_up_rows else 0:
+        reps = min(PILOT_REPS, LEAST_REPS + 2 * unsettled)
     return Mode("whole", (n,)) if many >= n else Mode("rows", (few, max(many, LEAST_RATIO * few)), reps)
 
 
@@ -146,6 +155,13 @@ def _outside_ns(history: list[Sample]) -> float:
     """What the pilots' launches took beside their calls, at the least."""
     pilots = launches_in(history, "pilot").values()
     return min((pilot[0].launch_wall_ns - sum(call.ns for call in pilot) for pilot in pilots), default=0.0)
+
+
+def _warm_up_rows(history: list[Sample]) -> int:
+    """How many rows the first pilot had computed when its calls began to take as long as its last ones."""
+    calls = min(launches_in(history, "pilot").values(), key=lambda samples: samples[0].rows)
+    settled_ns = SETTLED * median(call.ns for call in calls[len(calls) // 2 :])
+    return sum(call.rows for call in takewhile(lambda call: call.ns > settled_ns, calls))
 
 
 def _power_of_two(x: float) -> int:
@@ -190,7 +206,7 @@ def _measuring_steps(
     first = pilot(history, config.n, threads, hint_ns)
     if isinstance(first, Step):
         return (first,)
-    mode = mode_of(first, config, threads, _outside_ns(history))
+    mode = mode_of(first, config, threads, _outside_ns(history), _warm_up_rows(history))
     done = launches_in(history, "measure")
     if mode.kind == "blocks":
         row0 = sum(samples[0].rows for samples in done.values())

@@ -205,12 +205,29 @@ def _expanded(value: float, replicates: np.ndarray, launches: int, confidence: f
     """The expanded percentile interval (Hesterberg 2015, What Teachers Should Know About the Bootstrap, 5.3).
 
     Plain percentiles are too narrow for few launches: with three, a "95%" interval covers far less. Widening the
-    percentiles as Student's t and the n - 1 would makes it honest; for very few it becomes the whole range.
+    percentiles as Student's t and the n - 1 would makes it honest. For the fewest it becomes the whole range, which
+    holds the median of what three launches are drawn from in only 75% of cases: it is then stretched to Lord's.
     """
     tail = (1 - confidence) / 2
-    share = NormalDist().cdf(math.sqrt(launches / (launches - 1)) * student_quantile(tail, launches - 1))
+    quantile = student_quantile(tail, launches - 1)
+    share = NormalDist().cdf(math.sqrt(launches / (launches - 1)) * quantile)
     low, high = np.quantile(replicates, [share, 1 - share])
-    return Interval(value, min(float(low), value), max(float(high), value))
+    stretch = max(1.0, -quantile / math.sqrt(launches) / HALF_RANGES.get(launches, math.inf))
+    logs = (math.log(end / value) * stretch for end in (low, high))
+    # two launches are stretched so much that an end may say no more than that it is not known
+    low, high = (value * math.exp(max(-UNKNOWN, min(UNKNOWN, log))) for log in logs)
+    return Interval(value, min(low, value), max(high, value))
+
+
+UNKNOWN = math.log(1000)
+
+
+HALF_RANGES = {2: 0.707, 3: 0.955, 4: 1.117, 5: 1.237, 6: 1.332, 7: 1.409}
+"""Half the range of a few normal values by their standard deviation, both as expected (d2 / 2 c4 of control charts).
+
+Lord 1947, The Use of Range in Place of Standard Deviation in the t-Test, Biometrika 34: an interval of Student's width
+from the range, here on a log scale, as times are.
+"""
 
 
 def welch(first: Sequence[float], second: Sequence[float], confidence: float) -> tuple[float, float]:

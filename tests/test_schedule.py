@@ -191,6 +191,16 @@ def test_whole_or_rows_is_decided_by_the_time_alone(config):
     assert mode_of(1e8, config, 1).kind == "rows"
 
 
+def test_calls_of_an_estimate_go_on_until_most_of_them_are_of_a_settled_jit(config):
+    config = replace(config, n=1024, budget_s=0.2, rounds=5)
+    slow = calls(0, Step(2, PILOT_REPS, "pilot"), 1024, *(2 * ns for ns in (13e6, 5e6, 3e6, 3e6, 3e6, 3e6)))
+    slow += calls(1, Step(30, PILOT_REPS, "pilot"), 1024, *[9e7] * PILOT_REPS)
+    steady = [replace(s, ns=3_000_000 * s.rows) for s in slow]
+    steps = [next_steps(history, config, 1, 3e6, lambda samples: 1.0) for history in (slow, steady)]
+    measures = [[step for step in found if step.purpose == "measure"] for found in steps]
+    assert [{(step.rows, step.reps) for step in found} for found in measures] == [{(1, 6), (4, 6)}, {(1, 2), (4, 2)}]
+
+
 def kernel(name: str) -> Kernel:
     toolchain = Toolchain("x", (), (), (), "true")
     return Kernel("x", "X", name, None, "", (), (), "", "", toolchain, False, (), "naive")

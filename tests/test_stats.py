@@ -7,6 +7,7 @@ import pytest
 
 from harness.model import Sample
 from harness.stats import (
+    HALF_RANGES,
     hodges_lehmann,
     interval,
     outliers,
@@ -55,9 +56,23 @@ def test_a_single_launch_has_no_interval():
     assert interval(summarise([sample(0, 100, 10)], 100, 100, 0), 0.95) is None
 
 
-def test_an_interval_from_few_launches_is_their_whole_range():
+def test_an_interval_from_few_launches_is_wider_than_their_whole_range():
     found = interval(summarise([sample(i, 100, ns) for i, ns in enumerate((10, 20, 90))], 100, 2000, 0), 0.95)
-    assert (found.value, found.low, found.high) == (20, 10, 90)
+    assert found.value == 20 and found.low < 10 and found.high > 90
+    found = interval(summarise([sample(i, 100, ns) for i, ns in enumerate((10, 20, 30, 40, 90))], 100, 2000, 0), 0.95)
+    assert (found.value, found.low, found.high) == pytest.approx((30, 10, 90), rel=0.01)
+
+
+def test_an_interval_of_two_launches_far_apart_has_ends_all_the_same():
+    found = interval(summarise([sample(i, 100, ns) for i, ns in enumerate((10, 1000))], 100, 2000, 0), 0.999)
+    assert (found.low, found.high) == pytest.approx((505 / 1000, 505 * 1000))
+
+
+def test_the_stretch_of_the_range_of_few_launches_is_lord_s():
+    # Lord 1947, table 9: the half width of a 95% interval, in ranges
+    for launches, published in ((2, 6.353), (3, 1.304), (4, 0.717), (5, 0.507)):
+        half_range = -student_quantile(0.025, launches - 1) / np.sqrt(launches) / HALF_RANGES[launches] / 2
+        assert half_range == pytest.approx(published, rel=0.02)
 
 
 @pytest.mark.parametrize("launches", [3, 5, 8, 20, 50])
@@ -70,8 +85,8 @@ def test_intervals_cover_the_true_median_about_as_often_as_they_say(launches):
         summary = summarise([sample(i, 100, int(t)) for i, t in enumerate(times)], 100, 600, trial)
         found = interval(summary, 0.95)
         covered += found.low <= 1000 + 30 * np.log(2) <= found.high
-    # three values cannot cover a median in more than 75% of cases, whatever one does with them
-    assert covered / 300 >= (0.70 if launches == 3 else 0.90)
+    # the range of three covers it in 75% of cases; Lord's stretch is that of normal values, and these have a tail
+    assert covered / 300 >= (0.86 if launches == 3 else 0.90)
 
 
 def test_a_slope_is_free_of_what_a_launch_costs_once():
@@ -87,7 +102,7 @@ def test_a_drift_between_rounds_falls_on_both_row_counts():
     for turn, speed in enumerate((1.0, 1.5, 1.5, 1.0, 1.0)):
         samples += [sample(2 * turn, 5, int(5e6 * speed)), sample(2 * turn + 1, 20, int(20e6 * speed))]
     found = interval(summarise(samples, 100, 500, 0), 0.95)
-    assert (found.low, found.value, found.high) == (100e6, 100e6, 150e6)
+    assert (found.low, found.value, found.high) == pytest.approx((100e6, 100e6, 150e6), rel=0.01)
 
 
 def test_a_whole_takes_no_less_than_its_part():
@@ -114,7 +129,7 @@ def test_a_ratio_of_kernels_that_did_not_take_turns_holds_both_uncertainties():
 def test_the_errors_of_two_kernels_do_not_cancel_in_their_ratio_unless_they_took_turns():
     one = estimate((100, 150, 200))
     value, found = ratio(one, estimate((100, 150, 200), turns=range(7, 10), kernel="x/b"), 0.95)
-    assert (value, found.low, found.high) == (1, 0.5, 2)
+    assert value == 1 and found.low <= 0.5 and found.high >= 2
 
 
 def test_a_drift_that_falls_on_both_kernels_leaves_their_ratio_alone():

@@ -28,8 +28,8 @@ ALARM_N = 512
 ALARM_BUDGET_S = 0.3
 ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
 
-ESTIMATE_BUDGETS_S = {1024: 0.4, 2048: 1.0}
-"""So small that the schedule takes rows and not the whole, as the default does for such kernels at n = 4096."""
+ESTIMATE_SIZES = (1024, 2048)
+"""Where the default budget takes rows of slow kernels, and the whole can still be waited for."""
 
 SLOW = ("*/naive", "*/naive-*", "python/interchange")
 SLOWEST = ("python/naive", "python/interchange")
@@ -118,8 +118,8 @@ def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
 
 def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
     """Slow kernels estimated from rows by the default schedule, each beside a whole product that follows it."""
-    for n, budget_s in ESTIMATE_BUDGETS_S.items():
-        settings = replace(config, n=n, budget_s=budget_s, threads=1)
+    for n in ESTIMATE_SIZES:
+        settings = replace(config, n=n, threads=1)
         with bench(settings, SLOW, console) as ready:
             names = [name for name in ready.kernels if n == 1024 or name not in SLOWEST]
             for trial in range(trials if n == 1024 else trials // 3):
