@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from conftest import ROOT, harness
 
+from harness.config import load_config
 from harness.kernels import load_kernels
 from harness.selftest.command import text
-from harness.selftest.experiments import Case
+from harness.selftest.experiments import Case, beside
 from harness.selftest.hyperfine import found
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.selftest.summary import sentences, smallest, tables
+from harness.stats import Estimate
 
 
 def trials(kind: str, share: int, found: int, of: int, experiment: str = "detection", said: bool = False) -> list[Case]:
@@ -48,9 +50,19 @@ def test_an_alarm_under_noise_counts_as_silent_only_without_a_finding():
 
 
 def test_estimates_have_their_error_and_how_often_the_whole_was_within():
-    cases = [Case("estimates", "c/naive, n = 8", error=error, covered=error < 0.02) for error in (0.01, -0.01, 0.03)]
+    cases = [
+        Case("estimates", "c/naive, n = 8", error=error, covered=error < 0.02, apart=0.05)
+        for error in (0.01, -0.01, 0.03)
+    ]
     [table] = tables(cases)
-    assert table.rows[-1] == ("all", "3", "+1.0%", "1.0%", "2 of 3 (66.7%)")
+    assert table.rows[-1] == ("all", "3", "+1.0%", "1.0%", "5.0%", "2 of 3 (66.7%)")
+
+
+def test_an_estimate_is_held_against_the_whole_products_on_both_sides_of_it():
+    estimate = Estimate(102.0, np.linspace(98.0, 106.0, 1001), 10, 10, 98.0, 8, estimated=True)
+    case = beside(estimate, (90.0, 111.1), "c/naive, n = 1024", load_config())
+    assert case.covered and case.error == pytest.approx(0.02, abs=1e-3) and case.apart == pytest.approx(0.234, abs=1e-3)
+    assert not beside(estimate, (90.0, 90.0), "c/naive, n = 1024", load_config()).covered
 
 
 def test_every_experiment_ends_in_a_sentence():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ from harness.schedule import launches_in
 from harness.selftest.bench import Bench, bench
 from harness.selftest.hyperfine import beside_hyperfine
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
-from harness.stats import interval
+from harness.stats import Estimate, interval
 
 ALARM_N = 512
 ALARM_BUDGET_S = 0.3
@@ -40,7 +41,8 @@ SLOWEST = ("python/naive", "python/interchange")
 class Case:
     """One trial: `found` tells that a difference was called, `said` that a finding named the disturbance.
 
-    `per_mille` is the extra work, 0 for equal kernels; `error` is an estimate by the whole, less 1.
+    `per_mille` is the extra work, 0 for equal kernels; `error` is an estimate by the whole, less 1, and `apart` by how
+    much the whole products before and after it differ.
     """
 
     experiment: str
@@ -50,6 +52,7 @@ class Case:
     said: bool = False
     error: float = 0.0
     covered: bool = False
+    apart: float = 0.0
 
 
 def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]:
@@ -117,21 +120,40 @@ def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
 
 
 def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
-    """Slow kernels estimated from rows by the default schedule, each beside a whole product that follows it."""
+    """Slow kernels estimated from rows, in turns as in a run, each held against whole products before and after it.
+
+    A machine whose speed drifts takes longer for one of two equal products: held against the one that follows, that
+    would be taken for an error of the estimate.
+    """
     for n in ESTIMATE_SIZES:
-        settings = replace(config, n=n, threads=1)
-        with bench(settings, SLOW, console) as ready:
+        with bench(replace(config, n=n, threads=1), SLOW, console) as ready:
             names = [name for name in ready.kernels if n == 1024 or name not in SLOWEST]
-            for trial in range(trials if n == 1024 else trials // 3):
+            before: dict[str, float] = {}
+            for trial in range(1 + (trials if n == 1024 else math.ceil(trials / 3))):
+                console.status(f"  estimates: n = {n}, trial {trial}, rows")
+                samples = ready.measure(names) if before else {}
+                after = {}
                 for name in random.Random(f"{config.seed} {trial}").sample(names, len(names)):
-                    console.status(f"  estimates: n = {n}, trial {trial + 1}, {name}")
-                    estimate = ready.estimate(ready.measure([name])[name])
-                    if not estimate.estimated:
-                        continue  # fast enough to be measured whole: nothing is estimated here
-                    whole = ready.whole(name)
-                    found = interval(estimate, config.confidence)
-                    covered = found is not None and found.low <= whole <= found.high
-                    yield Case("estimates", f"{name}, n = {n}", error=estimate.value_ns / whole - 1, covered=covered)
+                    console.status(f"  estimates: n = {n}, trial {trial}, {name}")
+                    after[name] = ready.whole(name)
+                for name in samples:
+                    estimate = ready.estimate(samples[name])
+                    if estimate.estimated:  # else it was fast enough to be measured whole
+                        yield beside(estimate, (before[name], after[name]), f"{name}, n = {n}", config)
+                before = after
+
+
+def beside(estimate: Estimate, wholes: tuple[float, float], kernel: str, config: Config) -> Case:
+    """An estimate held against the (geometric) mean of the whole products before and after it, in ns."""
+    whole = math.sqrt(wholes[0] * wholes[1])
+    found = interval(estimate, config.confidence)
+    return Case(
+        "estimates",
+        kernel,
+        error=estimate.value_ns / whole - 1,
+        covered=found is not None and found.low <= whole <= found.high,
+        apart=max(wholes) / min(wholes) - 1,
+    )
 
 
 @contextlib.contextmanager

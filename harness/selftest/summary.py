@@ -59,8 +59,10 @@ def sentences(cases: Sequence[Case]) -> list[str]:
     if trials := [case for case in cases if case.experiment == "estimates"]:
         covered = sum(case.covered for case in trials)
         error = median(abs(case.error) for case in trials)
+        apart = median(case.apart for case in trials)
         found.append(
-            f"Estimates: off by {percent(error, 2)} (median); their intervals held {_of(covered, len(trials))}."
+            f"Estimates: off by {percent(error, 2)} (median), where two whole products were {percent(apart, 2)} apart; "
+            f"their intervals held {_of(covered, len(trials))}."
         )
     return found
 
@@ -128,10 +130,18 @@ def _estimates(cases: list[Case]) -> Table:
                 str(len(tried)),
                 f"{median(errors):+.1%}",
                 percent(median(map(abs, errors)), 2),
+                percent(median(case.apart for case in tried), 2),
                 _of(covered, len(tried)),
             )
         )
-    head = ("kernel", "cases", "median error", "median size of error", "whole within the interval")
+    head = (
+        "kernel",
+        "cases",
+        "median error",
+        "median size of error",
+        "whole products apart",
+        "whole within the interval",
+    )
     return Table("estimates", "Estimates from rows beside whole products", head, rows)
 
 
