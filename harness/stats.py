@@ -206,16 +206,18 @@ def _expanded(value: float, replicates: np.ndarray, launches: int, confidence: f
 
     Plain percentiles are too narrow for few launches: with three, a "95%" interval covers far less. Widening the
     percentiles as Student's t and the n - 1 would makes it honest. For the fewest it becomes the whole range, which
-    holds the median of what three launches are drawn from in only 75% of cases: it is then stretched to Lord's.
+    holds the median of what three launches are drawn from in only 75% of cases: it is then stretched to Lord's, about
+    its own middle. About the median, two equal launches beside a disturbed one would say that nothing can be faster.
     """
     tail = (1 - confidence) / 2
     quantile = student_quantile(tail, launches - 1)
     share = NormalDist().cdf(math.sqrt(launches / (launches - 1)) * quantile)
     low, high = np.quantile(replicates, [share, 1 - share])
     stretch = max(1.0, -quantile / math.sqrt(launches) / HALF_RANGES.get(launches, math.inf))
-    logs = (math.log(end / value) * stretch for end in (low, high))
-    # two launches are stretched so much that an end may say no more than that it is not known
-    low, high = (value * math.exp(max(-UNKNOWN, min(UNKNOWN, log))) for log in logs)
+    if stretch > 1:
+        # two launches are stretched so much that an end may say no more than that it is not known
+        middle, half = math.sqrt(low * high), math.exp(min(UNKNOWN, stretch * math.log(high / low) / 2))
+        low, high = middle / half, middle * half
     return Interval(value, min(low, value), max(high, value))
 
 

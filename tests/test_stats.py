@@ -65,7 +65,7 @@ def test_an_interval_from_few_launches_is_wider_than_their_whole_range():
 
 def test_an_interval_of_two_launches_far_apart_has_ends_all_the_same():
     found = interval(summarise([sample(i, 100, ns) for i, ns in enumerate((10, 1000))], 100, 2000, 0), 0.999)
-    assert (found.low, found.high) == pytest.approx((505 / 1000, 505 * 1000))
+    assert (found.low, found.high) == pytest.approx((100 / 1000, 100 * 1000))
 
 
 def test_the_stretch_of_the_range_of_few_launches_is_lord_s():
@@ -73,6 +73,14 @@ def test_the_stretch_of_the_range_of_few_launches_is_lord_s():
     for launches, published in ((2, 6.353), (3, 1.304), (4, 0.717), (5, 0.507)):
         half_range = -student_quantile(0.025, launches - 1) / np.sqrt(launches) / HALF_RANGES[launches] / 2
         assert half_range == pytest.approx(published, rel=0.02)
+
+
+def test_two_equal_launches_beside_a_disturbed_one_leave_both_ends_open():
+    summary = summarise([sample(i, 100, t) for i, t in enumerate((1000, 1010, 1500))], 100, 600, 0)
+    found = interval(summary, 0.95)
+    # the middle of the range, on a log scale, and 1.304 ranges to either side
+    assert (found.low, found.high) == pytest.approx((722, 2078), rel=0.01)
+    assert found.value == 1010
 
 
 @pytest.mark.parametrize("launches", [3, 5, 8, 20, 50])
@@ -85,8 +93,7 @@ def test_intervals_cover_the_true_median_about_as_often_as_they_say(launches):
         summary = summarise([sample(i, 100, int(t)) for i, t in enumerate(times)], 100, 600, trial)
         found = interval(summary, 0.95)
         covered += found.low <= 1000 + 30 * np.log(2) <= found.high
-    # the range of three covers it in 75% of cases; Lord's stretch is that of normal values, and these have a tail
-    assert covered / 300 >= (0.86 if launches == 3 else 0.90)
+    assert covered / 300 >= 0.90
 
 
 def test_a_slope_is_free_of_what_a_launch_costs_once():
