@@ -212,7 +212,7 @@ def _expanded(value: float, replicates: np.ndarray, launches: int, confidence: f
     tail = (1 - confidence) / 2
     quantile = student_quantile(tail, launches - 1)
     share = NormalDist().cdf(math.sqrt(launches / (launches - 1)) * quantile)
-    low, high = np.quantile(replicates, [share, 1 - share])
+    low, high = (float(end) for end in np.quantile(replicates, [share, 1 - share]))
     stretch = max(1.0, -quantile / math.sqrt(launches) / HALF_RANGES.get(launches, math.inf))
     if stretch > 1:
         # two launches are stretched so much that an end may say no more than that it is not known

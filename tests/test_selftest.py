@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from conftest import ROOT, harness
@@ -63,6 +66,12 @@ def test_an_estimate_is_held_against_the_whole_products_on_both_sides_of_it():
     case = beside(estimate, (90.0, 111.1), "c/naive, n = 1024", load_config())
     assert case.covered and case.error == pytest.approx(0.02, abs=1e-3) and case.apart == pytest.approx(0.234, abs=1e-3)
     assert not beside(estimate, (90.0, 90.0), "c/naive, n = 1024", load_config()).covered
+
+
+def test_cases_from_numpy_s_figures_can_be_kept():
+    estimate = Estimate(np.float64(102.0), np.linspace(98.0, 106.0, 1001), 10, 10, 98.0, 8, estimated=True)
+    case = beside(estimate, (90.0, 111.1), "c/naive, n = 1024", load_config())
+    assert json.loads(json.dumps(asdict(case))) == asdict(case)
 
 
 def test_every_experiment_ends_in_a_sentence():
