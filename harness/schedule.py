@@ -285,8 +285,9 @@ MOST_BUDGETS = 5
 def grant(standings: list[Standing], config: Config) -> dict[str, int]:
     """Who gets one more round from the time that others left, by kernel: how many rounds it may then have.
 
-    What early kernels did not need goes first to those whose order is undecided, and to the widest intervals. All of
-    a grant are launched in one round, so that rivals take turns. Nothing is left over from --full.
+    What early kernels did not need goes first to the baseline, whose interval is in every speed-up, while it is too
+    slow to have had LEAST_ROUNDS; then to those whose order is undecided, and to the widest intervals. All of a grant
+    are launched in one round, so that rivals take turns. Nothing is left over from --full.
     """
     budget_ns = config.budget_s * 1e9
     saved = sum(max(0.0, budget_ns - one.spent_ns) for one in standings)
@@ -298,10 +299,17 @@ def grant(standings: list[Standing], config: Config) -> dict[str, int]:
     by_name = {one.kernel: one for one in standings}
     wanting = [one for one in standings if one.rounds and (one.half_width > config.target or one.rivals)]
     chosen: dict[str, int] = {}
-    for one in sorted(wanting, key=lambda one: (not one.rivals, -one.half_width)):
+
+    def first(one: Standing) -> bool:
+        return one.kernel == config.baseline and one.rounds < min(LEAST_ROUNDS, config.rounds)
+
+    def enough(one: Standing) -> bool:
+        return not first(one) and one.spent_ns + one.round_ns > MOST_BUDGETS * budget_ns
+
+    for one in sorted(wanting, key=lambda one: (not first(one), not one.rivals, -one.half_width)):
         group = [by_name[name] for name in (one.kernel, *one.rivals) if name in by_name and name not in chosen]
         cost = sum(member.round_ns for member in group)
-        if cost > left or any(member.spent_ns + member.round_ns > MOST_BUDGETS * budget_ns for member in group):
+        if cost > left or any(enough(member) for member in group):
             continue
         left -= cost
         chosen |= {member.kernel: member.rounds + 1 for member in group}

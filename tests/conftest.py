@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -99,11 +100,16 @@ def harness(*words: str, cwd: Path = ROOT, timeout: float = 600, **kwargs: objec
 def started(*words: str) -> Iterator[subprocess.Popen[str]]:
     """`python -m harness` under way, its words on pipes; ended with the context, whatever the test found.
 
-    A run that outlived its test would hold the lock of the host, and every test after it would fail.
+    A run that outlived its test would hold the lock of the host, and every test after it would fail. It heeds SIGINT,
+    as one that a terminal started does, even where the tests run in a shell's background and ignore it.
     """
     command = [sys.executable, "-m", "harness", *words]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
+
+    def heed() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
         try:
             yield process
         finally:

@@ -237,6 +237,18 @@ def test_a_kernel_whose_order_is_open_gets_it_first_and_with_its_rival(config):
     assert grant(kernels, config) == {"b": 11, "c": 11}
 
 
+def test_a_slow_baseline_gets_five_rounds_before_anyone_else_gets_more(config):
+    config = replace(config, budget_s=2, rounds=40, target=0.02, min_rounds=3, baseline="b")
+    kernels = [standing("a", 1, 0.01) for _ in range(20)] + [standing("c", 2, 0.9)]
+    slow = standing("b", 24, 0.5, rounds=3)
+    assert grant([*kernels, slow], config) == {"b": 4, "c": 11}
+    assert grant([*kernels, replace(slow, rounds=4, spent_ns=int(32e9))], config) == {"b": 5, "c": 11}
+    assert grant([*kernels, replace(slow, rounds=5, spent_ns=int(40e9))], config) == {"c": 11}
+    assert grant([*kernels, replace(slow, half_width=0.02)], config) == {"c": 11}
+    # no more than others left: a second each of seven does not pay for a round of eight
+    assert grant([*kernels[:7], slow], config) == {}
+
+
 def test_nothing_is_granted_from_nothing_nor_for_ever_nor_with_full(config):
     config = replace(config, budget_s=2, target=0.02, min_rounds=3)
     assert grant([standing("a", 2, 0.5), standing("b", 2, 0.5)], config) == {}
