@@ -307,12 +307,12 @@ def serve(run: str | None, config_file: Path | None, port: int, no_browser: bool
     folder = find_run(config.reports_dir, run)
     with tempfile.TemporaryDirectory(prefix="60000x-site-") as site:
         make_site(folder, Path(site))
-        with serving(Path(site), config.build_dir, port) as (address, by):
+        # Ctrl-C is an end like any other from the moment that the address is said: not only once we wait for it
+        with serving(Path(site), config.build_dir, port) as (address, by), contextlib.suppress(KeyboardInterrupt):
             click.echo(f"{address} shows {folder.name}, by {by}; Ctrl-C ends it")
             if not no_browser:
                 webbrowser.open(address)
-            with contextlib.suppress(KeyboardInterrupt):
-                threading.Event().wait()
+            threading.Event().wait()
 
 
 @main.command()
