@@ -1,5 +1,5 @@
 # One image a language, from the packages that its kernel.yaml names:
-#   docker build --build-arg APT="gcc libc6-dev" --build-arg BACKPORTS="" --build-arg PIP="" -f Dockerfile harness/native
+#   docker build --build-arg APT="gcc libc6-dev" --build-arg BACKPORTS="" --build-arg PIP="" -f Dockerfile harness/execute/programs
 # `python -m harness build` does this for every language. It needs no feature of BuildKit, and none of the plain builder.
 FROM debian:trixie-slim
 

@@ -19,6 +19,7 @@ test: $(VENV)/.ready-dev
 lint: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/lint-imports --no-cache
 
 # Measures what the README and the docs state, and writes it between their markers.
 figures: $(VENV)/.ready-dev

@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from harness.cli import main
+    from harness.cli.main import main
 except ModuleNotFoundError as error:
     print(f"harness: {error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", file=sys.stderr)
     sys.exit(2)

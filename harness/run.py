@@ -9,27 +9,33 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness import __version__, host
-from harness.analyse import half_width, standings
-from harness.console import Console
-from harness.containers import measure_costs
-from harness.execute import Executor
+from harness import __version__
+from harness.analysis.results import results_of
+from harness.config.kernels import kernels_of
 from harness.execute.docker import DockerExecutor
-from harness.facts import config_facts, config_of, kernel_facts
-from harness.inputs import FORMAT as INPUT_FORMAT
-from harness.inputs import Inputs, prepare
-from harness.kernels import kernels_of
-from harness.lock import host_lock
-from harness.measure import Measuring
-from harness.minimal import measure_smallest
-from harness.model import Absent, Config, Failed, HarnessError, Kernel, UsageError
-from harness.peak import measure_peak
-from harness.report.text import duration
-from harness.results import Results, results_of, write_results
-from harness.scratch import scratch
-from harness.stages import Prepared, build_all, check_all, choose_executor, provide
-from harness.store import Store
-from harness.watch import huge_pages_for_all
+from harness.execute.executor import Executor
+from harness.measure.budget import half_width, standings
+from harness.measure.container_cost import measure_costs
+from harness.measure.peak import measure_peak
+from harness.measure.rounds import Measuring
+from harness.measure.smallest_image import measure_smallest
+from harness.model.config import Config
+from harness.model.errors import HarnessError, UsageError
+from harness.model.job import Absent, Failed
+from harness.model.kernel import Kernel
+from harness.model.result import Results
+from harness.prepare.inputs import FORMAT as INPUT_FORMAT
+from harness.prepare.inputs import Inputs, prepare
+from harness.prepare.stages import Prepared, build_all, check_all, choose_executor, provide
+from harness.report.write import write_results
+from harness.store.record import config_facts, config_of, kernel_facts
+from harness.store.run_folder import Store
+from harness.system import host
+from harness.system.huge_pages import huge_pages_for_all
+from harness.system.lock import host_lock
+from harness.util.console import Console
+from harness.util.format import duration
+from harness.util.scratch import scratch
 
 
 def run_all(config: Config, argv: list[str], console: Console, store: Store | None = None) -> Results:

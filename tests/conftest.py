@@ -15,12 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from harness import host
-from harness.build import build
-from harness.config import ROOT, load_config
-from harness.execute import docker
+from harness.config.load import load_config
+from harness.execute import docker_command
 from harness.execute.native import NativeExecutor
-from harness.model import Absent, Built, Config, Kernel, Provided
+from harness.model.config import Config
+from harness.model.job import Absent, Built, Provided
+from harness.model.kernel import Kernel
+from harness.prepare.build import build
+from harness.system import host
+from harness.util.paths import ROOT
 
 REQUIRED = os.environ.get("HARNESS_REQUIRE_ALL") == "1"
 """Set by .ci/run: a missing engine, browser or toolchain is then a failure, not a skip."""
@@ -41,10 +44,10 @@ def _own_lock(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def engine() -> str:
     """A Docker engine that answers, with the base image."""
-    found = docker.engine()
+    found = docker_command.engine()
     need(not isinstance(found, Absent), f"a Docker engine: {found}")
-    base = docker.base_image()
-    need(not isinstance(base, Absent), f"{docker.BASE}: {base}")
+    base = docker_command.base_image()
+    need(not isinstance(base, Absent), f"{docker_command.BASE}: {base}")
     return str(found)
 
 

@@ -183,8 +183,8 @@ def test_axe_finds_nothing_on_a_page_of_compared_runs(chromium, tmp_path):
     import axe_playwright_python
     from test_compare import run
 
-    from harness.compare import compare
-    from harness.report.compare import page as page_of
+    from harness.analysis.compare import compare
+    from harness.report.comparison import page as page_of
 
     comparisons = [compare(run("a"), run("b", 1.1e8, seed=2)), compare(run("a"), run("c", cpu="another"))]
     file = tmp_path / "compare.html"

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.build import build, home_of
+from harness.config.kernels import load_kernels
 from harness.execute.native import NativeExecutor
-from harness.kernels import load_kernels
-from harness.model import Built, Failed, Limits, Provided
+from harness.model.config import Limits
+from harness.model.job import Built, Failed, Provided
+from harness.prepare.build import build, home_of
 
 LIMITS = Limits(memory_bytes=2**30, processes=64, timeout_s=60, build_timeout_s=60)
 KERNEL = """

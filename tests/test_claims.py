@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.claims import doubts
-from harness.model import Sample
+from harness.analysis.plausibility import doubts
+from harness.model.sample import Sample
 
 N = 100
 CALL = 100e6

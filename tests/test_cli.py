@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from conftest import CONFIG, KERNEL, ROOT, SOURCE, add_rung, command_lines, harness, started
 
-from harness.export.csv import COLUMNS as COLUMNS_OF_CSV
+from harness.report.csv import COLUMNS as COLUMNS_OF_CSV
 
 COMMANDS = (
     "run-all",
@@ -111,11 +111,11 @@ def test_a_toolchain_that_is_missing_is_a_skipped_row_with_its_remedy_and_no_fai
     (cobol / "naive.cob").write_text("")
     done = harness("list", "--config", str(project / "config.yaml"))
     assert "missing: cobc-none is not installed (to provide it: sudo apt-get install gnucobol)" in done.stdout
-    from harness.config import load_config
-    from harness.console import Console
+    from harness.config.kernels import load_kernels
+    from harness.config.load import load_config
     from harness.execute.native import NativeExecutor
-    from harness.kernels import load_kernels
-    from harness.stages import Prepared, provide
+    from harness.prepare.stages import Prepared, provide
+    from harness.util.console import Console
 
     config, prepared = load_config(project / "config.yaml"), Prepared()
     kernels = load_kernels(config.kernels_dir)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from conftest import harness
 
-from harness.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
-from harness.config import load_config
-from harness.model import Row, Sample, Watch
-from harness.report.compare import lines, page
+from harness.analysis.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
+from harness.config.load import load_config
+from harness.model.result import Row
+from harness.model.sample import Sample, Watch
+from harness.report.comparison import lines, page
 
 N = 64
 

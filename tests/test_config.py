@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import CONFIG, harness
 
-from harness.config import Options, load_config
-from harness.model import UsageError
+from harness.config.load import Options, load_config
+from harness.model.errors import UsageError
 
 
 def mistakes(path: Path, options: Options | None = None) -> str:

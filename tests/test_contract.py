@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from conftest import built, harness
 
-from harness import host
-from harness.build import home_of
-from harness.check import Passed, check, check_inputs
-from harness.config import ROOT, load_config
+from harness.config.kernels import load_kernels, words
+from harness.config.load import load_config
 from harness.execute.native import NativeExecutor, environment
-from harness.kernels import load_kernels, words
+from harness.prepare.build import home_of
+from harness.prepare.check import Passed, check, check_inputs
+from harness.system import host
+from harness.util.paths import ROOT
 
 CONFIG = load_config()
 # those for units that this CPU has not: tests/test_engine.py
@@ -118,7 +119,7 @@ def test_a_kernel_is_checked_again_when_it_changes(project):
 
 
 def test_the_checks_try_every_size_fewer_rows_and_all_threads():
-    from harness.check import launches_of
+    from harness.prepare.check import launches_of
 
     launches = launches_of(CONFIG.check_sizes, 2)
     assert {launch.problem.n for launch in launches} == set(CONFIG.check_sizes)

@@ -13,16 +13,20 @@ import pandas as pd
 import pytest
 from conftest import ROOT, harness, need
 
-from harness import host
-from harness.build import build, home_of
-from harness.config import load_config
-from harness.console import Console
-from harness.containers import OUTSIDE, UNCONFINED, measure_costs
-from harness.execute import RunError, launcher
-from harness.execute.docker import BASE, DockerExecutor, ordinary_user
-from harness.kernels import load_kernels
-from harness.model import Absent, Built, Folders, Job, Limits, Provided, Toolchain
-from harness.stages import Prepared, build_all, provide
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
+from harness.execute import launcher
+from harness.execute.docker import DockerExecutor
+from harness.execute.docker_command import BASE, ordinary_user
+from harness.execute.executor import RunError
+from harness.measure.container_cost import OUTSIDE, UNCONFINED, measure_costs
+from harness.model.config import Limits
+from harness.model.job import Absent, Built, Folders, Job, Provided
+from harness.model.kernel import Toolchain
+from harness.prepare.build import build, home_of
+from harness.prepare.stages import Prepared, build_all, provide
+from harness.system import host
+from harness.util.console import Console
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 
@@ -196,7 +200,7 @@ def test_the_dockerfile_starts_from_the_public_image_and_needs_no_buildkit():
 def test_the_dockerfile_builds_with_either_builder(buildkit):
     """A client without buildx cannot ask for BuildKit; Debian's own docker.io brings one that can."""
     packages = ["--build-arg", "APT=make", "--build-arg", "PIP=six"]
-    command = ["build", "--no-cache", *packages, "-f", "Dockerfile", "harness/native"]
+    command = ["build", "--no-cache", *packages, "-f", "Dockerfile", "harness/execute/programs"]
     said = ""
     for client in ("docker", "/usr/bin/docker"):
         if shutil.which(client):

@@ -13,8 +13,8 @@ import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 
-from harness.cli import main
-from harness.kernels import load_kernels
+from harness.cli.main import main
+from harness.config.kernels import load_kernels
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)

@@ -12,14 +12,17 @@ import numpy as np
 import pytest
 from conftest import ROOT, built, need
 
-from harness import analyse, host
-from harness.build import home_of
-from harness.check import Passed, check, check_inputs
-from harness.config import load_config
+from harness.analysis import rows as analyse
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
 from harness.execute.native import NativeExecutor
-from harness.kernels import load_kernels
-from harness.model import HarnessError, Kernel
-from harness.peak import COMPILE, Peak
+from harness.measure.peak import COMPILE
+from harness.model.errors import HarnessError
+from harness.model.kernel import Kernel
+from harness.model.machine import Peak
+from harness.prepare.build import home_of
+from harness.prepare.check import Passed, check, check_inputs
+from harness.system import host
 from tools.engine_bench import FORMS, engine_flags, error_share, hard_inputs, run, unsafe_inputs
 
 LANGUAGES = ("c", "rust", "zig")

@@ -15,12 +15,13 @@ import pyperf
 import pytest
 from conftest import add_rung, harness
 
+from harness.config.kernels import load_kernels
 from harness.export import FORMATS, exported, write
-from harness.facts import config_facts, kernel_facts
-from harness.kernels import load_kernels
-from harness.model import HarnessError, Row, Sample
-from harness.results import Results
-from harness.store import Store
+from harness.model.errors import HarnessError
+from harness.model.result import Results, Row
+from harness.model.sample import Sample
+from harness.store.record import config_facts, kernel_facts
+from harness.store.run_folder import Store
 
 FACTS = {
     "id": "20260102T030405Z-beef",
@@ -115,7 +116,7 @@ ROWS = [
 
 @pytest.fixture
 def results(config) -> Results:
-    return Results(FACTS, config, ROWS, (), "", config.reports_dir / FACTS["id"], SAMPLES, None)
+    return Results(FACTS, config, ROWS, (), config.reports_dir / FACTS["id"], SAMPLES, None)
 
 
 @pytest.fixture
@@ -202,7 +203,7 @@ def test_the_file_tells_run_machine_and_toolchain(read, name):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_is_not_known_of_a_run_is_left_out(config, name):
-    results = Results({}, config, ROWS, (), "", config.reports_dir, SAMPLES, None)
+    results = Results({}, config, ROWS, (), config.reports_dir, SAMPLES, None)
     text = exported(name, results)
     assert names_in(name, json.loads(text)) == NAMES
     assert "None" not in text and "harness_version" not in text
@@ -212,7 +213,7 @@ def test_what_is_not_known_of_a_run_is_left_out(config, name):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_run_of_which_nothing_was_measured_is_refused(config, name):
-    results = Results(FACTS, config, ROWS[4:], (), "", config.reports_dir, SAMPLES, None)
+    results = Results(FACTS, config, ROWS[4:], (), config.reports_dir, SAMPLES, None)
     with pytest.raises(HarnessError, match="no kernel of this run was measured"):
         exported(name, results)
 

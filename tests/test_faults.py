@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from conftest import CONFIG, SOURCE, command_lines, harness, need
 
-from harness.execute import docker
-from harness.model import Absent
+from harness.execute import docker_command
+from harness.model.job import Absent
 
 pytestmark = pytest.mark.alone
 """One of them forks without end, and one hangs: beside another test, that would be its trouble."""
@@ -119,7 +119,7 @@ def native(tmp_path_factory) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def contained(tmp_path_factory) -> pd.DataFrame:
-    found = docker.engine()
+    found = docker_command.engine()
     need(not isinstance(found, Absent), f"a Docker engine: {found}")
     return run(tmp_path_factory.mktemp("docker"), "docker")
 

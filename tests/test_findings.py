@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.findings import across, disturbances, drift, findings_of, findings_of_run, machine
-from harness.model import Row, Sample, Watch
+from harness.analysis.findings import across, disturbances, drift, findings_of, findings_of_run, machine
+from harness.model.result import Row
+from harness.model.sample import Sample, Watch
 
 ROW = Row(
     "x/naive", "x", "X", "naive", "naive, 1 thread", "ok", "", 64, 64, 1, False, 24,

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from conftest import ROOT
 
-from harness.execute.docker import BASE
+from harness.execute.docker_command import BASE
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 

@@ -10,9 +10,9 @@ from conftest import CONFIG, KERNEL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.config import load_config
-from harness.kernels import load_kernels, words
-from harness.model import UsageError
+from harness.config.kernels import load_kernels, words
+from harness.config.load import load_config
+from harness.model.errors import UsageError
 
 TRIES = 5_000
 """Of each of the two files."""

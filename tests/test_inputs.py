@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.inputs import SCALE, dyadic, exact_product, prepare
-from harness.model import HarnessError, Problem
+from harness.model.errors import HarnessError
+from harness.model.sample import Problem
+from harness.prepare.inputs import SCALE, dyadic, exact_product, prepare
 
 
 def test_every_value_is_a_multiple_of_two_to_the_minus_twenty_within_half():

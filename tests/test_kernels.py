@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import KERNEL
 
-from harness.config import load_config
-from harness.kernels import load_kernels, select, words
-from harness.model import RUNGS, UsageError
+from harness.config.kernels import load_kernels, select, words
+from harness.config.load import load_config
+from harness.model.errors import UsageError
+from harness.model.kernel import RUNGS
 
 MINIMAL = """
 name: Nim

@@ -9,8 +9,9 @@ import time
 import pytest
 from conftest import command_lines
 
-from harness.execute import RunError, launcher
-from harness.model import Job
+from harness.execute import launcher
+from harness.execute.executor import RunError
+from harness.model.job import Job
 
 
 @pytest.fixture(params=["c", "python"])

@@ -8,15 +8,16 @@ from functools import partial
 import numpy as np
 import pytest
 from conftest import add_rung
+from fake import FakeExecutor
 
-from harness.analyse import half_width, rows_of, standings
-from harness.build import home_of
-from harness.execute.fake import FakeExecutor
-from harness.inputs import prepare
-from harness.kernels import load_kernels
-from harness.measure import Measuring
-from harness.peak import Peak
-from harness.store import Store
+from harness.analysis.rows import rows_of
+from harness.config.kernels import load_kernels
+from harness.measure.budget import half_width, standings
+from harness.measure.rounds import Measuring
+from harness.model.machine import Peak
+from harness.prepare.build import home_of
+from harness.prepare.inputs import prepare
+from harness.store.run_folder import Store
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_a_resumed_run_measures_what_was_left_and_nothing_twice(config, kernels)
 
 
 def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkeypatch):
-    monkeypatch.setattr("harness.schedule.BLOCK_NS", 2e9)
+    monkeypatch.setattr("harness.measure.schedule.BLOCK_NS", 2e9)
     config = replace(config, full=True)
     store, failed = measure(config, kernels[:1], FakeExecutor(steady({"toy/naive": 1e8})))
     row = rows(config, kernels[:1], store, failed)["toy/naive"]

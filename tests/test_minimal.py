@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from harness import host
-from harness.config import load_config
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
 from harness.execute.docker import DockerExecutor
-from harness.kernels import load_kernels
-from harness.minimal import Smallest, measure_smallest
-from harness.model import Kernel, Minimal
+from harness.measure.smallest_image import Smallest, measure_smallest
+from harness.model.kernel import Kernel, Minimal
+from harness.system import host
 
 pytestmark = pytest.mark.docker
 CONFIG = load_config()

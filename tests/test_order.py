@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.order import LEAST_ROUNDS, between_runs, surely_slower
-from harness.stats import Estimate
+from harness.analysis.estimate import Estimate
+from harness.analysis.significance import LEAST_ROUNDS, between_runs, surely_slower
 
 
 def estimate(times, first_turn: int = 0) -> Estimate:

@@ -15,15 +15,19 @@ import pandas as pd
 import pytest
 from conftest import SOURCE, harness
 
-from harness.config import load_config
-from harness.model import Row, Sample
-from harness.peak import Peak
-from harness.report.charts import frontier, intensity, outgrown
+from harness.analysis.lines_of_code import lines_of_code
+from harness.config.load import load_config
+from harness.model.machine import Peak
+from harness.model.result import Results, Row
+from harness.model.sample import Sample
+from harness.report.charts.lines import frontier
+from harness.report.charts.roofline import intensity
+from harness.report.charts.sizes import outgrown
 from harness.report.climb import climb
+from harness.report.headline import headline
 from harness.report.render import render
 from harness.report.sources import difference, highlighted
-from harness.report.text import duration, headline, lines_of_code, percent, significant, size, spread
-from harness.results import Results
+from harness.util.format import duration, percent, significant, size, spread
 
 HOSTILE = "</code><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
 
@@ -361,7 +365,7 @@ def large(tmp_path, kernels: int, launches: int, calls: int) -> Results:
         "peak": None,
     }
     (tmp_path / "samples.jsonl").write_text("{}\n" * sum(map(len, samples.values())))
-    return Results(facts, load_config(), rows, (), headline(rows, "l0/naive"), tmp_path, samples, None)
+    return Results(facts, load_config(), rows, (), tmp_path, samples, None)
 
 
 def test_five_hundred_kernels_and_a_hundred_thousand_samples_are_all_on_the_page(tmp_path):

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, harness, need
 
-from harness.config import load_config
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
 from harness.execute.native import NativeExecutor
-from harness.kernels import load_kernels
-from harness.model import Provided
+from harness.model.job import Provided
 
 GUIDE = (ROOT / "docs" / "adding-a-language.md").read_text()
 LANGUAGES = sorted(path.parent.name for path in (ROOT / "kernels").glob("*/kernel.yaml"))
@@ -92,7 +92,7 @@ def test_the_guide_s_kernel_yaml_is_one(tmp_path):
 
 
 def test_the_guide_names_every_placeholder_and_key():
-    from harness.kernels import PLACEHOLDERS, schema
+    from harness.config.kernels import PLACEHOLDERS, schema
 
     for placeholder in PLACEHOLDERS:
         assert f"{{{placeholder}}}" in GUIDE

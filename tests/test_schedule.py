@@ -6,20 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Kernel, Sample, Step, Toolchain
-from harness.schedule import (
-    LEVEL_RATIO,
-    PILOT_NS,
-    PILOT_REPS,
-    STARTS,
-    Standing,
-    grant,
-    mode_of,
-    next_steps,
-    order,
-    pilot,
-)
-from harness.stats import summarise
+from harness.analysis.estimate import summarise
+from harness.measure.budget import Standing, grant
+from harness.measure.pilot import PILOT_NS, PILOT_REPS, pilot
+from harness.measure.schedule import LEVEL_RATIO, STARTS, mode_of, next_steps, order
+from harness.model.kernel import Kernel, Toolchain
+from harness.model.sample import Sample, Step
 
 
 def sample(launch: int, step: Step, ns: int, n: int) -> Sample:

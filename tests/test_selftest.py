@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from conftest import ROOT, harness
 
-from harness.config import load_config
-from harness.kernels import load_kernels
+from harness.analysis.estimate import Estimate
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
 from harness.selftest.command import text
 from harness.selftest.experiments import Case, beside
 from harness.selftest.hyperfine import found
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.selftest.summary import sentences, smallest, tables
-from harness.stats import Estimate
 
 
 def trials(kind: str, share: int, found: int, of: int, experiment: str = "detection", said: bool = False) -> list[Case]:
@@ -120,7 +120,7 @@ def test_an_experiment_that_is_not_there_is_a_sentence():
 
 
 def test_cases_that_cannot_be_read_are_a_sentence(tmp_path):
-    from harness.model import UsageError
+    from harness.model.errors import UsageError
     from harness.selftest.command import load
 
     (tmp_path / "selftest.json").write_text('{"alarms": 3}')

@@ -18,7 +18,7 @@ import pytest
 from conftest import ROOT, harness, need, started
 
 from harness.execute.native import environment
-from harness.webserver import LIMIT_BYTES, SOURCE, make_site, server, serving
+from harness.publish import LIMIT_BYTES, SOURCE, make_site, server, serving
 
 BUILD = ROOT / "build"
 PAGE = b"<!doctype html><title>a page</title>" + bytes(range(256)) * 400
@@ -457,7 +457,7 @@ def test_serve_shows_the_newest_run_until_it_is_ended(project, program):
 
 
 def test_without_zig_python_s_own_server_shows_it_and_says_so(site, tmp_path, monkeypatch):
-    from harness import webserver
+    from harness import publish as webserver
 
     monkeypatch.setattr(webserver, "command_works", lambda command: (False, "nothing here"))
     with serving(site, tmp_path, 0) as (address, by):

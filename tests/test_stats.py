@@ -5,18 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.model import Sample
-from harness.stats import (
-    HALF_RANGES,
-    hodges_lehmann,
-    interval,
-    outliers,
-    ratio,
-    spread,
-    student_quantile,
-    summarise,
-    whole_from_rows,
-)
+from harness.analysis.dispersion import outliers, spread
+from harness.analysis.estimate import summarise, whole_from_rows
+from harness.analysis.intervals import HALF_RANGES, hodges_lehmann, interval, ratio, student_quantile
+from harness.model.sample import Sample
 
 
 def sample(

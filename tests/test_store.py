@@ -8,9 +8,10 @@ from dataclasses import asdict
 
 import pytest
 
-from harness.files import write_atomic
-from harness.model import Sample, UsageError
-from harness.store import Store, find_run
+from harness.model.errors import UsageError
+from harness.model.sample import Sample
+from harness.store.run_folder import Store, find_run
+from harness.util.files import write_atomic
 
 
 def sample(launch: int, rep: int = 0) -> Sample:

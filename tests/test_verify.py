@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.inputs import dyadic, exact_product
-from harness.verify import Mismatch, compare, digest, exact_sums, full_mantissa, worst_error
+from harness.prepare.inputs import dyadic, exact_product
+from harness.prepare.verify import Mismatch, compare, digest, exact_sums, full_mantissa, worst_error
 
 A, B = dyadic(40, 9)
 C = exact_product(A, B)

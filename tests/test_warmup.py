@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.model import Sample
-from harness.warmup import steadiness
+from harness.analysis.steady_state import steadiness
+from harness.model.sample import Sample
 
 
 def launches(times: list[list[float]]) -> list[list[Sample]]:

@@ -6,10 +6,13 @@ import os
 
 import pytest
 
-from harness import watch
-from harness.calibrate import Calibration
-from harness.model import JobResult, UsageError
-from harness.watch import Watcher, chosen, counters, huge_pages_for_all
+from harness.model.errors import UsageError
+from harness.model.job import JobResult
+from harness.system import huge_pages
+from harness.system.calibration import Calibration
+from harness.system.host import chosen
+from harness.system.huge_pages import huge_pages_for_all
+from harness.system.monitor import Watcher, counters
 
 
 def result(user_ns: int) -> JobResult:
@@ -51,7 +54,7 @@ def test_the_chosen_word_of_a_setting():
 def test_huge_pages_are_for_all_while_it_is_wanted_and_as_they_were_afterwards(tmp_path, monkeypatch):
     setting = tmp_path / "enabled"
     setting.write_text("always [madvise] never\n")
-    monkeypatch.setattr(watch, "_HUGE_PAGES", setting)
+    monkeypatch.setattr(huge_pages, "_HUGE_PAGES", setting)
     with huge_pages_for_all(False):
         assert setting.read_text() == "always [madvise] never\n"
     with pytest.raises(ZeroDivisionError), huge_pages_for_all(True):
@@ -61,6 +64,6 @@ def test_huge_pages_are_for_all_while_it_is_wanted_and_as_they_were_afterwards(t
 
 
 def test_huge_pages_that_cannot_be_had_are_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(watch, "_HUGE_PAGES", tmp_path / "none" / "enabled")
+    monkeypatch.setattr(huge_pages, "_HUGE_PAGES", tmp_path / "none" / "enabled")
     with pytest.raises(UsageError, match=r"--pages huge: .* cannot be changed"), huge_pages_for_all(True):
         pass

@@ -12,13 +12,15 @@ from statistics import median
 
 import numpy as np
 
-from harness import host
-from harness.build import build, home_of
-from harness.config import load_config
+from harness.analysis.intervals import paired
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
 from harness.execute.native import NativeExecutor
-from harness.kernels import load_kernels
-from harness.model import Built, HarnessError, Interval, Provided
-from harness.stats import paired
+from harness.model.errors import HarnessError
+from harness.model.job import Built, Provided
+from harness.model.result import Interval
+from harness.prepare.build import build, home_of
+from harness.system import host
 
 FORMS = {
     "AMX": "-mamx-tile -mamx-int8 -DENGINE_AMX",

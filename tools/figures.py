@@ -14,13 +14,17 @@ from pathlib import Path
 
 import click
 
-from harness import host
-from harness.config import ROOT, load_config
-from harness.report.text import duration, lines_of_code, percent, significant, size, spread
-from harness.results import Results, results_of
+from harness.analysis.lines_of_code import lines_of_code
+from harness.analysis.results import results_of
+from harness.config.load import load_config
+from harness.model.result import Results
+from harness.report.headline import headline
 from harness.selftest.command import NAME, load
 from harness.selftest.summary import Table, tables
-from harness.store import Store, find_run
+from harness.store.run_folder import Store, find_run
+from harness.system import host
+from harness.util.format import duration, percent, significant, size, spread
+from harness.util.paths import ROOT
 from tools import engine_bench
 from tools.serve_bench import OPEN, Bench, bench
 
@@ -55,7 +59,8 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def answer(results: Results) -> str:
     """The run's sentence, as a quotation."""
-    return f"> {results.headline}\n>\n> {stamp(results.facts['started_at'][:10])}, {results.facts['backend']['name']}."
+    answer = headline(results.rows, results.config.baseline)
+    return f"> {answer}\n>\n> {stamp(results.facts['started_at'][:10])}, {results.facts['backend']['name']}."
 
 
 def run_table(results: Results) -> str:

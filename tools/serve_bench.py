@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from harness.model import Absent, HarnessError, Interval
-from harness.stats import paired
-from harness.webserver import server
+from harness.analysis.intervals import paired
+from harness.model.errors import HarnessError
+from harness.model.job import Absent
+from harness.model.result import Interval
+from harness.publish import server
 
 ROUNDS = 12
 SECONDS = 2

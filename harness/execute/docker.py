@@ -6,53 +6,32 @@ import hashlib
 import itertools
 import json
 import os
-import re
 import shlex
-import shutil
-import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness.config import ROOT
-from harness.execute import Phase, launcher
-from harness.files import locked, remove_tree, sha256_of, write_atomic
-from harness.model import Absent, Folders, HarnessError, Job, JobResult, Limits, Provided, Toolchain
-from harness.once import Once
+from harness.execute import launcher
+from harness.execute.docker_command import (
+    BASE,
+    DOCKERFILE,
+    REPOSITORY,
+    docker,
+    first_existing,
+    give_to_user,
+    last_words,
+    ordinary_user,
+)
+from harness.execute.executor import Phase
+from harness.model.config import Limits
+from harness.model.errors import HarnessError
+from harness.model.job import Absent, Folders, Job, JobResult, Provided
+from harness.model.kernel import Toolchain
+from harness.util.cache import Once
+from harness.util.files import locked, remove_tree, sha256_of, write_atomic
 
-DOCKERFILE = ROOT / "Dockerfile"
-BASE = "debian:trixie-slim"
-REPOSITORY = "60000x"
 INSIDE = Folders(Path("/kernel"), Path("/artefact"), Path("/data"), Path("/work"))
 """Under which names a process in a container sees its folders."""
-
-
-def engine() -> str | Absent:
-    """The version of the Docker engine, if one answers."""
-    if not shutil.which("docker"):
-        return Absent("no docker command on this machine", "apt-get install docker.io")
-    try:
-        done = _docker("version", "--format", "{{.Server.Version}}", timeout=20)
-    except subprocess.TimeoutExpired:
-        return Absent("the Docker engine does not answer", "systemctl restart docker")
-    if done.returncode or not done.stdout.strip():
-        why = (done.stderr.strip().splitlines() or ["no answer"])[-1]
-        return Absent(f"no Docker engine answers: {why}", "systemctl start docker")
-    return done.stdout.strip()
-
-
-def base_image() -> str | Absent:
-    """The id of the image that all others start from, pulled if it is not here."""
-    for attempt in ("here", "pulled"):
-        done = _docker("image", "inspect", BASE, "--format", "{{.Id}}")
-        if done.returncode == 0:
-            return done.stdout.strip()
-        if attempt == "here":
-            pulled = _docker("pull", "--quiet", BASE, timeout=600)
-            if pulled.returncode:
-                why = (pulled.stderr.strip().splitlines() or ["no answer"])[-1]
-                return Absent(f"the image {BASE} cannot be had: {why}", f"docker pull {BASE}")
-    return Absent(f"the image {BASE} cannot be had", f"docker pull {BASE}")
 
 
 _numbers = itertools.count()
@@ -86,7 +65,7 @@ class DockerExecutor:
         lines = []
         for toolchain in toolchains:
             tag, arguments = self._plan(toolchain)
-            if _docker("image", "inspect", tag).returncode:
+            if docker("image", "inspect", tag).returncode:
                 packages = " ".join(value for value in arguments.values() if value) or "nothing more"
                 lines.append(f"Building the image {tag} from {BASE} and {packages}")
         return lines
@@ -183,8 +162,8 @@ class DockerExecutor:
     def _plan(self, toolchain: Toolchain) -> tuple[str, dict[str, str]]:
         """An image's tag and build arguments."""
         arguments = {
-            "APT": " ".join(_first(package) for package in toolchain.apt),
-            "BACKPORTS": " ".join(_first(package) for package in toolchain.backports),
+            "APT": " ".join(first_existing(package) for package in toolchain.apt),
+            "BACKPORTS": " ".join(first_existing(package) for package in toolchain.backports),
             "PIP": " ".join(toolchain.pip),
         }
         # what the image is made from is its name: a changed Dockerfile or package list makes a new one
@@ -193,17 +172,17 @@ class DockerExecutor:
 
     def _image(self, toolchain: Toolchain) -> Provided | Absent:
         tag, arguments = self._plan(toolchain)
-        if _docker("image", "inspect", tag).returncode:
+        if docker("image", "inspect", tag).returncode:
             command = ["build", "--tag", tag, "--label", f"{REPOSITORY}=1", "--file", str(DOCKERFILE)]
             for name, value in arguments.items():
                 command += ["--build-arg", f"{name}={value}"]
-            done = _docker(*command, str(DOCKERFILE.parent / "harness" / "native"), timeout=3600)
+            done = docker(*command, str(DOCKERFILE.parent / "harness" / "execute" / "programs"), timeout=3600)
             if done.returncode:
                 return Absent(
-                    f"its image cannot be built: {_last_words(done.stderr + done.stdout)}",
-                    shlex.join(["docker", *command, "harness/native"]),
+                    f"its image cannot be built: {last_words(done.stderr + done.stdout)}",
+                    shlex.join(["docker", *command, "harness/execute/programs"]),
                 )
-        image_id, size = _docker("image", "inspect", tag, "--format", "{{.Id}} {{.Size}}").stdout.split()
+        image_id, size = docker("image", "inspect", tag, "--format", "{{.Id}} {{.Size}}").stdout.split()
         version = self._version(toolchain, tag, image_id)
         return version if isinstance(version, Absent) else Provided(version, tag, image_id, int(size))
 
@@ -213,7 +192,7 @@ class DockerExecutor:
         note = self._build_dir / "docker" / "versions" / asked
         if note.exists():
             return note.read_text()
-        done = _docker(
+        done = docker(
             *("run", "--rm", "--network=none", f"--user={ordinary_user()}", "--env=HOME=/tmp", tag),
             *shlex.split(toolchain.version_command),
             timeout=120,
@@ -240,78 +219,15 @@ class DockerExecutor:
             remove_tree(partial)
             partial.mkdir(parents=True)
             give_to_user(partial)
-            done = _docker(
+            done = docker(
                 *("run", "--rm", "--network=none", f"--user={ordinary_user()}"),
-                *("--mount", f"type=bind,source={launcher.NATIVE},target=/source,readonly"),
+                *("--mount", f"type=bind,source={launcher.PROGRAMS},target=/source,readonly"),
                 *("--mount", f"type=bind,source={partial},target=/artefact"),
                 *(image, "gcc", *launcher.COMPILE, "/source/launch.c", "-o", "/artefact/launch"),
                 timeout=300,
             )
             if done.returncode:
-                raise HarnessError(f"the launcher cannot be built in {image}: {_last_words(done.stderr)}")
+                raise HarnessError(f"the launcher cannot be built in {image}: {last_words(done.stderr)}")
             remove_tree(home)
             partial.replace(home)
         return home / "launch"
-
-
-def ordinary_user() -> str:
-    """The user and group that kernels run as: never root."""
-    return f"{os.getuid()}:{os.getgid()}" if os.getuid() else "1000:1000"
-
-
-def give_to_user(folder: Path) -> None:
-    """Let the containers' user write into `folder`, and nobody else but us."""
-    if os.getuid() == 0:
-        user, group = map(int, ordinary_user().split(":"))
-        os.chown(folder, user, group)
-
-
-def images() -> list[str]:
-    """The tags of the images that this project has made."""
-    done = _docker("image", "ls", "--filter", f"label={REPOSITORY}=1", "--format", "{{.Repository}}:{{.Tag}}")
-    return [tag for tag in done.stdout.split() if "<none>" not in tag]
-
-
-def remove_images() -> list[str]:
-    """Remove those images, and say which."""
-    tags = images()
-    if tags:
-        _docker("image", "rm", *tags, timeout=600)
-    return tags
-
-
-def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
-    """Build the image `tag` of a folder by a Dockerfile's text, and return its size in bytes. Raises HarnessError."""
-    try:
-        done = _docker("build", "--quiet", *options, "--tag", tag, "--file", "-", str(folder), timeout=600, text=recipe)
-        if done.returncode:
-            raise HarnessError(f"docker build: {_last_words(done.stderr + done.stdout)}")
-        return int(_docker("image", "inspect", tag, "--format", "{{.Size}}").stdout)
-    except FileNotFoundError:
-        raise HarnessError("docker: not found (to provide it: apt-get install docker.io)") from None
-    except subprocess.TimeoutExpired:
-        raise HarnessError("docker build: the engine does not answer") from None
-
-
-def _docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["docker", *words],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=timeout,
-        input=text,
-        check=False,
-    )
-
-
-def _first(package: str) -> str:
-    return package.split(" | ")[0]
-
-
-def _last_words(text: str) -> str:
-    # apt and pip say what went wrong on lines of their own; the builder's last line only repeats the command
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("E:", "ERROR:")) or " E: " in line or " ERROR: " in line]
-    return (errors or lines or ["no reason given"])[-1][:300]

@@ -1,4 +1,4 @@
-"""How the harness and native/launch.c talk: job records in, one line of figures a job out."""
+"""How the harness and programs/launch.c talk: job records in, one line of figures a job out."""
 
 from __future__ import annotations
 
@@ -9,18 +9,29 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness.execute import RunError
-from harness.model import Job, JobResult, Toolchain
+from harness.execute.executor import RunError
+from harness.model.job import Job, JobResult
+from harness.model.kernel import Toolchain
 
-NATIVE = Path(__file__).resolve().parent.parent / "native"
-SOURCE = NATIVE / "launch.c"
-FALLBACK = NATIVE / "launch.py"
+PROGRAMS = Path(__file__).resolve().parent / "programs"
+
+
+SOURCE = PROGRAMS / "launch.c"
+
+
+FALLBACK = PROGRAMS / "launch.py"
+
+
 TOOLS = Toolchain("tools", ("gcc", "libc6-dev"), (), (), "gcc --version")
 """What the harness's own programs, the launcher and the peak, are built with."""
+
+
 COMPILE = ("-std=c17", "-O2", "-Wall", "-Wextra", "-static")
+
 
 OUT_OF_TIME, CROWDED, NOT_STARTED = 1, 2, 3
 """Why the launcher stopped a job, as it says it; after one that it stopped, it starts no other of the list."""
+
 
 START_S = 120
 """What starting a container may take on a busy machine, beside the jobs' own limits."""

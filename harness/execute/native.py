@@ -10,11 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.execute import Phase, launcher
-from harness.files import sha256_of
-from harness.model import Absent, Folders, Job, JobResult, Limits, Provided, Toolchain
-from harness.once import Once
-from harness.toolchains import remedy
+from harness.execute import launcher
+from harness.execute.executor import Phase
+from harness.execute.toolchains import remedy
+from harness.model.config import Limits
+from harness.model.job import Absent, Folders, Job, JobResult, Provided
+from harness.model.kernel import Toolchain
+from harness.util.cache import Once
+from harness.util.files import sha256_of
 
 KEPT = (
     "HOME USER LOGNAME TMPDIR SSL_CERT_FILE "  # who and where

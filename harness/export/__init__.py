@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.results import Results
+    from harness.model.result import Results
+
 
 MODULES = {
     "hyperfine": "harness.export.hyperfine",
@@ -18,12 +19,14 @@ MODULES = {
     "bmf": "harness.export.bmf",
     "github-action-benchmark": "harness.export.github_action_benchmark",
 }
+
+
 FORMATS = tuple(MODULES)
 
 
 def exported(name: str, results: Results) -> str:
     """A run as the JSON text of one of FORMATS. Raises HarnessError if no kernel of it was measured."""
-    from harness.model import HarnessError
+    from harness.model.errors import HarnessError
 
     if not any(row.status == "ok" for row in results.rows):
         # half of the readers refuse an empty list, the others would record a run of nothing
@@ -34,7 +37,7 @@ def exported(name: str, results: Results) -> str:
 
 def write(path: Path, text: str) -> None:
     """Replace the file at `path` in one step, or write to what is no file there. Raises OSError."""
-    from harness.files import write_atomic
+    from harness.util.files import write_atomic
 
     if path.exists() and not path.is_file():
         path.write_text(text)  # a pipe or /dev/null is not to be replaced by a file

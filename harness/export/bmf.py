@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.export.series import Series, ns_of, series_of
-from harness.model import Sample
-from harness.results import Results
+from harness.model.result import Results
+from harness.model.sample import Sample
 
 Measures = dict[str, dict[str, float]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from harness.export.series import Series, context_of, series_of
-from harness.model import Row, Sample
-from harness.results import Results
+from harness.model.result import Results, Row
+from harness.model.sample import Sample
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> list[dict[str, Any]]:

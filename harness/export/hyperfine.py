@@ -6,8 +6,8 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 from harness.export.series import Series, context_of, series_of
-from harness.model import Sample
-from harness.results import Results
+from harness.model.result import Results
+from harness.model.sample import Sample
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.model import Row, Sample
-from harness.results import Results
-from harness.schedule import launches_in
-from harness.stats import steady
+from harness.analysis.estimate import steady
+from harness.model.result import Results, Row
+from harness.model.sample import Sample, launches_in
 
 
 @dataclass(frozen=True)

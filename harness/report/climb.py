@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.model import REFERENCE, RUNGS, Row
+from harness.model.kernel import REFERENCE, RUNGS
+from harness.model.result import Row
 from harness.report.paper import TABLE, PaperRow
 
 PHRASES = {

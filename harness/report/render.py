@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from harness.model import REFERENCE, RUNGS
-from harness.report import paper, text
-from harness.report.charts import (
-    climb_chart,
-    fastest_library,
-    ladders_chart,
-    lines_chart,
-    outgrown,
-    roofline_chart,
-    sizes_chart,
-)
+from harness.model.kernel import REFERENCE, RUNGS
+from harness.report import paper
+from harness.report.charts.climb import climb_chart
+from harness.report.charts.ladders import ladders_chart
+from harness.report.charts.lines import lines_chart
+from harness.report.charts.roofline import roofline_chart
+from harness.report.charts.sizes import outgrown, sizes_chart
+from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
 from harness.report.downloads import downloads
-from harness.report.samples import taken
+from harness.report.headline import headline
+from harness.report.sample_strip import taken
 from harness.report.sources import difference, highlighted
+from harness.util import format as text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from harness.results import Results
+    from harness.model.result import Results
+
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -79,7 +79,7 @@ def _context(results: Results) -> dict[str, Any]:
     return {
         "facts": facts,
         "config": results.config,
-        "headline": results.headline,
+        "headline": headline(rows, results.config.baseline),
         "rows": sorted(rows, key=lambda row: (row.median_s is None, row.median_s or 0, row.kernel)),
         "measured": sum(row.median_s is not None for row in rows),
         "failed": len(results.failed),

@@ -27,6 +27,7 @@ CLASSES = (
 )
 """Five kinds of token are enough to read by, and keep the page small."""
 
+
 ALIKE = 0.1
 """Sources that share a smaller part of their lines have no difference worth showing: one is not made from the other."""
 

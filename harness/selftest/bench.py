@@ -8,19 +8,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from harness import host
-from harness.analyse import half_width, standings
-from harness.console import Console
-from harness.execute import Executor
-from harness.files import remove_tree
-from harness.inputs import Inputs, prepare
-from harness.kernels import load_kernels, select
-from harness.measure import Measuring
-from harness.model import Config, Failed, HarnessError, Kernel, Sample
-from harness.scratch import scratch
-from harness.stages import Prepared, build_all, check_all, choose_executor, provide
-from harness.stats import Estimate, summarise
-from harness.store import Store
+from harness.analysis.estimate import Estimate, summarise
+from harness.config.kernels import load_kernels, select
+from harness.execute.executor import Executor
+from harness.measure.budget import half_width, standings
+from harness.measure.rounds import Measuring
+from harness.model.config import Config
+from harness.model.errors import HarnessError
+from harness.model.job import Failed
+from harness.model.kernel import Kernel
+from harness.model.sample import Sample
+from harness.prepare.inputs import Inputs, prepare
+from harness.prepare.stages import Prepared, build_all, check_all, choose_executor, provide
+from harness.store.run_folder import Store
+from harness.system import host
+from harness.util.console import Console
+from harness.util.files import remove_tree
+from harness.util.scratch import scratch
 
 
 @dataclass

@@ -8,15 +8,16 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness import host
-from harness.console import Console
-from harness.files import write_json
-from harness.lock import host_lock
-from harness.model import Config, HarnessError, UsageError
-from harness.report.text import duration
+from harness.model.config import Config
+from harness.model.errors import HarnessError, UsageError
 from harness.selftest import experiments
 from harness.selftest.experiments import Case
 from harness.selftest.summary import Table, sentences, tables
+from harness.system import host
+from harness.system.lock import host_lock
+from harness.util.console import Console
+from harness.util.files import write_json
+from harness.util.format import duration
 
 EXPERIMENTS: dict[str, Callable] = {
     "alarms": experiments.alarms,
@@ -25,6 +26,8 @@ EXPERIMENTS: dict[str, Callable] = {
     "noise": lambda config, trials, console: experiments.detection(config, trials, console, loaded=True),
     "estimates": experiments.estimates,
 }
+
+
 NAME = "selftest.json"
 
 

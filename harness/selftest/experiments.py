@@ -13,26 +13,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.build import home_of
-from harness.compare import SAME, Pair, drift, judge
-from harness.console import Console
-from harness.findings import disturbances
-from harness.model import Config, HarnessError, Sample
-from harness.order import surely_slower
-from harness.schedule import launches_in
+from harness.analysis.compare import SAME, Pair, drift, judge
+from harness.analysis.estimate import Estimate
+from harness.analysis.findings import disturbances
+from harness.analysis.intervals import interval
+from harness.analysis.significance import surely_slower
+from harness.model.config import Config
+from harness.model.errors import HarnessError
+from harness.model.sample import Sample, launches_in
+from harness.prepare.build import home_of
 from harness.selftest.bench import Bench, bench
 from harness.selftest.hyperfine import beside_hyperfine
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
-from harness.stats import Estimate, interval
+from harness.util.console import Console
 
 ALARM_N = 512
+
+
 ALARM_BUDGET_S = 0.3
+
+
 ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
+
 
 ESTIMATE_SIZES = (1024, 2048)
 """Where the default budget takes rows of slow kernels, and the whole can still be waited for."""
 
+
 SLOW = ("*/naive", "*/naive-*", "python/interchange")
+
+
 SLOWEST = ("python/naive", "python/interchange")
 """Whole at n = 1024 only: at 2048 each takes ten minutes."""
 

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 from statistics import median
 
-from harness.model import HarnessError
-from harness.stats import welch
+from harness.analysis.intervals import welch
+from harness.model.errors import HarnessError
 
 REPS = 3
 """Products in each process: hyperfine times whole processes, so that starting and loading weigh little."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from harness.report.text import percent
 from harness.selftest.experiments import Case
+from harness.util.format import percent
 
 FOUND = 0.9
 """The share of trials in which a difference must be found to be called detectable."""

@@ -1,0 +1,214 @@
+"""Two runs -> what changed: faster, slower, no difference seen, or not comparable and why. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import Any
+
+from harness.analysis.estimate import Estimate, summarise
+from harness.analysis.intervals import student_quantile
+from harness.analysis.significance import between_runs
+from harness.model.config import Config
+from harness.model.result import Interval, Row
+from harness.model.sample import Sample
+
+FASTER, SLOWER, SAME, NOT_COMPARABLE = "faster", "slower", "no difference seen", "not comparable"
+
+
+CONFIDENCE = 0.99
+"""Of the interval behind a verdict. A comparison has a row for each kernel, and of fifty 95% intervals two or three
+would tell equal kernels apart."""
+
+
+LEAST_CALIBRATIONS = 10
+
+
+LEAST_CONTROLS = 6
+"""Of fewer kernels whose code did not change it cannot be said by how much equal code differs between the runs."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stored run as a comparison needs it."""
+
+    facts: dict[str, Any]
+    config: Config
+    rows: dict[str, Row]
+    samples: dict[str, list[Sample]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A kernel in two runs. `ratio` is the later time by the earlier one: above 1 is slower."""
+
+    kernel: str
+    verdict: str
+    reason: str = ""
+    before_s: float | None = None
+    after_s: float | None = None
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A kernel's two estimates; `same_code` tells that both are of the same artefact, bit for bit."""
+
+    kernel: str
+    earlier: Estimate
+    later: Estimate
+    same_code: bool
+
+
+@dataclass(frozen=True)
+class Unrest:
+    """By how much two runs differ though nothing was changed, as a logarithm, and how that is known.
+
+    From `controls` kernels of the same code in both runs: a standard deviation, beside what their own launches
+    explain. From calibration loops, with no controls: the whole difference. None where neither was to be had.
+    """
+
+    controls: int = 0
+    size: float | None = None
+
+    def widened(self, found: Interval) -> tuple[float, float]:
+        """The interval's ends with this beside what it holds already."""
+        ends = [math.log(end) for end in (found.low, found.high)]
+        middle, size = math.log(found.value), self.size or 0.0
+        if not self.controls:
+            return math.exp(ends[0] - size), math.exp(ends[1] + size)
+        far = student_quantile((1 + CONFIDENCE) / 2, self.controls - 1) * size
+        return math.exp(middle - math.hypot(middle - ends[0], far)), math.exp(
+            middle + math.hypot(ends[1] - middle, far)
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A run beside an earlier one."""
+
+    before: str
+    after: str
+    unrest: Unrest
+    changes: list[Change]
+
+    def regressions(self, percent: float) -> list[Change]:
+        """The kernels that are surely slower by more than `percent`."""
+        return [change for change in self.changes if change.low is not None and change.low > 1 + percent / 100]
+
+
+def compare(before: Run, after: Run) -> Comparison:
+    """Every kernel of either run."""
+    changes, pairs = {}, []
+    for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
+        reason = not_comparable(before, after, kernel)
+        times = (run.rows[kernel].median_s if kernel in run.rows else None for run in (before, after))
+        changes[kernel] = Change(kernel, NOT_COMPARABLE, reason, *times)
+        if not reason:
+            same_code = before.facts["built"][kernel]["digest"] == after.facts["built"][kernel]["digest"]
+            pairs.append(Pair(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), same_code))
+    unrest, judged = judge(pairs, drift(before.samples, after.samples))
+    changes |= {change.kernel: change for change in judged}
+    return Comparison(before.facts["id"], after.facts["id"], unrest, list(changes.values()))
+
+
+def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[Unrest, list[Change]]:
+    """What became of each kernel, by the two runs' launches and by how much these runs differ of themselves.
+
+    Runs do not take turns, so the machine may have changed between them. Kernels of the same code in both are the
+    control group: what they differ by is not of anybody's doing, and widens every interval. Where they are too few,
+    what the calibration loops saw does. Neither corrects a ratio, since kernels do not slow down alike.
+    """
+    found = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
+    controls = [interval for pair, interval in found if interval and pair.same_code]
+    unrest = Unrest(0, drift) if len(controls) < LEAST_CONTROLS else Unrest(len(controls), _unexplained(controls))
+    return unrest, [_change(pair, interval, unrest) for pair, interval in found]
+
+
+def _unexplained(controls: Sequence[Interval]) -> float:
+    """The standard deviation, on a log scale, of what equal code differs by beside what its intervals explain.
+
+    Such that the median kernel lies as far from 1 as the median of a normal distribution does: a few that did change,
+    or that a disturbance hit, do not move it (the method of Paule and Mandel 1982, with a median for the mean).
+    """
+    z = -student_quantile((1 - CONFIDENCE) / 2, 1000)
+    parts = [(abs(math.log(one.value)), math.log(one.high / one.low) / 2 / z) for one in controls]
+
+    def typical(size: float) -> float:
+        return median(far / math.hypot(own, size, 1e-9) for far, own in parts)
+
+    low, high = 0.0, max(far for far, _ in parts) / NORMAL_MEDIAN
+    if typical(low) <= NORMAL_MEDIAN:
+        return 0.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if typical(middle) > NORMAL_MEDIAN else (low, middle)
+    return high
+
+
+NORMAL_MEDIAN = 0.6745
+"""The median distance from the mean of a normal distribution, in standard deviations."""
+
+
+def drift(before: Mapping[str, list[Sample]], after: Mapping[str, list[Sample]]) -> float | None:
+    """By how much, as a logarithm, the machine's speed in computing differed; None without enough calibrations.
+
+    At its best, as kernels are compared: at the tenth percentile of the loop's times.
+    """
+    times = [
+        list({sample.launch: sample.watch.core_ns for sample in _all(run) if sample.watch.core_ns}.values())
+        for run in (before, after)
+    ]
+    if min(map(len, times)) < LEAST_CALIBRATIONS:
+        return None
+    return abs(math.log(quantiles(times[1], n=10)[0] / quantiles(times[0], n=10)[0]))
+
+
+def not_comparable(before: Run, after: Run, kernel: str) -> str:
+    """Why a kernel's times in two runs do not compare; empty if they do."""
+    for run, where in ((before, "the earlier run"), (after, "the later run")):
+        if kernel not in run.rows:
+            return f"not in {where}"
+        if run.rows[kernel].median_s is None:
+            return f"{run.rows[kernel].status} in {where}: {run.rows[kernel].reason}"
+    for name, of in (
+        ("CPU", lambda run: run.facts["host"]["cpu"]),
+        ("input", lambda run: f"n = {run.config.n}, seed {run.config.seed}"),
+        ("number of threads", lambda run: run.rows[kernel].threads),
+        ("backend", lambda run: run.facts["backend"]["name"]),
+        ("memory pages", lambda run: run.config.pages),
+        ("toolchain", lambda run: run.facts["toolchains"][kernel]["version"]),
+        ("kind of figure", lambda run: _kind(run.rows[kernel])),
+    ):
+        one, other = of(before), of(after)
+        if one != other:
+            return f"another {name}: {one} before, {other} after"
+    return ""
+
+
+def _kind(row: Row) -> str:
+    return f"estimated from {row.rows} rows" if row.estimated else "measured whole"
+
+
+def _change(pair: Pair, found: Interval | None, unrest: Unrest) -> Change:
+    times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
+    if found is None:
+        return Change(pair.kernel, SAME, "measured once: there is no interval", *times, times[1] / times[0])
+    low, high = unrest.widened(found)
+    verdict = SLOWER if low > 1 else FASTER if high < 1 else SAME
+    return Change(pair.kernel, verdict, "", *times, found.value, low, high)
+
+
+def _estimate(run: Run, kernel: str, seed: int) -> Estimate:
+    # another seed for each run: with the same draws, the errors of two equal runs would cancel in their ratio
+    estimate = summarise(run.samples[kernel], run.config.n, run.config.resamples, seed)
+    assert estimate is not None
+    return estimate
+
+
+def _all(run: Mapping[str, list[Sample]]) -> Iterable[Sample]:
+    return (sample for samples in run.values() for sample in samples)

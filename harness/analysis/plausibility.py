@@ -1,0 +1,231 @@
+"""What a kernel says of itself, held against what its launches took. Pure.
+
+Four claims can be checked without trusting anything that a kernel prints: that its clock covers its computing, that
+every repetition was computed, that it used no more threads than it was given, and that it computed this product and
+not one that it had seen before. All by differences between launches, since what a launch costs once (start, loading,
+writing) is nobody's claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from harness.model.sample import Sample
+
+SHARE = 0.25
+
+
+LEAST_NS = 20e6
+"""A difference is held against a kernel above this share of its time, and above this time: smaller ones are noise."""
+
+
+LOADING = 3
+"""All rows of A and C take at most as long to load and write as all of B and some rows of A and C take, thrice."""
+
+
+SCATTER = 6
+"""It must also be so many times what launches of one kind usually differ by (their median absolute deviation): loading
+Numba takes from 0.5 to 0.8 s, and that says nothing of its clock."""
+
+
+SLOWED = 2
+"""Starting and loading take at most so many times as long for one launch as for another, even on a busy machine."""
+
+
+KEPT_RATIO = 10
+"""More rows cost a first call at most so many times what they cost a later one, even where a JIT still compiles."""
+
+
+GROWN = 1.4
+"""Two calls hide twice what one hides, or a little less beside the noise."""
+
+
+EXTRA_THREADS = 0.5
+
+
+SEEN_RATIO = 1.5
+
+
+MOST_AUDITS = 3
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A claim that does not hold: the name of the check, and what was seen."""
+
+    check: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class _Launch:
+    """A launch as the claims see it, in ns."""
+
+    purpose: str
+    rows: int
+    calls: int
+    computing: float
+    first: float
+    call: float
+    wall: float
+    cpu: float
+
+    @property
+    def outside(self) -> float:
+        return self.wall - self.computing
+
+
+def audits_of(samples: Iterable[Sample]) -> int:
+    """How many audits there were; one may be of two launches, of many rows and of few."""
+    rows = [sample.rows for sample in samples if sample.purpose == "audit"]  # one call each
+    return max(map(rows.count, rows), default=0)
+
+
+def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]:
+    """The claims of a kernel that its samples speak against; none as long as there is too little to say so."""
+    samples = list(samples)
+    launches = _launches(samples)
+    measured = [launch for launch in launches if launch.purpose == "measure"]
+    if not measured:
+        return ()
+    most = max(launch.rows for launch in measured)
+    long = [launch for launch in measured if launch.rows == most]
+    audits = [launch for launch in launches if launch.purpose == "audit"]
+    found = _seen_before(launches)
+    found += _repetitions(long, [sample.launch_wall_ns - sample.ns for sample in samples if sample.purpose == "start"])
+    fewer_calls = [launch for launch in audits if launch.rows == most]
+    if most == n:
+        found += _hidden(long, fewer_calls, [launch for launch in launches if 2 * launch.rows < n])
+    if fewer_calls:
+        calls = long[0].calls - 1
+        found += _clock(long, fewer_calls, calls * _median(long, "call"), SLOWED) + _threads(long, fewer_calls, threads)
+    elif fewer_rows := [launch for launch in measured if launch.rows < most]:
+        claimed = _median(long, "computing") - _median(fewer_rows, "computing")
+        loading = SLOWED + (LOADING - SLOWED) * (most - fewer_rows[0].rows) / n
+        found += _clock(long, fewer_rows, claimed, loading) + _threads(long, fewer_rows, threads)
+    found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != "pilot"])
+    first_of_each = {doubt.check: doubt for doubt in reversed(found)}
+    return tuple(reversed(first_of_each.values()))
+
+
+def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: float) -> list[Doubt]:
+    """Whether what launches take outside their calls grows with the computing: that of the calls is then not all timed.
+
+    Taken launch by launch, so that a machine that is slower for one than for the other does not look like a lie.
+    Loading more rows may take so much more: at most `loading` times what a short launch takes outside.
+    """
+    hidden = _median(long, "outside") - loading * max(launch.outside for launch in short)
+    if claimed > 0 and hidden > max(LEAST_NS, SCATTER * _scatter(long), SHARE * claimed):
+        return [Doubt("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(hidden)} more")]
+    return []
+
+
+def _repetitions(long: list[_Launch], starts: list[float]) -> list[Doubt]:
+    """Whether launches leave less time outside their calls than starting alone takes: some calls were not made."""
+    missing = min(starts, default=0.0) / 2 - _median(long, "outside")
+    if missing > LEAST_NS:
+        seen = f"its calls leave {_ms(_median(long, 'outside'))} of a launch, less than half of what starting takes"
+        return [Doubt("repetitions", seen)]
+    return []
+
+
+def _threads(long: list[_Launch], short: list[_Launch], threads: int) -> list[Doubt]:
+    wall, cpu = (_median(long, what) - _median(short, what) for what in ("wall", "cpu"))
+    most = threads + EXTRA_THREADS
+    # by what further calls take, since starting a JIT takes more threads; and by whole launches, since differences of
+    # short ones are mostly noise
+    if wall > LEAST_NS and cpu > wall * most and all(launch.cpu > launch.wall * most for launch in long):
+        return [Doubt("threads", f"computes with {cpu / wall:.1f} processors at work where {threads} were allowed")]
+    return []
+
+
+def _hidden(long: list[_Launch], fewer_calls: list[_Launch], few: list[_Launch]) -> list[Doubt]:
+    """Whether launches of all rows take more beside computing than loading the rows that others did not have.
+
+    What grows with the calls is the clock's; what does not was computed before it started.
+    """
+    if not few:
+        return []
+    loading = LOADING * min(launch.outside for launch in few)
+    hidden = _median(long, "outside") - loading
+    noise = max(2 * LEAST_NS, SCATTER * _scatter(long), SHARE * _median(long, "call"))
+    if hidden <= noise:
+        return []
+    seen = f"takes {_ms(hidden)} outside its clock that loading does not explain"
+    of_one_call = max((launch.outside for launch in fewer_calls), default=0.0) - loading
+    check = "clock" if long[0].calls > 1 and hidden > GROWN * of_one_call else "outside-the-clock"
+    return [Doubt(check, f"{seen}, for calls of {_ms(_median(long, 'call'))}")]
+
+
+def _kept(long: list[_Launch], few: list[_Launch]) -> list[Doubt]:
+    """Whether more rows cost a launch's first call much, and its later calls next to nothing."""
+    if not few or long[0].calls < 2:
+        return []
+    rows = max(launch.rows for launch in few)
+    first = _median(long, "first") - max(launch.first for launch in few)
+    later = _median(long, "call") * (1 - rows / long[0].rows)
+    if first > KEPT_RATIO * later and first - later > 2 * LEAST_NS:
+        seen = f"takes {_ms(first)} more for more rows in its first call and {_ms(later)} in later ones"
+        return [Doubt("repetitions", f"{seen}: they do not compute")]
+    return []
+
+
+def _seen_before(launches: list[_Launch]) -> list[Doubt]:
+    """Whether a call on rows that no other launch had takes longer than a first call on the usual ones."""
+    audits = [launch for launch in launches if launch.purpose == "audit"]
+    rows = max((launch.rows for launch in audits), default=0)
+    known = [launch.first for launch in launches if launch.purpose != "audit" and launch.rows == rows]
+    if not known:
+        return []
+    new, usual = min(launch.first for launch in audits if launch.rows == rows), median(known)
+    if new > SEEN_RATIO * usual and new - usual > LEAST_NS:
+        return [
+            Doubt("seen-before", f"takes {_ms(new)} for rows that it had not seen, {_ms(usual)} for the usual ones")
+        ]
+    return []
+
+
+def _launches(samples: Iterable[Sample]) -> list[_Launch]:
+    calls: dict[int, list[Sample]] = {}
+    for sample in samples:
+        if sample.purpose != "start":
+            calls.setdefault(sample.launch, []).append(sample)
+    return [
+        _Launch(
+            launch[0].purpose,
+            launch[0].rows,
+            len(launch),
+            sum(sample.ns for sample in launch),
+            launch[0].ns,
+            median(sample.ns for sample in launch[1:] or launch),
+            launch[0].launch_wall_ns,
+            launch[0].launch_cpu_ns,
+        )
+        for launch in calls.values()
+    ]
+
+
+def _median(launches: list[_Launch], what: str) -> float:
+    return median(getattr(launch, what) for launch in launches)
+
+
+def _scatter(launches: list[_Launch]) -> float:
+    """By how much launches differ in what they take outside their calls: in ns, or as a share of what they say.
+
+    By the lesser: where a slow clock hides half, a launch on a busy machine hides more and says more in step, and that
+    difference must not pass for noise.
+    """
+    usual = _median(launches, "computing")
+    shares = [launch.outside / launch.computing * usual for launch in launches if launch.computing]
+    return min(_deviation([launch.outside for launch in launches]), _deviation(shares or [float("inf")]))
+
+
+def _deviation(values: list[float]) -> float:
+    middle = median(values)
+    return median(abs(value - middle) for value in values)
+
+
+def _ms(ns: float) -> str:
+    return f"{ns / 1e6:,.0f} ms"

@@ -1,0 +1,216 @@
+"""Samples -> rows: one for each kernel, measured, failed or skipped. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from statistics import median
+
+from harness.analysis.dispersion import outliers, spread
+from harness.analysis.estimate import Estimate, summarise
+from harness.analysis.findings import across, findings_of
+from harness.analysis.intervals import interval, ratio
+from harness.analysis.plausibility import doubts
+from harness.analysis.significance import surely_slower
+from harness.analysis.steady_state import steadiness
+from harness.model.config import Config
+from harness.model.job import Failed
+from harness.model.kernel import REFERENCE, Kernel
+from harness.model.machine import Peak
+from harness.model.result import Made, Row
+from harness.model.sample import Sample, launches_in
+
+ABOVE_PEAK = 1.1
+"""No kernel does more of the same arithmetic than the units that do it; a tenth is left for a disturbed peak."""
+
+
+FEWER_OPERATIONS = ("strassen", "library")
+"""Rungs whose products may take fewer multiply-adds than 2 n^3, or other units than those that the peak is of."""
+
+
+def summary_of(samples: list[Sample], config: Config) -> Estimate | None:
+    """Estimate a kernel's time with the settings of `config`; None if its samples do not suffice."""
+    return summarise(samples, config.n, config.resamples, config.seed)
+
+
+def rows_of(
+    kernels: list[Kernel],
+    samples: dict[str, list[Sample]],
+    failures: dict[str, Failed],
+    skips: dict[str, str],
+    made: Mapping[str, Made],
+    peak: Peak | None,
+    config: Config,
+) -> list[Row]:
+    """A row for each kernel, in the order given."""
+    estimates = {
+        kernel.id: estimate
+        for kernel in kernels
+        if kernel.id not in failures and (estimate := summary_of(samples.get(kernel.id, []), config)) is not None
+    }
+    failures = failures | _broken_claims(kernels, samples, estimates, peak, config)
+    estimates = {name: estimate for name, estimate in estimates.items() if name not in failures}
+    baseline = estimates.get(config.baseline)
+    ranks = _ranks(kernels, estimates, config)
+    rows = []
+    for kernel in kernels:
+        known = made.get(kernel.id, Made())
+        row = Row(
+            kernel=kernel.id,
+            language=kernel.language,
+            language_name=kernel.language_name,
+            rung=kernel.variant,
+            kind=kernel.class_of(config.threads),
+            status="ok",
+            reason="",
+            n=config.n,
+            rows=0,
+            threads=kernel.threads_of(config.threads),
+            estimated=False,
+            samples=0,
+            products=kernel.products,
+            build_s=known.build_s,
+            artefact_bytes=known.artefact_bytes,
+            image_bytes=known.image_bytes,
+            lines=known.lines,
+        )
+        if kernel.id in failures:
+            failed = failures[kernel.id]
+            row = replace(row, status="failed", reason=f"{failed.stage}: {failed.reason}")
+        elif kernel.id in skips:
+            row = replace(row, status="skipped", reason=skips[kernel.id])
+        elif kernel.id not in estimates:
+            row = replace(row, status="unmeasured", reason="the run ended before it was measured")
+        else:
+            estimate = estimates[kernel.id]
+            row = _measured(row, estimate, samples[kernel.id], config)
+            in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
+            row = replace(
+                row,
+                rank=ranks[kernel.id],
+                **shares(kernel, row.gflops or 0.0, peak, config),
+                **_times("speedup", baseline, estimate, config),
+                **_times("by_c", estimate, in_c, config),
+            )
+        rows.append(replace(row, findings=findings_of(row, samples.get(kernel.id, []))))
+    return across(rows)
+
+
+def _broken_claims(
+    kernels: list[Kernel],
+    samples: Mapping[str, list[Sample]],
+    estimates: Mapping[str, Estimate],
+    peak: Peak | None,
+    config: Config,
+) -> dict[str, Failed]:
+    """The kernels whose own account does not hold: they have no row, whatever time they gave."""
+    found = {}
+    for kernel in kernels:
+        if kernel.id not in estimates:
+            continue
+        threads = kernel.threads_of(config.threads)
+        share = shares(kernel, 2.0 * config.n**3 / estimates[kernel.id].value_ns, peak, config)["peak_share"] or 0.0
+        if doubt := doubts(samples[kernel.id], config.n, threads):
+            found[kernel.id] = Failed("claims", f"{doubt[0].check}: {doubt[0].seen}")
+        elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
+            found[kernel.id] = Failed("claims", f"above-peak: {share:.0%} of what the units gave the peak program")
+    return found
+
+
+def shares(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> dict[str, float | None]:
+    """The share of peak of a kernel with this rate, and, for one of the matrix engine, how many times the FMA peak."""
+    threads = kernel.threads_of(config.threads)
+    fma = peak.gflops.get(threads) if peak else None
+    if not kernel.products:
+        return {"peak_share": gflops / fma if fma else None, "fma_times": None}
+    engine = peak.engine_gops.get(threads) if peak else None
+    return {
+        "peak_share": kernel.products * gflops / engine if engine else None,
+        "fma_times": gflops / fma if fma else None,
+    }
+
+
+def _ranks(kernels: list[Kernel], estimates: Mapping[str, Estimate], config: Config) -> dict[str, str]:
+    """Ranks among rows of one class: 1 + the number of rows that are surely faster; "2=" where a rank is shared."""
+    places: dict[str, tuple[str, int]] = {}
+    intervals = {name: interval(estimate, config.confidence) for name, estimate in estimates.items()}
+
+    def faster(other: str, name: str) -> bool:
+        mine, its = intervals[name], intervals[other]
+        if mine is None or its is None:
+            return estimates[other].value_ns < estimates[name].value_ns
+        return its.low <= mine.high and surely_slower(estimates[name], estimates[other], config.confidence)
+
+    ranked = [kernel for kernel in kernels if kernel.id in estimates]
+    for kernel in ranked:
+        kind = kernel.class_of(config.threads)
+        rivals = (other.id for other in ranked if other.class_of(config.threads) == kind and other is not kernel)
+        places[kernel.id] = (kind, 1 + sum(faster(other, kernel.id) for other in rivals))
+    shared = list(places.values())
+    return {name: f"{place[1]}{'=' if shared.count(place) > 1 else ''}" for name, place in places.items()}
+
+
+def _measured(
+    row: Row,
+    estimate: Estimate,
+    samples: list[Sample],
+    config: Config,
+) -> Row:
+    found = interval(estimate, config.confidence)
+    seconds = estimate.value_ns / 1e9
+    gflops = 2.0 * config.n**3 / estimate.value_ns
+    measured = [launch for launch in launches_in(samples, "measure").values() if launch[0].rows == estimate.rows]
+    measured = measured or list(launches_in(samples, "measure").values())  # blocks, each of other rows
+    between, within = spread(measured)
+    return replace(
+        row,
+        steadiness=steadiness(measured).verdict,
+        between_launches=between,
+        within_launches=within,
+        outliers=len(outliers(measured)),
+        **_separate(samples, measured, seconds),
+        rows=estimate.rows,
+        estimated=estimate.estimated,
+        samples=estimate.samples,
+        median_s=seconds,
+        low_s=found.low / 1e9 if found else None,
+        high_s=found.high / 1e9 if found else None,
+        min_s=estimate.minimum_ns / 1e9,
+        gflops=gflops,
+        verified=True,
+        peak_rss_bytes=max(sample.peak_rss_bytes for sample in samples),
+    )
+
+
+def _times(name: str, over: Estimate | None, under: Estimate | None, config: Config) -> dict[str, float | None]:
+    """How many times `over` takes what `under` takes, and its interval, as a row's figures; none without either."""
+    if over is None or under is None:
+        return {}
+    times, bounds = ratio(over, under, config.confidence)
+    return {
+        name: times,
+        f"{name}_low": bounds.low if bounds else None,
+        f"{name}_high": bounds.high if bounds else None,
+    }
+
+
+def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: float) -> dict[str, float | None]:
+    """The figures that a row's time leaves out: start-up, loading, the first call, processor time, huge pages."""
+    starts = [launch[0].launch_wall_ns for launch in launches_in(samples, "start").values()]
+    start_ns = median(starts) if starts else None
+    outside_ns = median(launch[0].launch_wall_ns - sum(sample.ns for sample in launch) for launch in measured)
+    firsts = [launch[0].ns - median(sample.ns for sample in launch[1:]) for launch in measured if len(launch) > 1]
+    wall_ns, cpu_ns = (
+        sum(getattr(launch[0], what) for launch in measured) for what in ("launch_wall_ns", "launch_cpu_ns")
+    )
+    resident = median(launch[0].peak_rss_bytes for launch in measured)
+    return {
+        "start_s": start_ns / 1e9 if start_ns is not None else None,
+        "load_s": max(0.0, outside_ns - start_ns) / 1e9 if start_ns is not None else None,
+        "first_s": max(0.0, seconds + median(firsts) / 1e9) if firsts else None,
+        "cpu_s": median(launch[0].launch_cpu_ns / len(launch) for launch in measured) / 1e9,
+        "processors": cpu_ns / wall_ns if wall_ns else None,
+        "huge_share": min(1.0, median(launch[0].watch.huge_bytes for launch in measured) / resident)
+        if resident
+        else None,
+    }

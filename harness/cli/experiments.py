@@ -1,0 +1,29 @@
+"""Measure the measuring: `selftest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.cli.options import config_option
+from harness.model.errors import UsageError
+
+
+@click.command()
+@click.argument("experiments", nargs=-1, metavar="[EXPERIMENT]...")
+@config_option
+@click.option("--backend", type=click.Choice(["auto", "docker", "native"]), help="As for run-all.")
+@click.option("--trials", type=click.IntRange(1, 1000), default=5, show_default=True, help="Of each experiment.")
+def selftest(experiments: tuple[str, ...], config_file: Path | None, backend: str | None, trials: int) -> None:
+    """Measure the measuring on this machine: alarms, detection, hyperfine, noise, estimates; all if none is named."""
+    from harness.config.load import Options, load_config
+    from harness.selftest.command import EXPERIMENTS
+    from harness.selftest.command import selftest as run
+    from harness.util.console import Console
+
+    for name in experiments:
+        if name not in EXPERIMENTS:
+            raise UsageError(f"selftest: no experiment '{name}'; there are {', '.join(EXPERIMENTS)}")
+    config = load_config(config_file, Options(backend=backend))
+    run(config, experiments or tuple(EXPERIMENTS), trials, Console(), click.echo)

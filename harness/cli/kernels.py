@@ -1,0 +1,164 @@
+"""Prepare and add kernels: `list`, `doctor`, `build`, `check`, `new`, `schema` and `clean`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from harness.cli.options import config_option, selection
+
+
+@click.command("list")
+@selection
+def list_kernels(config_file: Path | None, **given: Any) -> None:
+    """The kernels, what each needs, and whether this machine has it."""
+    from harness.config.kernels import kernels_of
+    from harness.config.load import Options, load_config
+    from harness.model.job import Provided
+    from harness.prepare.stages import choose_executor
+    from harness.system.host import lacking
+
+    config = load_config(config_file, Options(**given))
+    kernels = kernels_of(config)
+    executor, why = choose_executor(config)
+    click.echo(f"{len(kernels)} kernels, {executor.name} ({why})")
+    width = max(len(kernel.id) for kernel in kernels)
+    for kernel in kernels:
+        if reason := lacking(kernel.requires):
+            state = f"skipped: {reason}"
+        elif executor.name == "docker":
+            needs = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
+            state = f"in an image with {', '.join(needs) or 'nothing more'}"
+        else:
+            found = executor.provide(kernel.toolchain)
+            state = f"ready: {found.version}" if isinstance(found, Provided) else f"missing: {found}"
+        click.echo(f"{kernel.id:<{width}}  {kernel.class_of(config.threads):<24}  {state}")
+
+
+@click.command()
+@selection
+@click.option("--install", is_flag=True, help="Provide what is missing (PyPI, and apt for root).")
+def doctor(config_file: Path | None, install: bool, **given: Any) -> None:
+    """What this machine has: engine, toolchains, CPU features, and what will disturb a measurement."""
+    from harness.cli.doctor import examine
+    from harness.config.load import Options, load_config
+
+    config = load_config(config_file, Options(**given))
+    sys.exit(0 if examine(config, install, click.echo) else 1)
+
+
+@click.command()
+@selection
+def build(config_file: Path | None, **given: Any) -> None:
+    """Build the kernels and measure nothing."""
+    _prepare(config_file, checking=False, **given)
+
+
+@click.command()
+@click.argument("languages", nargs=-1, metavar="[LANGUAGE]...")
+@selection
+def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], **given: Any) -> None:
+    """Build the kernels and check them at every size; LANGUAGE is a folder of kernels/."""
+    only = (*only, *(f"{language}/*" for language in languages))
+    _prepare(config_file, checking=True, only=only, **given)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--like", default="python", show_default=True, metavar="LANGUAGE", help="The language to start from.")
+@click.option(
+    "--kernels",
+    "kernels_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the folder is made, and LANGUAGE looked for first: kernels/ if left out.",
+)
+@config_option
+def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None) -> None:
+    """Make a folder for a language NAME that works as it stands, to start from."""
+    from harness.config.load import load_config
+    from harness.config.scaffold import scaffold
+
+    own = load_config(config_file).kernels_dir
+    into = kernels_dir or own
+    home = into / like if (into / like).is_dir() else own / like
+    folder = scaffold(name, home, into)
+    more = f" --kernels {into}" if kernels_dir else ""
+    click.echo(f"Made {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+    click.echo(f"Next: python -m harness check {name}{more}")
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON schema of kernel.yaml, for editors that complete and check it."""
+    import json
+
+    from harness.config.kernels import schema as made
+
+    click.echo(json.dumps(made(), indent=2))
+
+
+def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:
+    from harness.config.kernels import kernels_of
+    from harness.config.load import Options, load_config
+    from harness.prepare.remedies import advice
+    from harness.prepare.stages import Prepared, build_all, check_all, choose_executor, provide
+    from harness.system import host
+    from harness.system.lock import host_lock
+    from harness.util.console import Console
+    from harness.util.scratch import scratch
+
+    console = Console()
+    config = load_config(config_file, Options(**given))
+    kernels = kernels_of(config)
+    executor, why = choose_executor(config)
+    prepared = Prepared()
+    with host_lock():
+        console.line(f"{len(kernels)} kernels, {executor.name} ({why})")
+        provide(kernels, executor, prepared, console)
+        build_all(kernels, executor, config, prepared, console)
+        if checking:
+            with scratch(2**28, config.build_dir / "scratch") as folder:
+                cpus = host.usable_cpus(config.threads)
+                check_all(kernels, executor, config, prepared, folder, cpus, console)
+    for kernel in kernels:
+        if failed := prepared.failures.get(kernel.id):
+            click.echo(f"{kernel.id}  FAILED at {failed.stage}: {failed.reason}")
+            for line in advice(kernel, failed):
+                click.echo(f"    {line}")
+        elif kernel.id in prepared.skips:
+            click.echo(f"{kernel.id}  skipped: {prepared.skips[kernel.id]}")
+        elif passed := prepared.passed.get(kernel.id):
+            error = f"error {passed.error_share:.3f} of the bound of a sequential sum"
+            click.echo(f"{kernel.id}  passed {passed.launches} launches; {error}")
+        else:
+            click.echo(f"{kernel.id}  built: {prepared.built[kernel.id].artefact_bytes} bytes")
+    sys.exit(1 if prepared.failures else 0)
+
+
+@click.command()
+@config_option
+@click.option("--images", is_flag=True, help="Remove the Docker images too.")
+@click.option("--reports", is_flag=True, help="Remove the stored runs too.")
+def clean(config_file: Path | None, images: bool, reports: bool) -> None:
+    """Remove what was built, and the inputs."""
+    from harness.config.load import load_config
+    from harness.execute.docker_command import remove_images
+    from harness.system.lock import host_lock
+    from harness.util.files import remove_tree
+
+    config = load_config(config_file)
+    with host_lock():
+        remove_tree(config.build_dir)
+        click.echo(f"removed {config.build_dir}")
+        if images:
+            for tag in remove_images():
+                click.echo(f"removed the image {tag}")
+        if reports:
+            for run in config.reports_dir.glob("*/run.json"):
+                remove_tree(run.parent)
+                click.echo(f"removed {run.parent}")
+            (config.reports_dir / "latest").unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""The command line: wiring only. `--help` and `list` load neither pandas nor a chart library."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from harness import __version__
+from harness.cli import experiments, kernels, measure, runs
+from harness.model.errors import HarnessError, UsageError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Group(click.Group):
+    """Turns what the user can put right into sentences and exit statuses; no traceback reaches a user."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.exceptions.Abort):
+            raise  # click's own sentences, with status 2
+        except UsageError as error:
+            _stop(str(error), 2)
+        except HarnessError as error:
+            _stop(str(error), 1)
+        except ModuleNotFoundError as error:
+            _stop(f"{error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", 2)
+        except KeyboardInterrupt:
+            _stop("interrupted", 130)
+        except BrokenPipeError:  # whoever read the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except OSError as error:
+            _stop(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+        except Exception as error:  # a defect of ours: the user gets a sentence, and we get the traceback
+            log = Path(tempfile.gettempdir()) / f"60000x-error-{os.getpid()}.log"
+            log.write_text(traceback.format_exc())
+            _stop(f"internal error: {type(error).__name__}: {error}; please report it with {log}", 1)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    for line in message.splitlines():
+        click.echo(f"harness: {line}", err=True)
+    sys.exit(status)
+
+
+@click.group(cls=_Group, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="harness")
+def main() -> None:
+    """Multiply two matrices in many languages, check every bit, and measure the climb."""
+
+
+for command in (
+    measure.run_all,
+    kernels.list_kernels,
+    kernels.doctor,
+    kernels.build,
+    kernels.check,
+    kernels.new,
+    kernels.schema,
+    runs.report,
+    runs.serve,
+    runs.image,
+    runs.export_run,
+    experiments.selftest,
+    runs.compare,
+    kernels.clean,
+):
+    main.add_command(command)

@@ -1,0 +1,140 @@
+"""Show, compare and hand on stored runs: `report`, `serve`, `image`, `export` and `compare`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from harness.cli.options import config_option
+from harness.export import FORMATS
+from harness.model.errors import UsageError
+
+
+@click.command()
+@click.argument("run", required=False, metavar="[RUN]")
+@config_option
+def report(run: str | None, config_file: Path | None) -> None:
+    """Make the page of a stored run again; RUN is its folder or its id, the newest if left out."""
+    from harness.analysis.results import results_of
+    from harness.config.load import load_config
+    from harness.report.headline import headline
+    from harness.report.write import write_results
+    from harness.store.run_folder import Store, find_run
+
+    store = Store.open(find_run(load_config(config_file).reports_dir, run))
+    results = results_of(store)
+    write_results(store.folder, results)
+    click.echo(headline(results.rows, results.config.baseline))
+    click.echo(f"Report: {store.folder / 'report.html'}")
+
+
+@click.command()
+@click.argument("run", required=False, metavar="[RUN]")
+@config_option
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where: any that is free, if left out.")
+@click.option("--no-browser", is_flag=True, help="Only say the address.")
+def serve(run: str | None, config_file: Path | None, port: int, no_browser: bool) -> None:
+    """Show a run's report in the browser, at an address of this machine, until Ctrl-C; the newest if left out."""
+    import contextlib
+    import threading
+    import webbrowser
+
+    from harness.config.load import load_config
+    from harness.publish import make_site, serving
+    from harness.store.run_folder import find_run
+
+    config = load_config(config_file)
+    folder = find_run(config.reports_dir, run)
+    with tempfile.TemporaryDirectory(prefix="60000x-site-") as site:
+        make_site(folder, Path(site))
+        # Ctrl-C is an end like any other from the moment that the address is said: not only once we wait for it
+        with serving(Path(site), config.build_dir, port) as (address, by), contextlib.suppress(KeyboardInterrupt):
+            click.echo(f"{address} shows {folder.name}, by {by}; Ctrl-C ends it")
+            if not no_browser:
+                webbrowser.open(address)
+            threading.Event().wait()
+
+
+@click.command()
+@click.argument("run", required=False, metavar="[RUN]")
+@config_option
+@click.option("-t", "--tag", required=True, metavar="NAME", help="The image's name.")
+def image(run: str | None, config_file: Path | None, tag: str) -> None:
+    """Make a Docker image FROM scratch of a run's report and the server; the newest run if left out."""
+    from harness.config.load import load_config
+    from harness.publish import PORT, make_image
+    from harness.store.run_folder import find_run
+    from harness.util.format import size
+
+    config = load_config(config_file)
+    server, page = make_image(find_run(config.reports_dir, run), tag, config.build_dir)
+    click.echo(f"{tag}: {size(server + page)}: the report, compressed, {page:,} bytes, and its server, {server:,}")
+    click.echo(f"docker run --rm -p {PORT}:{PORT} {tag}   # then http://127.0.0.1:{PORT}/")
+
+
+@click.command("export")
+@click.argument("run", required=False, metavar="[RUN]")
+@click.option("--format", "format_name", required=True, type=click.Choice(FORMATS), help="Whose format.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Instead of the standard output.")
+@config_option
+def export_run(run: str | None, format_name: str, out: Path | None, config_file: Path | None) -> None:
+    """A stored run as another tool's JSON; RUN is its folder or its id, the newest if left out."""
+    from harness.analysis.results import results_of
+    from harness.config.load import load_config
+    from harness.export import exported, write
+    from harness.store.run_folder import Store, find_run
+
+    store = Store.open(find_run(load_config(config_file).reports_dir, run))
+    results = results_of(store)
+    text = exported(format_name, results)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write(out, text)
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written: {error.strerror}") from None
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@config_option
+@click.option("--fail-on-regression", "percent", type=float, metavar="PERCENT", help="Exit status 3 if any is slower.")
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the page goes: compare.html beside the runs.",
+)
+def compare(runs: tuple[str, ...], config_file: Path | None, percent: float | None, html_file: Path | None) -> None:
+    """Put runs beside the first one: faster, slower, no difference seen, or not comparable and why.
+
+    Exit status: 0, or 3 if --fail-on-regression PERCENT is given and a kernel is surely slower by more than that.
+    """
+    from harness.analysis import compare as compared
+    from harness.analysis.results import run_of
+    from harness.config.load import load_config
+    from harness.report import comparison as shown
+    from harness.store.run_folder import Store, find_run
+    from harness.util.files import write_atomic
+
+    if len(runs) < 2:
+        raise UsageError("compare: expected two runs or more, found one")
+    if percent is not None and not percent >= 0:
+        raise UsageError(f"--fail-on-regression: expected a percentage of 0 or more, found {percent}")
+    reports_dir = load_config(config_file).reports_dir
+    first, *others = [run_of(Store.open(find_run(reports_dir, name))) for name in runs]
+    comparisons = [compared.compare(first, other) for other in others]
+    for comparison in comparisons:
+        click.echo("\n".join(shown.lines(comparison)))
+    html_file = html_file or reports_dir / "compare.html"
+    write_atomic(html_file, shown.page(comparisons))
+    click.echo(f"Page: {html_file}")
+    slower = [change for comparison in comparisons for change in comparison.regressions(percent or 0.0)]
+    if percent is not None and slower:
+        click.echo(f"Slower by more than {percent:g}%: {', '.join(change.kernel for change in slower)}")
+        sys.exit(3)

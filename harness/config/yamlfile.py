@@ -1,0 +1,111 @@
+"""YAML read strictly: one sentence for each mistake, all of them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.model.errors import UsageError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A section of a file: no key that is not declared, no value of another type, no change later."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses a key given twice, where PyYAML keeps the last one without a word."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        try:
+            twice = key in seen
+        except TypeError:
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key must be a plain word", key_node.start_mark
+            ) from None
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice", key_node.start_mark)
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load(path: Path, schema: type[M]) -> M:
+    """Read `path` and validate it against `schema`.
+
+    Raises UsageError with one line for each mistake, naming the file, the key and what would be right.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {_reason(error)}") from None
+    try:
+        data = yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 1}: " if mark else ""
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        raise UsageError(f"{path}: {line}not valid YAML: {problem}") from None
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: expected keys and values (such as 'name: C'), found {_shown(data)}")
+    try:
+        return schema.model_validate(data)
+    except ValidationError as error:
+        lines = [f"{path}: {_explain(item)}" for item in error.errors()]
+        raise UsageError("\n".join(dict.fromkeys(lines))) from None
+
+
+def _explain(item: Any) -> str:
+    # the parts in brackets are pydantic's names for the members of a union, not keys of the file
+    where = _printable(".".join(str(part) for part in item["loc"] if "[" not in str(part))) or "the file"
+    found = f", found {_shown(item['input'])}"
+    match item["type"]:
+        case "extra_forbidden":
+            return f"{where}: unknown key"
+        case "missing":
+            return f"{where}: this key is missing"
+        case "value_error":
+            return f"{where}: {item['ctx']['error']}{found}"
+        case kind if kind.endswith("_type") or kind.endswith("_parsing"):
+            return f"{where}: expected {_TYPES.get(kind.rsplit('_', 1)[0], kind)}{found}"
+        case _:
+            message = item["msg"]
+            return f"{where}: {message[0].lower()}{message[1:]}{found}"
+
+
+def _printable(text: str) -> str:
+    """The text with what could move a terminal's cursor, or end a line, as an escape."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "string": "a text (put it in quotes if it looks like a number)",
+    "bool": "true or false",
+    "list": "a list (such as [a, b])",
+    "tuple": "a list (such as [a, b])",
+    "dict": "keys and values",
+    "model": "keys and values",
+}
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

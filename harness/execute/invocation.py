@@ -1,0 +1,116 @@
+"""One kernel started by the contract: its command line, what it said, and whether that can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.config.kernels import words
+from harness.execute.executor import Executor
+from harness.model.job import Folders, Job, JobResult
+from harness.model.kernel import Kernel
+from harness.model.sample import Problem
+
+SLACK_BYTES = 2**20
+"""How much more than its output a kernel may write to any one file (its own messages, for one)."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What one process is to do. `a` and `b` are file names in `a_in` and `b_in`, "data" or "work"."""
+
+    problem: Problem
+    threads: int
+    reps: int
+    a: str = "a.f64"
+    b: str = "b.f64"
+    a_in: str = "data"
+    b_in: str = "data"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a process did: its times if all is well by its own account, else a reason."""
+
+    launch: Launch
+    result: JobResult
+    output: Path
+    times_ns: tuple[int, ...] = ()
+    reason: str = ""
+    log: str = ""
+
+
+def launch_all(
+    kernel: Kernel,
+    executor: Executor,
+    folders: Folders,
+    launches: list[Launch],
+    timeout_s: float,
+    cpus: tuple[int, ...],
+    keep: bool = False,
+) -> list[Outcome]:
+    """Run each launch as a process of its own, in turn. Raises execute.RunError, HarnessError.
+
+    `keep` is the executor's: more launches with the same folders will follow.
+    """
+    seen = executor.view(folders)
+    argv = words(
+        kernel.run,
+        artefact=seen.artefact,
+        folder=seen.source,
+        source=str(seen.source / kernel.source),
+        flags=kernel.flags,
+    )
+    jobs = []
+    for i, launch in enumerate(launches):
+        problem = launch.problem
+        a, b = getattr(seen, launch.a_in) / launch.a, getattr(seen, launch.b_in) / launch.b
+        arguments = [a, b, seen.work / f"c{i}", problem.n, problem.rows, launch.threads, launch.reps]
+        jobs.append(
+            Job(
+                (*argv, *map(str, arguments)),
+                str(seen.work),
+                str(seen.work / f"stdout{i}"),
+                str(seen.work / f"stderr{i}"),
+                timeout_s,
+                8 * problem.n * problem.rows + SLACK_BYTES,
+            )
+        )
+    results = executor.run(kernel.toolchain, folders, jobs, cpus, keep=keep)
+    return [
+        _outcome(launch, result, folders.work, i)
+        for i, (launch, result) in enumerate(zip(launches, results, strict=True))
+    ]
+
+
+def _outcome(launch: Launch, result: JobResult, work: Path, i: int) -> Outcome:
+    output, log = work / f"c{i}", _head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
+    if not result.ok:
+        said = f": {log.splitlines()[-1][:300]}" if log else ""
+        return Outcome(launch, result, output, reason=result.describe() + said, log=log)
+    times = parse_times(_head(work / f"stdout{i}", 64 * launch.reps + 4096), launch.reps)
+    if isinstance(times, str):
+        return Outcome(launch, result, output, reason=times, log=log)
+    if sum(times) > result.wall_ns:
+        reason = f"reported {sum(times)} ns of computing in a launch that took {result.wall_ns} ns"
+        return Outcome(launch, result, output, reason=reason, log=log)
+    return Outcome(launch, result, output, times, log=log)
+
+
+def parse_times(stdout: bytes, reps: int) -> tuple[int, ...] | str:
+    """The times on a kernel's stdout: exactly `reps` lines, each one whole number above 0; else what is wrong."""
+    lines = stdout.decode("ascii", errors="replace").splitlines()
+    if len(lines) != reps:
+        return f"printed {len(lines)} lines where {reps} were asked for, one time in ns for each repetition"
+    for line in lines:
+        if not line.strip().isdecimal() or int(line) <= 0:
+            return f"printed {line[:60]!r} where a time in ns, a whole number above 0, was expected"
+    return tuple(int(line) for line in lines)
+
+
+def _head(path: Path, size: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError:
+        return b""

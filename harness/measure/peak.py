@@ -1,0 +1,42 @@
+"""The roofs of this machine, measured by programs/peak.c: what every share of peak is a share of, and memory's rate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.execute.executor import Executor, RunError
+from harness.execute.launcher import TOOLS
+from harness.model.errors import HarnessError
+from harness.model.job import Absent, Folders, Job
+from harness.model.machine import Peak
+from harness.util.scratch import fresh
+
+PROGRAMS = Path(__file__).resolve().parent / "programs"
+COMPILE = "gcc -std=gnu17 -O2 -march=native -Wall -Wextra -pthread"
+
+
+def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[int, ...]) -> Peak | Absent:
+    """Build and run the peak program where the kernels run."""
+    provided = executor.provide(TOOLS)
+    if isinstance(provided, Absent):
+        return provided
+    folders = Folders(PROGRAMS, fresh(scratch, "peak"), scratch, fresh(scratch, "peak-work"))
+    seen = executor.view(folders)
+    program = str(seen.artefact / "peak")
+    build = (*COMPILE.split(), str(seen.source / "peak.c"), "-o", program)
+    try:
+        for argv, phase in ((build, "build"), ((program, str(threads)), "run")):
+            job = Job(argv, str(seen.work), str(seen.work / "out"), str(seen.work / "err"), 120, 2**24)
+            [result] = executor.run(TOOLS, folders, [job], cpus, phase)
+            if not result.ok:
+                said = (folders.work / "err").read_text(errors="replace").strip().splitlines()
+                return Absent(f"the peak program {result.describe()}: {said[-1] if said else 'it said nothing'}")
+        lines = [line.split() for line in (folders.work / "out").read_text().splitlines()]
+        rates: dict[str, dict[int, float]] = {}
+        for what, count, rate in lines:
+            rates.setdefault(what, {})[int(count)] = float(rate)
+        memory, engine = rates.pop("memory"), rates.pop("engine", {})
+        [(isa, gflops)] = rates.items()
+        return Peak(isa, gflops, memory, engine)
+    except (RunError, HarnessError, OSError, ValueError, KeyError) as error:
+        return Absent(f"the peak program cannot be run: {error}")

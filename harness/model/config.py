@@ -1,0 +1,53 @@
+"""The settings of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a kernel may use, in a container and outside one."""
+
+    memory_bytes: int
+    processes: int
+    timeout_s: float
+    build_timeout_s: float
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Other n at which every kernel is measured after the run's own, each with a budget and rounds of its own."""
+
+    n: tuple[int, ...]
+    budget_s: float
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Config:
+    """config.yaml and the command line, validated: everything that decides what a run does."""
+
+    file: Path
+    n: int
+    threads: int
+    seed: int
+    backend: str
+    budget_s: float
+    full: bool
+    target: float
+    rounds: int
+    min_rounds: int
+    baseline: str
+    only: tuple[str, ...]
+    check_sizes: tuple[int, ...]
+    sizes: Sizes
+    resamples: int
+    confidence: float
+    limits: Limits
+    pages: str
+    kernels_dir: Path
+    more_kernels: tuple[Path, ...]
+    reports_dir: Path
+    build_dir: Path

@@ -1,0 +1,122 @@
+"""What becomes of a kernel before it is measured, and the processes that are started for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.model.kernel import Kernel
+from harness.model.sample import Step
+
+
+@dataclass(frozen=True)
+class Provided:
+    """A toolchain that answered: its version, and the image that it lives in, if any."""
+
+    version: str
+    image: str | None = None
+    image_id: str | None = None
+    image_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Something that a kernel needs and that is not here: why, and the command that would provide it."""
+
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason} (to provide it: {self.remedy})" if self.remedy else self.reason
+
+
+@dataclass(frozen=True)
+class Built:
+    """A kernel's artefact: where it is, what it is, and how it was made."""
+
+    path: Path
+    digest: str
+    artefact_bytes: int
+    seconds: float
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A kernel that did not make it, at which stage, and why, in one sentence."""
+
+    stage: str
+    reason: str
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The places that a process may see; the executor says under which names."""
+
+    source: Path
+    artefact: Path
+    data: Path
+    work: Path
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process for the launcher; `stdout` and `stderr` are files in the work folder."""
+
+    argv: tuple[str, ...]
+    cwd: str
+    stdout: str
+    stderr: str
+    timeout_s: float
+    file_limit_bytes: int
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """How one process ended and what it used, by the launcher's own clock and wait4(2)."""
+
+    exit_status: int
+    signal: int
+    timed_out: bool
+    wall_ns: int
+    user_ns: int
+    system_ns: int
+    peak_rss_bytes: int
+    minor_faults: int
+    major_faults: int
+    voluntary_switches: int
+    involuntary_switches: int
+    crowded: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether it exited with status 0 within its time."""
+        return self.exit_status == 0 and self.signal == 0 and not self.timed_out and not self.crowded
+
+    def describe(self) -> str:
+        """The way it ended, in words."""
+        if self.timed_out:
+            return "was stopped when its time limit ran out"
+        if self.crowded:
+            return "was stopped, having started more processes and threads than limits.processes"
+        if self.signal:
+            from signal import Signals
+
+            try:
+                name = Signals(self.signal).name
+            except ValueError:
+                name = f"signal {self.signal}"
+            return f"was killed by {name}"
+        return f"exited with status {self.exit_status}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is about to be launched; said before a launch, never during one."""
+
+    kernel: Kernel
+    steps: tuple[Step, ...]
+    expected_s: float | None
+    launches_done: int
+    left_s: float

@@ -1,0 +1,141 @@
+"""What a run's samples add up to: intervals, findings, rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.model.config import Config
+from harness.model.machine import Peak
+from harness.model.sample import Sample
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A warning as data: what was seen, on which kernel, and what the user can do about it."""
+
+    code: str
+    kernel: str
+    seen: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Half the interval's width as a share of the value."""
+        return (self.high - self.low) / 2 / self.value if self.value else 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kernel in the results: measured, failed or skipped; one line of results.csv.
+
+    `by_c` is this time by that of the same rung in C, above 1 where C is faster. `peak_share` is of the units that
+    the kernel computes with: for one that makes `products` products of bytes, of the matrix engine; `fma_times` is then
+    its rate by the peak of the vector units, which no kernel of theirs gets above 1.
+    `median_s` is the steady state: without each launch's first call, where there is another. `between_launches` and
+    `within_launches` are relative standard deviations, the two levels of variance. `start_s` is a launch with
+    matrices of 1 x 1, `load_s` what a launch takes beyond that and its products, `first_s` the first call,
+    `cpu_s` the processor time of a launch for each of its calls, `processors` how many of them were at work.
+    """
+
+    kernel: str
+    language: str
+    language_name: str
+    rung: str
+    kind: str
+    status: str
+    reason: str
+    n: int
+    rows: int
+    threads: int
+    estimated: bool
+    samples: int
+    median_s: float | None = None
+    low_s: float | None = None
+    high_s: float | None = None
+    min_s: float | None = None
+    gflops: float | None = None
+    peak_share: float | None = None
+    products: int = 0
+    fma_times: float | None = None
+    speedup: float | None = None
+    speedup_low: float | None = None
+    speedup_high: float | None = None
+    by_c: float | None = None
+    by_c_low: float | None = None
+    by_c_high: float | None = None
+    steadiness: str = ""
+    between_launches: float | None = None
+    within_launches: float | None = None
+    outliers: int = 0
+    rank: str = ""
+    verified: bool = False
+    build_s: float | None = None
+    start_s: float | None = None
+    load_s: float | None = None
+    first_s: float | None = None
+    cpu_s: float | None = None
+    processors: float | None = None
+    peak_rss_bytes: int | None = None
+    huge_share: float | None = None
+    artefact_bytes: int | None = None
+    image_bytes: int | None = None
+    lines: int | None = None
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def base_rung(self) -> str:
+        """The rung of the ladder, without the variant's suffix: 'naive' for 'naive-O0'."""
+        return self.rung.split("-", 1)[0]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is known of a kernel beside its launches."""
+
+    build_s: float | None = None
+    artefact_bytes: int | None = None
+    image_bytes: int | None = None
+    lines: int | None = None
+
+
+@dataclass(frozen=True)
+class AtSize:
+    """A kernel's time at one n of a run that has several."""
+
+    kernel: str
+    n: int
+    median_s: float
+    low_s: float | None
+    high_s: float | None
+    gflops: float
+    estimated: bool
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a report is made of."""
+
+    facts: dict[str, Any]
+    config: Config
+    rows: list[Row]
+    findings: tuple[Finding, ...]
+    folder: Path
+    samples: dict[str, list[Sample]]
+    peak: Peak | None
+    sizes: list[AtSize] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[Row]:
+        """The rows of kernels that failed or were wrong."""
+        return [row for row in self.rows if row.status == "failed"]

@@ -1,0 +1,1 @@
+"""Before measuring: toolchains made ready, kernels built and checked, inputs made."""

@@ -1,0 +1,153 @@
+"""Kernels -> artefacts, each by its own commands; made again only if something that they are made from changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from harness.config.kernels import words
+from harness.execute.executor import Executor, Phase, RunError
+from harness.model.config import Limits
+from harness.model.errors import HarnessError
+from harness.model.job import Absent, Built, Failed, Folders, Job, Provided
+from harness.model.kernel import Kernel
+from harness.util.files import locked, remove_tree, tree_digest, write_json
+
+FORMAT = 1
+"""Part of every key: raised when a build means something else, so that no older artefact is taken for it."""
+
+
+ARTEFACT_LIMIT_BYTES = 4 * 2**30
+
+
+def home_of(kernel: Kernel, executor: Executor, build_dir: Path) -> Path:
+    """The folder of all that is made of a kernel."""
+    return build_dir / executor.name / kernel.language / kernel.variant
+
+
+def build_key(kernel: Kernel, provided: Provided, cpu: str) -> str:
+    """A hash of all that an artefact depends on; the CPU too, since kernels are compiled for the one at hand."""
+    made_from = {
+        "format": FORMAT,
+        "kernel": [kernel.source, kernel.fetch, kernel.build, kernel.flags, kernel.run],
+        "folder": tree_digest(kernel.folder)[0],
+        "toolchain": [provided.version, provided.image_id],
+        "cpu": cpu,
+    }
+    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+
+
+def build(
+    kernel: Kernel,
+    provided: Provided,
+    executor: Executor,
+    build_dir: Path,
+    limits: Limits,
+    cpu: str,
+    cpus: tuple[int, ...],
+) -> Built | Failed | Absent:
+    """Build one kernel, or take the artefact made before from the same things.
+
+    Absent means that what it is built with (a crate, a jar) cannot be had.
+    """
+    home, key = home_of(kernel, executor, build_dir), build_key(kernel, provided, cpu)
+    # two runs may want the same kernel: the second must not replace an artefact that the first is using
+    with locked(home.with_name(f".{home.name}.lock")):
+        return _known(home, key) or _make(kernel, provided, executor, home, key, limits, cpus)
+
+
+def _make(
+    kernel: Kernel,
+    provided: Provided,
+    executor: Executor,
+    home: Path,
+    key: str,
+    limits: Limits,
+    cpus: tuple[int, ...],
+) -> Built | Failed | Absent:
+    partial = home.with_name(f".{home.name}.{os.getpid()}.partial")
+    remove_tree(partial)
+    artefact, work = partial / "artefact", partial / "work"
+    artefact.mkdir(parents=True)
+    work.mkdir()
+    (artefact / "deps").mkdir()
+    folders = Folders(kernel.folder, artefact, work, work)
+    seen = executor.view(folders)
+
+    def run(phase: Phase, command: str, i: int) -> Failed | None:
+        argv = words(command, artefact=seen.artefact, folder=seen.source, source=kernel.source, flags=kernel.flags)
+        names = [seen.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
+        job = Job(argv, str(seen.source), *map(str, names), limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
+        commands.append(shlex.join(argv).replace(str(partial), str(home)))  # where it is in the end
+        try:
+            [result] = executor.run(kernel.toolchain, folders, [job], cpus, phase)
+        except (RunError, HarnessError) as error:
+            return Failed("build", f"{shlex.join(argv)}: {error}")
+        if result.ok:
+            return None
+        log = "".join(_text(work / name.name) for name in reversed(names))
+        return Failed("build", f"'{shlex.join(argv)}' {result.describe()}: {first_error(log)}", log)
+
+    commands: list[str] = []
+    for i, command in enumerate(kernel.fetch):
+        if failed := run("fetch", command, i):
+            return Absent(f"what it is built with cannot be fetched: {failed.reason}")
+    start = time.monotonic()
+    for i, command in enumerate(kernel.build):
+        if failed := run("build", command, i):
+            return failed
+    seconds = time.monotonic() - start
+    made = artefact / "out" if kernel.build else kernel.folder / kernel.source
+    if not made.exists():
+        return Failed("build", f"'{commands[-1]}' made nothing at {{out}}")
+    digest, size = tree_digest(made)
+    remove_tree(work)
+    built = Built(
+        home / "artefact" / "out" if commands else made,
+        digest,
+        size,
+        seconds,
+        tuple(commands),
+    )
+    write_json(partial / "built.json", {"key": key, **asdict(built), "path": str(built.path)})
+    remove_tree(home)
+    partial.replace(home)
+    return built
+
+
+def _known(home: Path, key: str) -> Built | None:
+    try:
+        note = json.loads((home / "built.json").read_text())
+        if note.pop("key") != key:
+            return None
+        built = Built(
+            Path(note["path"]),
+            note["digest"],
+            note["artefact_bytes"],
+            note["seconds"],
+            tuple(note["commands"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    intact = built.path.exists() and tree_digest(built.path)[0] == built.digest
+    return built if intact else None
+
+
+def first_error(log: str) -> str:
+    """The line of a compiler's output that says what is wrong; its last line if none does."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors[:1] or lines[-1:] or ["it said nothing"])[0][:300]
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(100_000).decode(errors="replace")
+    except OSError:
+        return ""

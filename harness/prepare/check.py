@@ -1,0 +1,180 @@
+"""The checks that a kernel must pass before it is timed: every size, rows < n, one and all threads, accuracy."""
+
+from __future__ import annotations
+
+import filecmp
+import hashlib
+import json
+import shutil
+import threading
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from harness.execute.executor import Executor, RunError
+from harness.execute.invocation import Launch, Outcome, launch_all
+from harness.model.errors import HarnessError
+from harness.model.job import Built, Failed, Folders
+from harness.model.kernel import Kernel
+from harness.model.sample import Problem
+from harness.prepare.build import home_of
+from harness.prepare.inputs import dyadic, exact_product
+from harness.prepare.verify import Mismatch, compare, digest, exact_sums, full_mantissa, read_output, worst_error
+from harness.util.files import remove_tree, write_json
+from harness.util.scratch import fresh
+
+FORMAT = 2
+"""Part of the note that a kernel passed: raised when the checks change, so that all are made again."""
+
+
+ACCURACY_N = 257
+
+
+TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A kernel that passed: in how many launches, and its error as a share of the bound of a sequential sum.
+
+    `step_ns` is the time of one multiply-add in the largest of them: a first guess for the schedule, not a result.
+    """
+
+    launches: int
+    error_share: float
+    step_ns: float
+
+
+@dataclass(frozen=True)
+class CheckInputs:
+    """The small inputs on disk, with what is right for them."""
+
+    folder: Path
+    expected: dict[int, np.ndarray]
+    exact: np.ndarray
+
+
+_making = threading.Lock()
+
+
+def check_inputs(sizes: tuple[int, ...], seed: int, folder: Path) -> CheckInputs:
+    """Write A and B of every size to `folder`; the products stay in memory, where no kernel finds them."""
+    with _making:
+        expected = {}
+        for n in sizes:
+            a, b = dyadic(n, seed)
+            _write(folder, f"{n}", a, b)
+            expected[n] = exact_product(a, b)
+        a, b = full_mantissa(ACCURACY_N, seed)
+        _write(folder, "full", a, b)
+        return CheckInputs(folder, expected, _exact(seed))
+
+
+@cache
+def _exact(seed: int) -> np.ndarray:
+    return exact_sums(*full_mantissa(ACCURACY_N, seed))
+
+
+def launches_of(sizes: tuple[int, ...], threads: int) -> list[Launch]:
+    """Every launch of the checks; small ones twice over, so that a result that is added to the last one shows."""
+    launches = []
+    for n in sizes:
+        for rows in dict.fromkeys((n, (n + 2) // 3)):
+            for given in dict.fromkeys((1, threads)):
+                reps = 2 if n <= 100 else 1
+                launches.append(Launch(Problem(n, rows), given, reps, f"a{n}.f64", f"b{n}.f64"))
+    full = Problem(ACCURACY_N, ACCURACY_N)
+    launches += [Launch(full, given, 1, "afull.f64", "bfull.f64") for given in dict.fromkeys((1, threads))]
+    return launches
+
+
+def check(
+    kernel: Kernel,
+    built: Built,
+    executor: Executor,
+    inputs: CheckInputs,
+    build_dir: Path,
+    scratch: Path,
+    threads: int,
+    cpus: tuple[int, ...],
+    limit_s: float,
+) -> Passed | Failed:
+    """Check one kernel, unless this very artefact has passed these very checks before."""
+    home = home_of(kernel, executor, build_dir)
+    launches = launches_of(tuple(inputs.expected), threads)
+    key = _key(home, built, launches, inputs)
+    if known := _known(home, key):
+        return known
+    name = f"{kernel.language}-{kernel.variant}"
+    # inputs of its own: one that writes into them must not make others fail, which are checked beside it
+    own = scratch / f"{name}-inputs"
+    shutil.copytree(inputs.folder, own, dirs_exist_ok=True)
+    folders = Folders(kernel.folder, home / "artefact", own, fresh(scratch, name))
+    timeout_s = min(TIMEOUT_S, limit_s)
+    try:
+        outcomes = launch_all(kernel, executor, folders, launches, timeout_s, cpus)
+        files = [path.name for path in inputs.folder.iterdir()]
+        if len(filecmp.cmpfiles(inputs.folder, own, files, shallow=False)[0]) != len(files):
+            return Failed("check", "changed its inputs")
+    except (RunError, HarnessError) as error:
+        return Failed("check", str(error))
+    finally:
+        remove_tree(own)
+    worst = 0.0
+    for outcome in outcomes:
+        verdict = _judge(outcome, inputs)
+        if isinstance(verdict, str):
+            problem, given = outcome.launch.problem, outcome.launch.threads
+            where = f"n = {problem.n}, rows = {problem.rows}, threads = {given}"
+            return Failed("check", f"{verdict} ({where})", outcome.log)
+        worst = max(worst, verdict)
+    largest = max(
+        (outcome for outcome in outcomes if outcome.launch.threads == kernel.threads_of(threads)),
+        key=lambda outcome: outcome.launch.problem.rows * outcome.launch.problem.n**2,
+    )
+    problem = largest.launch.problem
+    passed = Passed(len(launches), worst, min(largest.times_ns) / (problem.rows * problem.n**2))
+    write_json(home / "checked.json", {"key": key, **asdict(passed)})
+    return passed
+
+
+def _judge(outcome: Outcome, inputs: CheckInputs) -> float | str:
+    """The error share of a launch (0 for the exact ones), or what is wrong with it."""
+    problem = outcome.launch.problem
+    if outcome.reason:
+        return outcome.reason
+    if outcome.launch.a != "afull.f64":
+        expected = inputs.expected[problem.n][: problem.rows]
+        verdict = compare(outcome.output, expected, digest(expected))
+        return verdict.reason if isinstance(verdict, Mismatch) else 0.0
+    found = read_output(outcome.output, problem)
+    if isinstance(found, Mismatch):
+        return found.reason
+    share = worst_error(found, inputs.exact)
+    return share if share <= 1 else f"its error is {share:.3g} times the bound of a sequential float64 sum"
+
+
+def _key(home: Path, built: Built, launches: list[Launch], inputs: CheckInputs) -> str:
+    try:
+        build_key = json.loads((home / "built.json").read_text())["key"]
+    except (OSError, ValueError, KeyError):
+        build_key = None
+    hashes = [digest(expected) for expected in inputs.expected.values()]
+    parts = [FORMAT, build_key, built.digest, [repr(launch) for launch in launches], hashes]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _known(home: Path, key: str) -> Passed | None:
+    try:
+        note = json.loads((home / "checked.json").read_text())
+        return Passed(**note) if note.pop("key") == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(folder: Path, name: str, a: np.ndarray, b: np.ndarray) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for letter, matrix in (("a", a), ("b", b)):
+        (folder / f"{letter}{name}.f64").write_bytes(np.ascontiguousarray(matrix, "<f8").tobytes())

@@ -1,0 +1,120 @@
+"""The inputs that all kernels share, and the exact reference product.
+
+Inputs are dyadic: k / 2^20 with k uniform in [-2^19, 2^19]. A product of two is a whole number below 2^38 in
+units of 2^-40, a sum of n <= 2^15 of them stays below 2^53: every partial sum, in any order, with or without
+FMA, is exact in float64. So all correct float64 kernels give the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from harness.model.errors import HarnessError
+from harness.model.sample import Problem
+from harness.util.files import remove_tree, sha256_of, write_json
+
+SCALE = 2**20
+
+
+FORMAT = "float64, little-endian, row-major"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A and B on disk (`folder` holds these two and nothing else), and the reference product beside them."""
+
+    n: int
+    seed: int
+    folder: Path
+    reference: Path
+    sha256_a: str
+    sha256_b: str
+
+    @property
+    def a(self) -> Path:
+        """File of A, n x n."""
+        return self.folder / "a.f64"
+
+    @property
+    def b(self) -> Path:
+        """File of B, n x n."""
+        return self.folder / "b.f64"
+
+    def intact(self) -> bool:
+        """Whether A and B still hold the bytes that were made, by their hashes."""
+        return sha256_of(self.a) == self.sha256_a and sha256_of(self.b) == self.sha256_b
+
+    def first_product(self) -> np.ndarray:
+        """What the first values of A and B, as matrices of 1 x 1, multiply to."""
+        first = [np.fromfile(path, "<f8", count=1).reshape(1, 1) for path in (self.a, self.b)]
+        return first[0] * first[1] + 0.0
+
+    def expected(self, problem: Problem) -> np.ndarray:
+        """The first rows of the reference product, read as needed: float64, rows x n."""
+        return np.memmap(self.reference, "<f8", "r", shape=(problem.rows, problem.n))
+
+
+def dyadic(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """A and B of the given size: float64, n x n, each value k / 2^20."""
+    random = np.random.default_rng([seed, n])
+    half = SCALE // 2
+    a, b = (random.integers(-half, half, (n, n), endpoint=True) / SCALE for _ in range(2))
+    return a, b
+
+
+def exact_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """A . B of dyadic inputs, exact, with no negative zeros; certified, not trusted.
+
+    NumPy computes it; Freivalds' check (1977) certifies it in integers modulo 2^64, where wrapping is exact: for
+    a wrong row d = C - A.B, d.x = 0 for a random vector x has a probability below 2^-13, since entries of d are
+    below 2^51. Four vectors leave 2^-52.
+    Raises HarnessError if this machine's NumPy multiplies wrongly.
+    """
+    product = a @ b + 0.0
+    exact = (product * 2.0**40).astype(np.int64)
+    if not np.array_equal(exact / 2.0**40, product):
+        raise HarnessError("this machine's NumPy gave a product that is not exact; no kernel can be checked by it")
+    wide_a, wide_b = ((matrix * SCALE).astype(np.int64) for matrix in (a, b))
+    random = np.random.default_rng()
+    for _ in range(4):
+        x = random.integers(-(2**63), 2**63, a.shape[1], dtype=np.int64)
+        if not np.array_equal(exact @ x, wide_a @ (wide_b @ x)):
+            raise HarnessError("this machine's NumPy gave a wrong product; no kernel can be checked by it")
+    return product
+
+
+def prepare(n: int, seed: int, build_dir: Path) -> Inputs:
+    """Make the inputs of size n, or take the ones made before if they are intact."""
+    home = build_dir / "inputs" / f"n{n}-seed{seed}"
+    note = home / "inputs.json"
+    try:
+        known = json.loads(note.read_text())
+        inputs = Inputs(n, seed, home / "data", home / "reference.f64", known["a"], known["b"])
+        if inputs.intact() and sha256_of(inputs.reference) == known["reference"]:
+            return inputs
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    remove_tree(home)
+    data = home / "data"
+    data.mkdir(parents=True)
+    a, b = dyadic(n, seed)
+    hashes = {
+        "a": _write(data / "a.f64", a),
+        "b": _write(data / "b.f64", b),
+        "reference": _write(home / "reference.f64", exact_product(a, b)),
+    }
+    write_json(note, hashes)  # last: a folder without it is made anew
+    return Inputs(n, seed, data, home / "reference.f64", hashes["a"], hashes["b"])
+
+
+def _write(path: Path, matrix: np.ndarray) -> str:
+    data = np.ascontiguousarray(matrix, dtype="<f8").data.cast("B")
+    with path.open("wb") as file:
+        file.write(data)
+    path.chmod(0o444)
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,148 @@
+"""The stages before measuring: an executor chosen, toolchains provided, kernels built and checked, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from harness.execute import docker, docker_command, launcher
+from harness.execute.executor import Executor
+from harness.execute.native import NativeExecutor
+from harness.execute.toolchains import provide_missing
+from harness.model.config import Config
+from harness.model.errors import UsageError
+from harness.model.job import Absent, Built, Failed, Provided
+from harness.model.kernel import Kernel
+from harness.prepare.build import build
+from harness.prepare.check import Passed, check, check_inputs
+from harness.system import host
+from harness.system.host import processors
+from harness.util.console import Console
+from harness.util.scratch import fresh
+
+T = TypeVar("T")
+
+
+@dataclass
+class Prepared:
+    """What became of each kernel before measuring; a kernel is in `passed`, in `failures` or in `skips`."""
+
+    provided: dict[str, Provided] = field(default_factory=dict)
+    built: dict[str, Built] = field(default_factory=dict)
+    passed: dict[str, Passed] = field(default_factory=dict)
+    failures: dict[str, Failed] = field(default_factory=dict)
+    skips: dict[str, str] = field(default_factory=dict)
+
+
+def choose_executor(config: Config) -> tuple[Executor, str]:
+    """The executor that the backend asks for, and why it was chosen. Raises UsageError if there is no Docker engine."""
+    if config.backend == "native":
+        return NativeExecutor(config.build_dir, config.limits, config.pages), "asked for"
+    engine = docker_command.engine()
+    base = engine if isinstance(engine, Absent) else docker_command.base_image()
+    if not isinstance(base, Absent):
+        return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
+    if config.backend == "docker":
+        raise UsageError(f"--backend docker: {base}")
+    return NativeExecutor(config.build_dir, config.limits, config.pages), base.reason
+
+
+def provide(
+    kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, console: Console, install: bool = True
+) -> None:
+    """Make each kernel's toolchain ready; a kernel without one, or on the wrong CPU, is skipped with the reason."""
+    wanted: list[Kernel] = []
+    for kernel in kernels:
+        if lacking := host.lacking(kernel.requires):
+            prepared.skips[kernel.id] = lacking
+        else:
+            wanted.append(kernel)
+    if install and isinstance(executor, NativeExecutor):
+        toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in wanted)]
+        provide_missing(toolchains, executor.provide, console.line)
+        executor.forget_absent()
+    toolchains = list(dict.fromkeys(kernel.toolchain for kernel in wanted))
+    if isinstance(executor, docker.DockerExecutor):
+        for line in executor.announce([launcher.TOOLS, *toolchains]):
+            console.line(f"  {line}")
+    for toolchain, found in _side_by_side(toolchains, executor.provide, console):
+        for kernel in (kernel for kernel in wanted if kernel.toolchain == toolchain):
+            if isinstance(found, Provided):
+                prepared.provided[kernel.id] = found
+            else:
+                prepared.skips[kernel.id] = str(found)
+    _say_skips(prepared.skips, console)
+
+
+def build_all(
+    kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
+) -> None:
+    """Build what has a toolchain."""
+    wanted = [kernel for kernel in kernels if kernel.id in prepared.provided]
+    cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
+
+    def one(kernel: Kernel) -> Built | Failed | Absent:
+        provided = prepared.provided[kernel.id]
+        return build(kernel, provided, executor, config.build_dir, config.limits, cpu, cpus)
+
+    for kernel, result in _side_by_side(wanted, one, console):
+        if isinstance(result, Built):
+            prepared.built[kernel.id] = result
+        elif isinstance(result, Absent):
+            prepared.skips[kernel.id] = str(result)
+            console.line(f"  skipped {kernel.id}: {result}")
+        else:
+            prepared.failures[kernel.id] = result
+            console.line(f"  {kernel.id} does not build: {result.reason}")
+
+
+def check_all(
+    kernels: Iterable[Kernel],
+    executor: Executor,
+    config: Config,
+    prepared: Prepared,
+    scratch: Path,
+    cpus: tuple[int, ...],
+    console: Console,
+) -> None:
+    """Check what was built."""
+    inputs = check_inputs(config.check_sizes, config.seed, fresh(scratch, "check-inputs"))
+
+    def one(kernel: Kernel) -> Passed | Failed:
+        built = prepared.built[kernel.id]
+        return check(
+            kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus, config.limits.timeout_s
+        )
+
+    wanted = [kernel for kernel in kernels if kernel.id in prepared.built]
+    for kernel, result in _side_by_side(wanted, one, console):
+        if isinstance(result, Passed):
+            prepared.passed[kernel.id] = result
+        else:
+            prepared.failures[kernel.id] = result
+            console.line(f"  {kernel.id} is wrong: {result.reason}")
+
+
+def _say_skips(skips: dict[str, str], console: Console) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for kernel, reason in skips.items():
+        by_reason.setdefault(reason, []).append(kernel)
+    for reason, kernels in by_reason.items():
+        console.line(f"  skipped {', '.join(kernels)}: {reason}")
+
+
+def _side_by_side(items: list[Any], work: Callable[[Any], T], console: Console) -> Iterable[tuple[Any, T]]:
+    """Each item with its result, as many at a time as there are processors; nothing is timed in these stages."""
+    with ThreadPoolExecutor(processors()) as pool:
+        futures = {pool.submit(work, item): item for item in items}
+        try:
+            for done, future in enumerate(as_completed(futures), 1):
+                yield futures[future], future.result()
+                console.status(f"  {done} of {len(items)}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            launcher.stop_all()
+            raise

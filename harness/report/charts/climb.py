@@ -1,0 +1,76 @@
+"""Draw the climb: each step's speed relative to the baseline, beside the paper's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from harness.report.climb import Step
+from harness.util.format import duration, significant
+
+if TYPE_CHECKING:
+    pass
+from harness.report.charts.style import HERE, THERE, log_axis, svg
+
+
+def climb_chart(steps: Sequence[Step]) -> str:
+    """Each step's times the baseline, with the factor of the step, and the paper's steps on the same rows."""
+    import altair as alt
+
+    if not steps:
+        return ""
+    order = [step.label for step in steps]
+    largest = max(max(step.high, step.paper.speedup if step.paper else 1) for step in steps)
+    smallest = min(1.0, *(step.low for step in steps))
+
+    def panel(
+        values: list[dict[str, Any]], title: str, width: int, room: float, look: tuple[str, str], rows: Any
+    ) -> Any:
+        axis = log_axis(title, smallest, largest, room, every=1 if width > 400 else 2)
+        shape, colour = look
+        rows = alt.Y("step:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=rows)
+        base = alt.Chart(alt.Data(values=values)).encode(y=rows)
+        return alt.layer(
+            base.mark_rule(strokeWidth=2, color=colour).encode(x=axis.of(alt.X, "low"), x2="high:Q"),
+            base.mark_point(filled=True, size=80, opacity=1, shape=shape, color=colour).encode(
+                x=axis.of(alt.X, "times")
+            ),
+            base.mark_text(align="left", dx=10, fontSize=12, color="currentColor").encode(
+                x=axis.of(alt.X, "high"), text="label:N"
+            ),
+        ).properties(width=width, height=alt.Step(28))
+
+    here = [
+        {
+            "step": step.label,
+            "times": step.times,
+            "low": step.low,
+            "high": step.high,
+            "label": _step(step.factor, duration(step.row.median_s or 0) + (", est." if step.row.estimated else "")),
+        }
+        for step in steps
+    ]
+    chart = panel(
+        here, "times as fast as the first, here", 480, 20, ("circle", HERE), alt.Axis(labelLimit=260, grid=True)
+    )
+    there = [
+        {
+            "step": step.label,
+            "times": step.paper.speedup,
+            "low": step.paper.speedup,
+            "high": step.paper.speedup,
+            "label": _step(step.paper_factor, duration(step.paper.seconds)),
+        }
+        for step in steps
+        if step.paper
+    ]
+    if there:
+        beside = panel(
+            there, "in the paper", 330, 60, ("diamond", THERE), alt.Axis(labels=False, ticks=False, grid=True)
+        )
+        chart = alt.hconcat(chart, beside, spacing=12)
+    return svg(chart)
+
+
+def _step(factor: float | None, time: str) -> str:
+    return f"× {significant(factor)} ({time})" if factor else time

@@ -1,0 +1,74 @@
+"""Draw the rate of each rung, a panel for each language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.model.kernel import RUNGS
+from harness.model.machine import Peak
+from harness.model.result import Row
+from harness.report.climb import is_library, phrase
+
+if TYPE_CHECKING:
+    pass
+from harness.report.charts.style import HERE, fastest_library, log_axis, svg
+
+
+def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
+    """A panel for each language, on the same axes: the rate of each rung, the fastest library and the peak as lines."""
+    import altair as alt
+
+    shown = [row for row in rows if row.gflops and not is_library(row)]
+    if not shown:
+        return ""
+    library = fastest_library(rows)
+    roof = max(peak.gflops.values()) if peak else None
+    rungs = [phrase(rung) for rung in RUNGS if any(row.base_rung == rung for row in shown)]
+    values = [
+        {
+            "language": row.language_name,
+            "rung": phrase(row.base_rung),
+            "rate": row.gflops,
+            "low": rate_of(row, row.high_s),
+            "high": rate_of(row, row.low_s),
+            "threads": "1 thread" if row.threads == 1 else "all threads",
+            "library": library.gflops if library else None,
+            "peak": roof,
+        }
+        for row in shown
+    ]
+    top = max(value for value in (*(row.gflops for row in shown), library.gflops if library else 0, roof or 0) if value)
+    axis = log_axis("GFLOPS", min(value["low"] for value in values), top, room=1.5, every=2)
+    # the data belong to the faceted chart: a layer that had its own would be drawn in every panel alike
+    base = alt.Chart().encode(
+        x=alt.X("rung:N", sort=rungs, title=None, scale=alt.Scale(domain=rungs), axis=alt.Axis(labelAngle=-55))
+    )
+    layers = [
+        base.mark_rule(strokeWidth=2, color=HERE).encode(y=axis.of(alt.Y, "low"), y2="high:Q"),
+        base.mark_point(filled=True, size=60, opacity=1, color=HERE).encode(
+            y=axis.of(alt.Y, "rate"),
+            shape=alt.Shape(
+                "threads:N",
+                title=None,
+                scale=alt.Scale(domain=["1 thread", "all threads"], range=["circle", "triangle-up"]),
+            ),
+        ),
+    ]
+    for name, dash in (("library", [5, 3]), ("peak", [1, 0])):
+        line = axis.of(alt.Y, name, aggregate="max")
+        if values[0][name]:
+            layers.append(alt.Chart().mark_rule(strokeDash=dash, color="currentColor", opacity=0.7).encode(y=line))
+    order = list(dict.fromkeys(row.language_name for row in sorted(shown, key=lambda row: row.median_s or 0)))
+    chart = (
+        alt.layer(*layers, data=alt.Data(values=values))
+        .properties(width=215, height=150)
+        .facet(facet=alt.Facet("language:N", sort=order, title=None), columns=3)
+    )
+    return svg(chart)
+
+
+def rate_of(row: Row, seconds: float | None) -> float:
+    """Return the GFLOPS of a row if it had taken so many seconds."""
+    assert row.median_s is not None and row.gflops is not None
+    return row.gflops * row.median_s / (seconds or row.median_s)

@@ -1,0 +1,1 @@
+"""The run folder: run.json and samples.jsonl."""

@@ -1,0 +1,35 @@
+"""Give every process huge pages for the length of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.model.errors import UsageError
+from harness.system.host import chosen, read
+
+_HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+
+
+@contextmanager
+def huge_pages_for_all(wanted: bool) -> Iterator[None]:
+    """Give every process huge pages, asked for or not, and put the machine's setting back afterwards.
+
+    Linux has no such setting for one process alone. Raises UsageError where it cannot be changed.
+    """
+    before = chosen(read(_HUGE_PAGES))
+    if not wanted or before == "always":
+        yield
+        return
+    try:
+        _HUGE_PAGES.write_text("always")
+    except OSError as error:
+        raise UsageError(
+            f"--pages huge: {_HUGE_PAGES} is '{before or 'not there'}' and cannot be changed ({error.strerror}): "
+            f"run as root, or first 'echo always > {_HUGE_PAGES}'"
+        ) from None
+    try:
+        yield
+    finally:
+        _HUGE_PAGES.write_text(before)

@@ -1,0 +1,47 @@
+"""One run at a time on a host: two would measure each other."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.model.errors import UsageError
+
+PATH = Path(tempfile.gettempdir()) / "60000x.lock"
+
+
+@contextmanager
+def host_lock(path: Path = PATH) -> Iterator[None]:
+    """Hold the host's lock. Raises UsageError, naming the process that holds it, if another run is under way."""
+    try:
+        fd = _open(path)
+    except OSError as error:
+        raise UsageError(f"{path}: the lock cannot be opened: {error.strerror}") from None
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(fd, 20).decode(errors="replace").strip() or "unknown"
+            raise UsageError(
+                f"another run is under way on this machine (process {holder}): wait for its end, "
+                "since two would measure each other"
+            ) from None
+        with contextlib.suppress(OSError):  # another user's file can be locked, but not written
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _open(path: Path) -> int:
+    flags = os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o666)
+    except PermissionError:
+        return os.open(path, flags | os.O_RDONLY)
