@@ -1,9 +1,9 @@
-# The README's commands. Everything is set up in .venv on the first call, from locked dependencies.
+# The commands of the README and of CONTRIBUTING.md. The first call creates .venv from locked dependencies.
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python -m harness
 
-.PHONY: setup run-all test lint figures clean
+.PHONY: setup run-all test test-unit lint figures clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.ready
@@ -15,6 +15,10 @@ test: $(VENV)/.ready-dev
 	@$(RUN) doctor --install --backend native --kernels more
 	@$(VENV)/bin/python -m pytest -m "not alone" $(ARGS)
 	@$(VENV)/bin/python -m pytest -m alone -n 0 $(ARGS)
+
+# The tests that need no Docker engine, browser, toolchain or idle machine.
+test-unit: $(VENV)/.ready-dev
+	@$(VENV)/bin/python -m pytest -m "not docker and not browser and not toolchain and not alone" $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check .

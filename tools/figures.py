@@ -1,7 +1,7 @@
-"""Measures what the README states and writes it between its markers, with machine and date: `make figures`.
+"""Measure the figures that the pages state and write each between its markers, with machine and date: `make figures`.
 
-All of it, or only some: `make figures ARGS='run selftest'`. `run` makes a default run, unless `--run DIR` gives one;
-`selftest` takes the cases that the last `python -m harness selftest` kept.
+`make figures ARGS='run selftest'` writes some of them. `run` makes a default run, unless `--run DIR` names one;
+`selftest` takes the cases that the last `python -m harness selftest` stored.
 """
 
 from __future__ import annotations
@@ -28,15 +28,32 @@ from harness.util.paths import ROOT
 from tools import engine_bench
 from tools.serve_bench import OPEN, Bench, bench
 
-README = ROOT / "README.md"
-MEASUREMENT = ROOT / "docs" / "measurement.md"
-SERVE = ROOT / "docs" / "serve.md"
-ENGINE = ROOT / "docs" / "engine.md"
+PAGES = {
+    "answer": "README.md",
+    "run": "docs/results.md",
+    "ladder": "docs/results.md",
+    "more": "docs/results.md",
+    "alarms": "docs/measurement.md",
+    "detection": "docs/measurement.md",
+    "hyperfine": "docs/measurement.md",
+    "noise": "docs/measurement.md",
+    "estimates": "docs/measurement.md",
+    "overhead": "docs/measurement.md",
+    "serve": "docs/serve.md",
+    "engine-accuracy": "docs/engine.md",
+    "engine-speed": "docs/engine.md",
+}
+"""The page of each section of figures, relative to the repository's root."""
+
 PICTURE = ROOT / "docs" / "report.png"
 
 
-def write_between(path: Path, name: str, text: str) -> None:
-    """Replace what stands between the markers of `name` in a page. Raises ValueError if it has none."""
+def write_section(name: str, text: str, root: Path = ROOT) -> None:
+    """Replace the text between the markers of section `name`, in its page below `root`.
+
+    Raises ValueError if the page has no such markers.
+    """
+    path = root / PAGES[name]
     page = path.read_text()
     pattern = re.compile(rf"(<!-- figures: {name} -->\n).*?(<!-- end -->)", re.S)
     if not pattern.search(page):
@@ -276,7 +293,7 @@ ALL = ("run", "overhead", "selftest", "more", "serve", "engine")
 @click.argument("what", nargs=-1, type=click.Choice(ALL))
 @click.option("--run", "run_dir", help="Take this run instead of making one.")
 def main(what: tuple[str, ...], run_dir: str | None) -> None:
-    """Write the figures of the README and the docs; those of the selftest from its last one."""
+    """Write the figures of the README and docs/; those of the selftest come from its last run."""
     wanted = set(what or ALL)
     if "more" in wanted and run_dir is None:
         globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
@@ -285,35 +302,33 @@ def main(what: tuple[str, ...], run_dir: str | None) -> None:
         subprocess.run([*command, "--backend", "native"], cwd=ROOT, check=True)
     if "more" in wanted:
         results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
-        write_between(README, "more", more_table(results))
+        write_section("more", more_table(results))
     if wanted & {"run", "overhead"}:
         if run_dir is None:
             subprocess.run([sys.executable, "-m", "harness", "run-all"], cwd=ROOT, check=True)
         results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
         if "overhead" in wanted:
-            write_between(MEASUREMENT, "overhead", overhead(results))
+            write_section("overhead", overhead(results))
     if "run" in wanted:
-        write_between(README, "answer", answer(results))
-        write_between(README, "run", run_table(results))
-        write_between(README, "ladder", ladder_table(results))
+        write_section("answer", answer(results))
+        write_section("run", run_table(results))
+        write_section("ladder", ladder_table(results))
         write_headers(results)
         picture(results)
     if "serve" in wanted:
         config = load_config()
         found = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
-        write_between(SERVE, "serve", serve_table(found))
-        write_between(README, "serve", serve_table(found))
+        write_section("serve", serve_table(found))
     if "engine" in wanted:
         config = load_config()
         found_errors = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))
-        write_between(ENGINE, "engine-accuracy", accuracy_table(found_errors, config.n))
-        write_between(
-            ENGINE, "engine-speed", engine_speed_table(list(engine_bench.speeds(config.build_dir, config.threads)))
-        )
+        write_section("engine-accuracy", accuracy_table(found_errors, config.n))
+        speeds = list(engine_bench.speeds(config.build_dir, config.threads))
+        write_section("engine-speed", engine_speed_table(speeds))
     if "selftest" in wanted:
         kept = load(load_config().reports_dir / NAME)
         for made in tables([case for one in kept.values() for case in one["cases"]]):
-            write_between(MEASUREMENT, made.name, selftest_table(made, kept[made.name]))
+            write_section(made.name, selftest_table(made, kept[made.name]))
 
 
 if __name__ == "__main__":
