@@ -18,6 +18,7 @@
  * no container does it; "-" is no limit. CPUS is a list such as 0,1. PAGES is 4k, for jobs that are given no huge pages even if they ask, or as-is. launch.py does the same where there is no C compiler.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -111,23 +112,9 @@ static void become(char **field, int fields, const sigset_t *mask) {
     _exit(NOT_FOUND);
 }
 
-/* Kills what a job left behind: as subreaper, this process has become its parent. */
-static void reap_strays(pid_t group) {
-    kill(-group, SIGKILL);
-    for (;;) {
-        while (waitpid(-1, NULL, WNOHANG) > 0) {}
-        FILE *children = fopen("/proc/thread-self/children", "r");
-        int pid, found = 0;
-        while (children && fscanf(children, "%d", &pid) == 1) found += kill(pid, SIGKILL) == 0;
-        if (children) fclose(children);
-        if (!found) return;
-        usleep(1000);
-    }
-}
-
 /*
  * All processes and threads of the machine: reading this one number takes microseconds, where counting a job's own
- * would walk /proc beside a kernel that is timed. RLIMIT_NPROC counts all of a user's, and root's not at all.
+ * walks /proc beside a kernel that is timed. RLIMIT_NPROC counts all of a user's, and root's not at all.
  */
 static long long processes(void) {
     long long running, all = 0;
@@ -137,13 +124,104 @@ static long long processes(void) {
     return all;
 }
 
+/* A list of processes that grows. */
+struct list {
+    pid_t *pid;
+    size_t size, room;
+};
+
+static void add(struct list *list, pid_t pid) {
+    if (list->size == list->room) {
+        list->room = list->room ? 2 * list->room : 64;
+        list->pid = realloc(list->pid, list->room * sizeof *list->pid);
+        if (!list->pid) die("a list of processes");
+    }
+    list->pid[list->size++] = pid;
+}
+
+/* The state of a process or thread, by its file in /proc, and its parent; 0 if it is gone. */
+static char state_of(const char *path, pid_t *parent) {
+    char text[512], state = 0;
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[size] = '\0';
+    char *end = strrchr(text, ')'); /* a program's name may hold anything, brackets too */
+    if (!end || sscanf(end + 1, " %c %d", &state, parent) != 2) return 0;
+    return state;
+}
+
+/* Every process of the machine, its parent after it: for a kernel that was built without lists of children. */
+static void add_all(struct list *pairs) {
+    DIR *proc = opendir("/proc");
+    for (struct dirent *entry; proc && (entry = readdir(proc));) {
+        char path[300];
+        pid_t pid = atoi(entry->d_name), parent;
+        snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+        if (pid > 0 && state_of(path, &parent)) add(pairs, pid), add(pairs, parent);
+    }
+    if (proc) closedir(proc);
+}
+
+/*
+ * How many processes and threads this job has, up to one more than `most`. As this process is the subreaper of all that a
+ * job starts, they are below it even if their parents have ended. What ends meanwhile is left out.
+ */
+static long long descendants(long long most) {
+    struct list below = {0}, pairs = {0};
+    char path[300];
+    long long found = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    int listed = access(path, R_OK) == 0;
+    if (!listed) add_all(&pairs);
+    add(&below, getpid());
+    for (size_t i = 0; i < below.size && found <= most; i++) {
+        snprintf(path, sizeof path, "/proc/%d/task", below.pid[i]);
+        DIR *tasks = opendir(path);
+        for (struct dirent *entry; tasks && found <= most && (entry = readdir(tasks));) {
+            if (entry->d_name[0] == '.') continue;
+            if (i) found++; /* all but this process itself */
+            snprintf(path, sizeof path, "/proc/%d/task/%s/children", below.pid[i], entry->d_name);
+            FILE *children = listed ? fopen(path, "r") : NULL;
+            for (int pid; children && fscanf(children, "%d", &pid) == 1;) add(&below, pid);
+            if (children) fclose(children);
+        }
+        if (tasks) closedir(tasks);
+        for (size_t at = 0; at < pairs.size; at += 2)
+            if (pairs.pid[at + 1] == below.pid[i]) add(&below, pairs.pid[at]);
+    }
+    free(below.pid);
+    free(pairs.pid);
+    return found;
+}
+
+/* Kills what a job left behind: as subreaper, this process has become its parent. Ends when there is no child left. */
+static void reap_strays(pid_t group) {
+    kill(-group, SIGKILL);
+    for (;;) {
+        pid_t ended;
+        while ((ended = waitpid(-1, NULL, WNOHANG)) > 0) {}
+        if (ended < 0) return;
+        struct list pairs = {0};
+        FILE *children = fopen("/proc/thread-self/children", "r");
+        for (int pid; children && fscanf(children, "%d", &pid) == 1;) kill(pid, SIGKILL);
+        if (children) fclose(children);
+        else add_all(&pairs);
+        for (size_t at = 0; at < pairs.size; at += 2)
+            if (pairs.pid[at + 1] == getpid()) kill(pairs.pid[at], SIGKILL);
+        free(pairs.pid);
+        usleep(1000);
+    }
+}
+
 static void run(char **field, int fields, const sigset_t *wakers, const sigset_t *mask) {
     if (given_up) {
         printf("0 0 %d 0 0 0 0 0 0 0 0\n", NOT_STARTED);
         fflush(stdout);
         return;
     }
-    long long limit_ns = atoll(field[0]) * 1000000LL, before = process_limit ? processes() : 0, start = now_ns();
+    long long limit_ns = atoll(field[0]) * 1000000LL, least = process_limit ? processes() : 0, start = now_ns();
     pid_t pid = fork();
     if (pid < 0) die("fork");
     if (pid == 0) become(field, fields, mask);
@@ -153,7 +231,12 @@ static void run(char **field, int fields, const sigset_t *wakers, const sigset_t
     while (wait4(pid, &status, WNOHANG, &used) == 0) {
         long long left = start + limit_ns - now_ns();
         if (left <= 0) stopped = OUT_OF_TIME;
-        if (process_limit && processes() - before > process_limit) stopped = CROWDED;
+        if (process_limit) {
+            long long all = processes();
+            if (all < least) least = all; /* what others end would else be so much more for the job */
+            /* what others start is not the job's: none is stopped before its own are counted */
+            if (all - least > process_limit && descendants(process_limit) > process_limit) stopped = CROWDED;
+        }
         if (stopped) {
             kill(-pid, SIGKILL);
             wait4(pid, &status, 0, &used);
