@@ -201,7 +201,10 @@ class Folders:
 
 @dataclass(frozen=True)
 class Job:
-    """One process for the launcher; `stdout` and `stderr` are files in the work folder."""
+    """One process for the launcher; `stdout` and `stderr` are files in the work folder.
+
+    With `count`, the launcher looks at the process's threads while it runs, which one that is timed must be spared.
+    """
 
     argv: tuple[str, ...]
     cwd: str
@@ -209,11 +212,16 @@ class Job:
     stderr: str
     timeout_s: float
     file_limit_bytes: int
+    count: bool = False
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """How one process ended and what it used, by the launcher's own clock and wait4(2)."""
+    """How one process ended and what it used, by the launcher's own clock and wait4(2).
+
+    `at_work` is how many of its threads, and of its children's, were at work or waited for a processor, by the median
+    of the `looks` in the second half of its time; of a job with `count` only.
+    """
 
     exit_status: int
     signal: int
@@ -227,6 +235,8 @@ class JobResult:
     voluntary_switches: int
     involuntary_switches: int
     crowded: bool = False
+    at_work: int = 0
+    looks: int = 0
 
     @property
     def ok(self) -> bool:
@@ -263,7 +273,8 @@ class Step:
     """What to launch next for a kernel: which rows of A, how often, and why.
 
     Purposes: "pilot" tells how long a row takes, "start" multiplies 1 x 1 matrices, "measure" is what the row's time
-    is made of, "audit" is one call on rows that no other launch begins with: harness.claims says what for.
+    is made of, "audit" is one call on rows that no other launch begins with, "threads" is like one that is measured,
+    but the launcher counts its threads: harness.claims says what for.
     `row0` is the first row; rows go on from the first again after the last.
     """
 
@@ -296,6 +307,7 @@ class Sample:
     """One timed repetition inside a verified launch; one line of samples.jsonl.
 
     `turn` numbers the rounds of the run: launches of one turn were near each other in time, whatever their kernel.
+    `at_work` and `looks` are JobResult's, of a launch in which threads are counted.
     """
 
     kernel: str
@@ -318,6 +330,8 @@ class Sample:
     involuntary_switches: int
     turn: int = 0
     watch: Watch = field(default_factory=Watch)
+    at_work: int = 0
+    looks: int = 0
 
 
 @dataclass(frozen=True)

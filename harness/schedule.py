@@ -240,7 +240,8 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
 
     As many rows as its other launches have, so that their first calls compare; the fewest of them, since a call of
     hours tells no more than one of a second. With all rows, also a few: what a launch takes beside computing is then
-    known for both.
+    known for both. Before it, where a kernel may use fewer threads than the run has processors, a launch like a
+    measured one in which its threads are counted; before, so that a run that ends between them makes it again.
     """
     audits = audits_of(history)
     if audits and (audits >= min(rounds, MOST_AUDITS) or not doubts(history, config.n, threads)):
@@ -248,10 +249,15 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
     whole = [s[0] for s in launches_in(history, "measure").values() if len(s) > 1 or s[0].rows < config.n]
     pilots = [s[0] for s in launches_in(history, "pilot").values()]
     known = [s for s in whole if s.ns <= LONG_NS] or pilots
-    rows = min(s.rows for s in known)
+    usual = min(known, key=lambda s: s.rows)
+    rows = usual.rows
     row0 = random.Random(f"{config.seed} {audits} audit").randrange(config.n)
-    steps = (Step(rows, 1, "audit", row0), Step(rows // FEW_ROWS, 1, "audit", row0))
-    return steps if rows == config.n and rows >= FEW_ROWS else steps[:1]
+    steps = [Step(rows, 1, "audit", row0)]
+    if rows == config.n and rows >= FEW_ROWS:
+        steps.append(Step(rows // FEW_ROWS, 1, "audit", row0))
+    if threads < config.threads:
+        steps.insert(0, Step(rows, max(LEAST_REPS, usual.reps), "threads"))
+    return tuple(steps)
 
 
 def spent_ns(history: list[Sample]) -> int:

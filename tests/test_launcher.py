@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -39,15 +40,23 @@ def _launch(request, tmp_path, without):
     else:
         argv = [sys.executable, "-I", "-S", str(source)]
 
-    def run(*commands: list[str], timeout_s: float = 20, limit: int = 10_000, pages: str = "as-is", limits: str = "-"):
+    def run(
+        *commands: list[str],
+        cpus: str = "0",
+        timeout_s: float = 20,
+        limit: int = 10_000,
+        pages: str = "as-is",
+        limits: str = "-",
+        count=False,
+    ):
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
         jobs = [
-            Job(tuple(words), str(work), str(work / f"out{i}"), str(work / f"err{i}"), timeout_s, limit)
+            Job(tuple(words), str(work), str(work / f"out{i}"), str(work / f"err{i}"), timeout_s, limit, count)
             for i, words in enumerate(commands)
         ]
         (tmp_path / "jobs").write_bytes(launcher.encode(jobs))
-        return launcher.call([*argv, "0", pages, limits, str(tmp_path / "jobs")], jobs), work
+        return launcher.call([*argv, cpus, pages, limits, str(tmp_path / "jobs")], jobs), work
 
     return run
 
@@ -153,6 +162,21 @@ def test_what_others_start_does_not_stop_a_job_and_what_it_starts_itself_does(la
     threads = "import threading, time\nfor _ in range(80): threading.Thread(target=time.sleep, args=(9,)).start()"
     results, _ = launch(wait, [sys.executable, "-c", threads], limits=f"{2**32}:60")
     assert [result.crowded for result in results] == [False, True], results
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_threads_at_work_are_counted_the_same_whatever_else_runs(launch, others):
+    compute = "import time, sys\nend = time.monotonic() + 0.6\nwhile time.monotonic() < end: pass\n"
+    two = f"import os\nos.fork()\n{compute}"
+    with contextlib.ExitStack() as stack:
+        for _ in range(others):
+            loop = stack.enter_context(subprocess.Popen(["sh", "-c", "exec taskset -c 0 sh -c 'while :; do :; done'"]))
+            stack.callback(loop.kill)
+        asleep = "import time, threading\nthreading.Thread(target=time.sleep, args=(0.4,)).start()\ntime.sleep(0.4)"
+        commands = [[sys.executable, "-c", code] for code in (compute, two, asleep)]
+        results, _ = launch(*commands, count=True)
+    assert [result.at_work for result in results] == [1, 2, 0]
+    assert all(result.looks >= 8 for result in results)
 
 
 def test_memory_is_limited_where_no_container_does_it(launch):

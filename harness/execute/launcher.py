@@ -36,6 +36,7 @@ def encode(jobs: list[Job]) -> bytes:
             job.cwd,
             job.stdout,
             job.stderr,
+            str(int(job.count)),
             *job.argv,
         ]
         records.append("".join(field + "\x1f" for field in fields) + "\x1e")
@@ -46,9 +47,10 @@ def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
     """The launcher's lines as results. Raises RunError, with `error`, if one is missing."""
     results = []
     for line in text.split(b"\n")[:-1]:
-        status, signal, stopped, *figures = (int(word) for word in line.split())
+        status, signal, stopped, *figures, at_work, looks = (int(word) for word in line.split())
         timed_out, crowded = stopped in (OUT_OF_TIME, NOT_STARTED), stopped == CROWDED
-        results.append(JobResult(status, signal, timed_out, *figures, crowded=crowded))
+        ended = JobResult(status, signal, timed_out, *figures, crowded=crowded, at_work=at_work, looks=looks)
+        results.append(ended)
     if len(results) != len(jobs):
         raise RunError(_last_line(error))
     return results

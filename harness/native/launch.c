@@ -9,9 +9,11 @@
  * whatever it leaves behind is killed, and the report goes to a pipe that the kernel does not have.
  *
  * JOBS holds records that end in \x1e, of fields that end in \x1f:
- *   timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, word, word, ...
+ *   timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, count, word, word, ...
  * One line a job: exit_status signal stopped wall_ns user_ns system_ns peak_rss_bytes minor_faults
- *   major_faults voluntary_switches involuntary_switches
+ *   major_faults voluntary_switches involuntary_switches at_work looks
+ * `count` is 1 for a job whose threads are looked at all along, which a timed one must be spared, else 0. `at_work` is how
+ * many of them were at work or waiting for a processor: the median of the `looks` in the second half of its time.
  * `stopped` is 1 for a job that ran out of its time, 2 for one that started too many processes, 3 for one that was not
  * started after such a one (a kernel that hangs would hang in each of thirty jobs), else 0.
  * LIMITS is BYTES:PROCESSES, what a job may take of memory (of data, by RLIMIT_DATA) and of processes and threads, where
@@ -34,6 +36,7 @@
 #include <unistd.h>
 
 enum { MAX_FIELDS = 1024, NOT_FOUND = 127, OUT_OF_TIME = 1, CROWDED = 2, NOT_STARTED = 3 };
+enum { WORDS = 6, MOST_LOOKS = 1 << 14, MOST_THREADS = 10000 };
 
 static long long memory_limit, process_limit;
 static int given_up;
@@ -44,7 +47,7 @@ static void die(const char *what) {
 }
 
 /* Often enough to stop a bomb of forks, seldom enough to take nothing from a kernel: 20 times a second, some us. */
-static const long long LOOK_NS = 50000000LL;
+static const long long LOOK_NS = 50000000LL, COUNT_NS = 5000000LL;
 
 static long long now_ns(void) {
     struct timespec t;
@@ -107,8 +110,8 @@ static void become(char **field, int fields, const sigset_t *mask) {
     redirect(field[3], O_WRONLY | O_CREAT | O_TRUNC, 1);
     redirect(field[4], O_WRONLY | O_CREAT | O_TRUNC, 2);
     field[fields] = NULL;
-    execvp(field[5], field + 5);
-    dprintf(2, "%s: %s\n", field[5], strerror(errno));
+    execvp(field[WORDS], field + WORDS);
+    dprintf(2, "%s: %s\n", field[WORDS], strerror(errno));
     _exit(NOT_FOUND);
 }
 
@@ -166,9 +169,10 @@ static void add_all(struct list *pairs) {
 
 /*
  * How many processes and threads this job has, up to one more than `most`. As this process is the subreaper of all that a
- * job starts, they are below it even if their parents have ended. What ends meanwhile is left out.
+ * job starts, they are below it even if their parents have ended. What ends meanwhile is left out. With `at_work`, also how
+ * many of them are at work or wait for a processor, which is the same however busy the machine is.
  */
-static long long descendants(long long most) {
+static long long descendants(long long most, int *at_work) {
     struct list below = {0}, pairs = {0};
     char path[300];
     long long found = 0;
@@ -182,6 +186,11 @@ static long long descendants(long long most) {
         for (struct dirent *entry; tasks && found <= most && (entry = readdir(tasks));) {
             if (entry->d_name[0] == '.') continue;
             if (i) found++; /* all but this process itself */
+            if (i && at_work) {
+                pid_t parent;
+                snprintf(path, sizeof path, "/proc/%d/task/%s/stat", below.pid[i], entry->d_name);
+                if (state_of(path, &parent) == 'R') ++*at_work;
+            }
             snprintf(path, sizeof path, "/proc/%d/task/%s/children", below.pid[i], entry->d_name);
             FILE *children = listed ? fopen(path, "r") : NULL;
             for (int pid; children && fscanf(children, "%d", &pid) == 1;) add(&below, pid);
@@ -215,13 +224,36 @@ static void reap_strays(pid_t group) {
     }
 }
 
+/* How many threads were at work, look by look, `every` so many ns; of a long job, every second look is forgotten. */
+static struct looks {
+    int seen[MOST_LOOKS], count;
+    long long every, next;
+} looks;
+
+static void look(long long now) {
+    if (now < looks.next) return;
+    if (looks.count == MOST_LOOKS) {
+        for (int i = 0; i < MOST_LOOKS / 2; i++) looks.seen[i] = looks.seen[2 * i];
+        looks.count = MOST_LOOKS / 2;
+        looks.every *= 2;
+    }
+    int *seen = &looks.seen[looks.count++];
+    *seen = 0;
+    descendants(MOST_THREADS, seen);
+    looks.next = now + looks.every;
+}
+
+static int by_size(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
 static void run(char **field, int fields, const sigset_t *wakers, const sigset_t *mask) {
     if (given_up) {
-        printf("0 0 %d 0 0 0 0 0 0 0 0\n", NOT_STARTED);
+        printf("0 0 %d 0 0 0 0 0 0 0 0 0 0\n", NOT_STARTED);
         fflush(stdout);
         return;
     }
     long long limit_ns = atoll(field[0]) * 1000000LL, least = process_limit ? processes() : 0, start = now_ns();
+    int counted = atoi(field[5]);
+    looks.count = 0, looks.every = COUNT_NS, looks.next = start + COUNT_NS;
     pid_t pid = fork();
     if (pid < 0) die("fork");
     if (pid == 0) become(field, fields, mask);
@@ -235,14 +267,16 @@ static void run(char **field, int fields, const sigset_t *wakers, const sigset_t
             long long all = processes();
             if (all < least) least = all; /* what others end would else be so much more for the job */
             /* what others start is not the job's: none is stopped before its own are counted */
-            if (all - least > process_limit && descendants(process_limit) > process_limit) stopped = CROWDED;
+            if (all - least > process_limit && descendants(process_limit, NULL) > process_limit) stopped = CROWDED;
         }
         if (stopped) {
             kill(-pid, SIGKILL);
             wait4(pid, &status, 0, &used);
             break;
         }
-        if (process_limit && left > LOOK_NS) left = LOOK_NS;
+        if (counted) look(now_ns());
+        long long pause = counted ? looks.every : LOOK_NS;
+        if ((counted || process_limit) && left > pause) left = pause;
         struct timespec wait = {left / 1000000000LL, left % 1000000000LL};
         int signal_seen = sigtimedwait(wakers, NULL, &wait);
         if (signal_seen == SIGTERM || signal_seen == SIGINT) { /* the harness is going, or has gone */
@@ -253,9 +287,12 @@ static void run(char **field, int fields, const sigset_t *wakers, const sigset_t
     given_up = stopped != 0;
     long long wall = now_ns() - start;
     reap_strays(pid);
-    printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld\n", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+    int *late = looks.seen + looks.count / 2, number = looks.count - looks.count / 2;
+    qsort(late, (size_t)number, sizeof *late, by_size);
+    printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld %d %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
            WIFSIGNALED(status) ? WTERMSIG(status) : 0, stopped, wall, ns(used.ru_utime), ns(used.ru_stime),
-           used.ru_maxrss * 1024LL, used.ru_minflt, used.ru_majflt, used.ru_nvcsw, used.ru_nivcsw);
+           used.ru_maxrss * 1024LL, used.ru_minflt, used.ru_majflt, used.ru_nvcsw, used.ru_nivcsw,
+           number ? late[(number - 1) / 2] : 0, number);
     fflush(stdout);
 }
 
@@ -274,7 +311,7 @@ static void run_all(const char *jobs, const sigset_t *wakers, const sigset_t *ma
             field[fields++] = start;
             start = at + 1;
         } else if (*at == '\x1e') {
-            if (fields < 6) {
+            if (fields <= WORDS) {
                 errno = EINVAL;
                 die(jobs);
             }

@@ -12,7 +12,7 @@ import sys
 import time
 
 NOT_FOUND, OUT_OF_TIME, CROWDED, NOT_STARTED = 127, 1, 2, 3
-LOOK_S = 0.05
+LOOK_S, COUNT_S, MOST_THREADS = 0.05, 0.005, 10_000
 WAKERS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 
@@ -60,14 +60,15 @@ def listed(path):
         return None
 
 
-def descendants(most):
-    """How many processes and threads this job has, up to one more than `most`, or a few.
+def descendants(most, at_work=False):
+    """How many processes and threads this job has, up to about `most`; with `at_work`, how many of them are at work.
 
-    As this process is the subreaper of all that a job starts, they are below it even if their parents have ended.
+    As this process is the subreaper of all that a job starts, they are below it even if their parents have ended. At
+    work are those that wait for a processor too, so that it is the same however busy the machine is.
     """
     own = os.getpid()
     known = pairs() if listed(f"/proc/self/task/{own}/children") is None else []
-    below, found = [own], 0
+    below, found, working = [own], 0, 0
     for pid in below:
         try:
             tasks = os.listdir(f"/proc/{pid}/task")
@@ -77,9 +78,20 @@ def descendants(most):
         if found > most:
             break
         for task in tasks:
+            if at_work and pid != own:
+                working += state_of(f"/proc/{pid}/task/{task}/stat") == "R"
             below += listed(f"/proc/{pid}/task/{task}/children") or []
         below += [child for child, parent in known if parent == pid]
-    return found
+    return working if at_work else found
+
+
+def state_of(path):
+    """The state of a thread by its file in /proc; None if it has ended."""
+    try:
+        with open(path, errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return None
 
 
 def reap_strays(group):
@@ -118,10 +130,13 @@ def crowded(least, limit):
     return total - least > limit and descendants(limit) > limit, least
 
 
-def run(limits, timeout_ms, file_limit, folder, stdout, stderr, *argv):
+def run(limits, timeout_ms, file_limit, folder, stdout, stderr, count, *argv):
     """Run one job and print its line; 0 unless it was stopped."""
     memory_limit, process_limit = limits
     least, too_many, start = processes(), False, time.monotonic_ns()
+    seen, pause = [], LOOK_S if process_limit else None
+    if counted := count == "1":
+        pause = COUNT_S
     pid = os.fork()
     if pid == 0:
         become(int(file_limit), memory_limit, folder, stdout, stderr, argv)
@@ -141,12 +156,15 @@ def run(limits, timeout_ms, file_limit, folder, stdout, stderr, *argv):
             os.killpg(pid, signal.SIGKILL)
             _, status, used = os.wait4(pid, 0)
             break
-        seen = signal.sigtimedwait(WAKERS, min(left, LOOK_S) if process_limit else left)
-        if seen and seen.si_signo != signal.SIGCHLD:
+        if counted:
+            seen.append(descendants(MOST_THREADS, at_work=True))
+        woken = signal.sigtimedwait(WAKERS, min(left, pause) if pause else left)
+        if woken and woken.si_signo != signal.SIGCHLD:
             reap_strays(pid)
-            sys.exit(128 + seen.si_signo)
+            sys.exit(128 + woken.si_signo)
     wall = time.monotonic_ns() - start
     reap_strays(pid)
+    late = sorted(seen[len(seen) // 2 :])
     code = os.waitstatus_to_exitcode(status)
     print(
         max(code, 0),
@@ -160,6 +178,8 @@ def run(limits, timeout_ms, file_limit, folder, stdout, stderr, *argv):
         used.ru_majflt,
         used.ru_nvcsw,
         used.ru_nivcsw,
+        late[(len(late) - 1) // 2] if late else 0,
+        len(late),
         flush=True,
     )
     return stopped
@@ -183,7 +203,7 @@ def main():
     with open(jobs, newline="") as file:
         for record in file.read().split("\x1e")[:-1]:
             if given_up:
-                print(0, 0, NOT_STARTED, *[0] * 8, flush=True)
+                print(0, 0, NOT_STARTED, *[0] * 10, flush=True)
             else:
                 given_up = run(bounds, *record.split("\x1f")[:-1])
 
