@@ -7,7 +7,7 @@ not one that it had seen before. All but the threads by differences between laun
 
 Threads are counted in a launch of their own, by the launcher: those that are at work or wait for a processor, in the
 second half of the launch. That number is the same whatever else the machine does. Times are not: where others use the
-processors, two threads of a kernel together get one processor's time, and a launch on one processor takes hardly longer.
+processors, two threads of a kernel together get one processor's time, and a launch on one processor takes no longer.
 Nor is the launch held to as many processors as the kernel has threads: a runtime that starts a thread a processor would
 start one there, and look honest.
 """

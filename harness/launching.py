@@ -15,7 +15,7 @@ SLACK_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Launch:
-    """What one process is to do; `a` and `b` are file names in `a_in` and `b_in`, "data" or "work"; `count` is Job's."""
+    """What one process is to do; `a` and `b` are file names in `a_in` and `b_in`: "data", "work". `count` is Job's."""
 
     problem: Problem
     threads: int
