@@ -26,14 +26,11 @@ from harness.util.paths import ROOT
 
 SOURCE = ROOT / "serve"
 
-
 LIMIT_BYTES = 16_384
 """What the server may be large."""
 
-
 PORT = 8080
 """Where it listens in an image."""
-
 
 START_S = 10
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -14,26 +16,48 @@ from harness.execute.executor import RunError
 from harness.model.job import Job
 
 
-@pytest.fixture(params=["c", "python"])
-def launch(request, tmp_path):
+@pytest.fixture
+def launch(launch_without):
     """A function that runs jobs under one of the two launchers."""
+    return launch_without(False)
+
+
+@pytest.fixture(params=["c", "python"])
+def launch_without(request, tmp_path):
+    """What makes such a function: its launcher as it is, or as on a kernel that has no lists of children."""
+    return lambda without: _launch(request, tmp_path, without)
+
+
+def _launch(request, tmp_path, without):
+    source = tmp_path / f"source.{request.param}"
+    text = (launcher.SOURCE if request.param == "c" else launcher.FALLBACK).read_text()
+    assert text.count("/children") >= 2
+    source.write_text(text.replace("/children", "/no-such-list") if without else text)
     if request.param == "c":
         program = tmp_path / "launch"
         gcc = request.getfixturevalue("compiler")
-        subprocess.run([gcc, *launcher.COMPILE, "-Werror", launcher.SOURCE, "-o", program], check=True)
+        subprocess.run([gcc, *launcher.COMPILE, "-Werror", source, "-o", program], check=True)
         argv = [str(program)]
     else:
-        argv = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
+        argv = [sys.executable, "-I", "-S", str(source)]
 
-    def run(*commands: list[str], timeout_s: float = 20, limit: int = 10_000, pages: str = "as-is", limits: str = "-"):
+    def run(
+        *commands: list[str],
+        cpus: str = "0",
+        timeout_s: float = 20,
+        limit: int = 10_000,
+        pages: str = "as-is",
+        limits: str = "-",
+        count=False,
+    ):
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
         jobs = [
-            Job(tuple(words), str(work), str(work / f"out{i}"), str(work / f"err{i}"), timeout_s, limit)
+            Job(tuple(words), str(work), str(work / f"out{i}"), str(work / f"err{i}"), timeout_s, limit, count)
             for i, words in enumerate(commands)
         ]
         (tmp_path / "jobs").write_bytes(launcher.encode(jobs))
-        return launcher.call([*argv, "0", pages, limits, str(tmp_path / "jobs")], jobs), work
+        return launcher.call([*argv, cpus, pages, limits, str(tmp_path / "jobs")], jobs), work
 
     return run
 
@@ -65,7 +89,9 @@ def test_what_outstays_its_time_is_stopped_even_if_it_ignores_sigterm(launch):
     assert result.describe() == "was stopped when its time limit ran out"
 
 
-def test_children_that_are_left_behind_are_killed_wherever_they_hid(launch):
+@pytest.mark.parametrize("lists", ["with", "without"])
+def test_children_that_are_left_behind_are_killed_wherever_they_hid(launch_without, lists):
+    launch = launch_without(lists == "without")
     mark = f"9{time.time_ns() % 10**8}"
     launch(["sh", "-c", f"setsid sleep {mark} & (setsid setsid sleep {mark} &) ; exit 0"])
     assert mark not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
@@ -113,6 +139,45 @@ def test_a_bomb_of_forks_is_stopped_with_all_its_processes(launch):
     assert not after.ok and after.wall_ns == 0  # nothing is started after a job that had to be stopped
     assert "more processes and threads than limits.processes" in result.describe()
     _wait_for(mark, there=False)
+
+
+@pytest.fixture
+def strangers():
+    """A process of somebody else that starts 600 threads once it is told to, and tells when they are there."""
+    code = (
+        "import sys, threading, time\nthreading.stack_size(2**16)\nsys.stdin.readline()\n"
+        "for _ in range(600): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "print(flush=True)\nsys.stdin.readline()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("lists", ["with", "without"])
+def test_what_others_start_does_not_stop_a_job_and_what_it_starts_itself_does(launch_without, strangers, lists):
+    launch = launch_without(lists == "without")
+    tell = f"echo >/proc/{os.getpid()}/fd/{strangers.stdin.fileno()}; head -1 </proc/{os.getpid()}/fd/"
+    wait = ["sh", "-c", f"{tell}{strangers.stdout.fileno()}; sleep 0.3 & sleep 0.3 & sleep 0.5"]
+    threads = "import threading, time\nfor _ in range(80): threading.Thread(target=time.sleep, args=(9,)).start()"
+    results, _ = launch(wait, [sys.executable, "-c", threads], limits=f"{2**32}:60")
+    assert [result.crowded for result in results] == [False, True], results
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_threads_at_work_are_counted_the_same_whatever_else_runs(launch, others):
+    compute = "import time, sys\nend = time.monotonic() + 0.6\nwhile time.monotonic() < end: pass\n"
+    two = f"import os\nos.fork()\n{compute}"
+    with contextlib.ExitStack() as stack:
+        for _ in range(others):
+            loop = stack.enter_context(subprocess.Popen(["sh", "-c", "exec taskset -c 0 sh -c 'while :; do :; done'"]))
+            stack.callback(loop.kill)
+        asleep = "import time, threading\nthreading.Thread(target=time.sleep, args=(0.4,)).start()\ntime.sleep(0.4)"
+        commands = [[sys.executable, "-c", code] for code in (compute, two, asleep)]
+        results, _ = launch(*commands, count=True)
+    assert [result.at_work for result in results] == [1, 2, 0]
+    assert all(result.looks >= 8 for result in results)
 
 
 def test_memory_is_limited_where_no_container_does_it(launch):

@@ -17,14 +17,11 @@ from harness.model.sample import Sample
 
 FASTER, SLOWER, SAME, NOT_COMPARABLE = "faster", "slower", "no difference seen", "not comparable"
 
-
 CONFIDENCE = 0.99
 """Of the interval behind a verdict. A comparison has a row for each kernel, and of fifty 95% intervals two or three
 would tell equal kernels apart."""
 
-
 LEAST_CALIBRATIONS = 10
-
 
 LEAST_CONTROLS = 6
 """Of fewer kernels whose code did not change it cannot be said by how much equal code differs between the runs."""

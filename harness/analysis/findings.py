@@ -12,32 +12,24 @@ from harness.model.sample import Sample
 
 WIDE = 0.05
 
-
 FEW = 5
 
-
 BUSY = 0.02
-
 
 STOLEN = 0.01
 """The share of a processor that the host of a virtual machine took away during launches, from which it is said."""
 
-
 OTHERS = 0.05
 """The share of one processor that other processes used during launches, from which it is said."""
-
 
 INTERRUPTED = 100
 """Times a second that a launch lost its processor to another process, from which it is said."""
 
-
 UNLIKE_PAGES = 0.5
 """How far apart the shares of memory in huge pages of two rows must be for their times to be told apart by it."""
 
-
 DRIFT = 0.05
 """How far the calibration loops may go, from the tenth percentile to the ninetieth, before the run says so."""
-
 
 ROWS_ALIKE = ("naive", "interchange", "parallel")
 """The rungs that do the same for each row of C, however many there are: what some rows take says what all take."""
@@ -193,9 +185,7 @@ def drift(samples: list[Sample]) -> Finding | None:
 
 HOTTER_C = 10
 
-
 SLOWER_CLOCK = 0.95
-
 
 STALLED = 0.001
 

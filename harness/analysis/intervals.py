@@ -87,7 +87,6 @@ def expanded(value: float, replicates: np.ndarray, launches: int, confidence: fl
 
 UNKNOWN = math.log(1000)
 
-
 HALF_RANGES = {2: 0.707, 3: 0.955, 4: 1.117, 5: 1.237, 6: 1.332, 7: 1.409}
 """Half the range of a few normal values by their standard deviation, both as expected (d2 / 2 c4 of control charts).
 

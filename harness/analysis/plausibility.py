@@ -2,8 +2,14 @@
 
 Four claims can be checked without trusting anything that a kernel prints: that its clock covers its computing, that
 every repetition was computed, that it used no more threads than it was given, and that it computed this product and
-not one that it had seen before. All by differences between launches, since what a launch costs once (start, loading,
-writing) is nobody's claim.
+not one that it had seen before. All but the threads by differences between launches, since what a launch costs once
+(start, loading, writing) is nobody's claim.
+
+Threads are counted in a launch of their own, by the launcher: those that are at work or wait for a processor, in the
+second half of the launch. That number is the same whatever else the machine does. Times are not: where others use the
+processors, two threads of a kernel together get one processor's time, and a launch on one processor takes no longer.
+Nor is the launch held to as many processors as the kernel has threads: a runtime that starts a thread a processor would
+start one there, and look honest.
 """
 
 from __future__ import annotations
@@ -16,37 +22,34 @@ from harness.model.sample import Sample
 
 SHARE = 0.25
 
-
 LEAST_NS = 20e6
 """A difference is held against a kernel above this share of its time, and above this time: smaller ones are noise."""
 
-
 LOADING = 3
 """All rows of A and C take at most as long to load and write as all of B and some rows of A and C take, thrice."""
-
 
 SCATTER = 6
 """It must also be so many times what launches of one kind usually differ by (their median absolute deviation): loading
 Numba takes from 0.5 to 0.8 s, and that says nothing of its clock."""
 
-
 SLOWED = 2
 """Starting and loading take at most so many times as long for one launch as for another, even on a busy machine."""
-
 
 KEPT_RATIO = 10
 """More rows cost a first call at most so many times what they cost a later one, even where a JIT still compiles."""
 
-
 GROWN = 1.4
 """Two calls hide twice what one hides, or a little less beside the noise."""
 
-
 EXTRA_THREADS = 0.5
 
+LEAST_LOOKS = 8
+"""So many looks at the threads of a launch at the least, in its second half."""
 
+SETTLED_SHARE = 0.3
+"""Of the launch, so much must be later calls: they are then most of its second half, so that a JIT's threads, at work
+beside a first call, do not pass for the kernel's."""
 SEEN_RATIO = 1.5
-
 
 MOST_AUDITS = 3
 
@@ -71,6 +74,8 @@ class _Launch:
     call: float
     wall: float
     cpu: float
+    at_work: int
+    looks: int
 
     @property
     def outside(self) -> float:
@@ -86,14 +91,18 @@ def audits_of(samples: Iterable[Sample]) -> int:
 def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]:
     """The claims of a kernel that its samples speak against; none as long as there is too little to say so."""
     samples = list(samples)
-    launches = _launches(samples)
+    every = _launches(samples)
+    # those whose threads are counted are looked at while they run: nothing else is held against them
+    launches = [launch for launch in every if launch.purpose != "threads"]
     measured = [launch for launch in launches if launch.purpose == "measure"]
     if not measured:
         return ()
     most = max(launch.rows for launch in measured)
     long = [launch for launch in measured if launch.rows == most]
     audits = [launch for launch in launches if launch.purpose == "audit"]
-    found = _seen_before(launches)
+    # first, since no noise makes more threads: the times that they change would give the lie another name
+    found = _at_work([launch for launch in every if launch.purpose == "threads"], threads)
+    found += _seen_before(launches)
     found += _repetitions(long, [sample.launch_wall_ns - sample.ns for sample in samples if sample.purpose == "start"])
     fewer_calls = [launch for launch in audits if launch.rows == most]
     if most == n:
@@ -128,6 +137,18 @@ def _repetitions(long: list[_Launch], starts: list[float]) -> list[Doubt]:
     if missing > LEAST_NS:
         seen = f"its calls leave {_ms(_median(long, 'outside'))} of a launch, less than half of what starting takes"
         return [Doubt("repetitions", seen)]
+    return []
+
+
+def _at_work(counted: list[_Launch], threads: int) -> list[Doubt]:
+    """Whether more threads than allowed were at work in each of the launches in which they were counted."""
+    told = [
+        launch.at_work
+        for launch in counted
+        if launch.looks >= LEAST_LOOKS and launch.computing - launch.first > SETTLED_SHARE * launch.wall
+    ]
+    if min(told, default=0) > threads:
+        return [Doubt("threads", f"has {min(told)} threads at work where {threads} were allowed")]
     return []
 
 
@@ -202,6 +223,8 @@ def _launches(samples: Iterable[Sample]) -> list[_Launch]:
             median(sample.ns for sample in launch[1:] or launch),
             launch[0].launch_wall_ns,
             launch[0].launch_cpu_ns,
+            launch[0].at_work,
+            launch[0].looks,
         )
         for launch in calls.values()
     ]

@@ -23,7 +23,6 @@ from harness.model.sample import Sample, launches_in
 ABOVE_PEAK = 1.1
 """No kernel does more of the same arithmetic than the units that do it; a tenth is left for a disturbed peak."""
 
-
 FEWER_OPERATIONS = ("strassen", "library")
 """Rungs whose products may take fewer multiply-adds than 2 n^3, or other units than those that the peak is of."""
 

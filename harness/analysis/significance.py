@@ -26,10 +26,8 @@ FLOOR = 3
 """One launch in so many, the fastest ones, is what kernels are compared by. Tried on equal kernels and on one of 1%
 more work: a median found half as many, a minimum or a tenth percentile somewhat fewer."""
 
-
 LEAST_ROUNDS = 6
 """From so few rounds exchanging tells at 5%: two of the 2^6 ways to exchange are as extreme as the most extreme one."""
-
 
 PERMUTATIONS = 4096
 
@@ -80,7 +78,6 @@ def between_runs(later: Estimate, earlier: Estimate, confidence: float) -> Inter
 
 SEARCHED = math.log(4)
 """How far from its middle an interval is looked for: runs that differ by more need none to be told apart."""
-
 
 STEPS = 12
 """Halvings of the search: to within a twentieth of a percent."""

@@ -14,7 +14,6 @@ from harness.model.sample import Sample
 SIGNIFICANT = 2.576
 """z of a two-sided test at 1%: of a hundred settled kernels, one is called unsettled."""
 
-
 LEAST_TREND = 0.01
 """A smaller change over a launch is no warm-up, however surely it is there."""
 

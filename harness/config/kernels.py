@@ -17,15 +17,11 @@ from harness.model.kernel import RUNGS, SERIAL_RUNGS, Kernel, Minimal, Toolchain
 
 PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "flags")
 
-
 NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
-
 
 _VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
-
 Command = str | list[str]
-
 
 # a name that began with '-' would reach apt or pip as one of their options
 Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^\s;&`$]*( \| [A-Za-z0-9][^\s;&`$]*)*$")]

@@ -17,15 +17,11 @@ from harness.util.paths import ROOT
 MAX_N = 2**15
 """Products are below 2^38 in units of 2^-40, so sums of 2^15 of them are the last that float64 holds exactly."""
 
-
 DEFAULT_FILE = ROOT / "config.yaml"
-
 
 Size = Annotated[int, Field(ge=1, le=MAX_N)]
 
-
 Seconds = Annotated[float, Field(gt=0, le=1e6)]
-
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 

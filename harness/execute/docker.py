@@ -33,7 +33,6 @@ from harness.util.files import locked, remove_tree, sha256_of, write_atomic
 INSIDE = Folders(Path("/kernel"), Path("/artefact"), Path("/data"), Path("/work"))
 """Under which names a process in a container sees its folders."""
 
-
 _numbers = itertools.count()
 """Of the containers of this process, whichever executor starts them: no two may have one name."""
 

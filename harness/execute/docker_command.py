@@ -14,9 +14,7 @@ from harness.util.paths import ROOT
 
 DOCKERFILE = ROOT / "Dockerfile"
 
-
 BASE = "debian:trixie-slim"
-
 
 REPOSITORY = "60000x"
 

@@ -17,7 +17,7 @@ SLACK_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Launch:
-    """What one process is to do. `a` and `b` are file names in `a_in` and `b_in`, "data" or "work"."""
+    """What one process is to do; `a` and `b` are file names in `a_in` and `b_in`: "data", "work". `count` is Job's."""
 
     problem: Problem
     threads: int
@@ -26,6 +26,7 @@ class Launch:
     b: str = "b.f64"
     a_in: str = "data"
     b_in: str = "data"
+    count: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def launch_all(
                 str(seen.work / f"stderr{i}"),
                 timeout_s,
                 8 * problem.n * problem.rows + SLACK_BYTES,
+                launch.count,
             )
         )
     results = executor.run(kernel.toolchain, folders, jobs, cpus, keep=keep)

@@ -15,23 +15,17 @@ from harness.model.kernel import Toolchain
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 
-
 SOURCE = PROGRAMS / "launch.c"
 
-
 FALLBACK = PROGRAMS / "launch.py"
-
 
 TOOLS = Toolchain("tools", ("gcc", "libc6-dev"), (), (), "gcc --version")
 """What the harness's own programs, the launcher and the peak, are built with."""
 
-
 COMPILE = ("-std=c17", "-O2", "-Wall", "-Wextra", "-static")
-
 
 OUT_OF_TIME, CROWDED, NOT_STARTED = 1, 2, 3
 """Why the launcher stopped a job, as it says it; after one that it stopped, it starts no other of the list."""
-
 
 START_S = 120
 """What starting a container may take on a busy machine, beside the jobs' own limits."""
@@ -47,6 +41,7 @@ def encode(jobs: list[Job]) -> bytes:
             job.cwd,
             job.stdout,
             job.stderr,
+            str(int(job.count)),
             *job.argv,
         ]
         records.append("".join(field + "\x1f" for field in fields) + "\x1e")
@@ -57,9 +52,10 @@ def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
     """The launcher's lines as results. Raises RunError, with `error`, if one is missing."""
     results = []
     for line in text.split(b"\n")[:-1]:
-        status, signal, stopped, *figures = (int(word) for word in line.split())
+        status, signal, stopped, *figures, at_work, looks = (int(word) for word in line.split())
         timed_out, crowded = stopped in (OUT_OF_TIME, NOT_STARTED), stopped == CROWDED
-        results.append(JobResult(status, signal, timed_out, *figures, crowded=crowded))
+        ended = JobResult(status, signal, timed_out, *figures, crowded=crowded, at_work=at_work, looks=looks)
+        results.append(ended)
     if len(results) != len(jobs):
         raise RunError(_last_line(error))
     return results

@@ -20,7 +20,6 @@ MODULES = {
     "github-action-benchmark": "harness.export.github_action_benchmark",
 }
 
-
 FORMATS = tuple(MODULES)
 
 

@@ -26,18 +26,13 @@ KERNELS = ("python/naive", "c/naive", "go/naive")
 """An interpreter, a program on the C library, and one without: Linux's filter has been seen to halve the first's speed
 and to leave the others alone (PlummersSoftwareLLC/Primes, issue 570)."""
 
-
 N = 512
-
 
 CALL_NS = 20e6
 
-
 ROUNDS = 6
 
-
 REPS = 3
-
 
 INSIDE, UNCONFINED, OUTSIDE = "inside", "without the filter of system calls", "outside the container"
 

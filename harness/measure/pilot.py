@@ -10,29 +10,22 @@ from harness.model.sample import Sample, Step, launches_in
 PILOT_NS = 100_000_000
 """A pilot's call that is much shorter than this says little about a whole product."""
 
-
 PILOT_REPS = 6
-
 
 LEAST_PILOT_REPS = 2
 """Where a row seems to be long; but it may be so only while a JIT warms up, as it was in the checks."""
-
 
 STEADY = 0.75
 """While a pilot's last call is below this share of its second, a JIT still warms up, and the next pilot gets more rows:
 a JIT's first rows can take twenty times as long as its later ones, and would make an estimate of nothing."""
 
-
 SETTLED = 1.1
 """A call of a pilot that takes this many times as long as its last ones is one in which a JIT still warms up."""
-
 
 LONG_NS = 2_000_000_000
 """No pilot is made to take longer than this, and no row count is raised from a call that took this long."""
 
-
 SCALAR_STEP_NS = 0.4
-
 
 CACHE_MISSES = (4, 16)
 """How many times as long as in the checks' small matrices a step may take where it misses the caches: with vectors,

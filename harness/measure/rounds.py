@@ -165,7 +165,7 @@ class Measuring:
             return Launch(Problem(1, 1), threads, step.reps, a_in="work", b_in="work")
         problem = Problem(n, step.rows)
         if not step.row0:
-            return Launch(problem, threads, step.reps)
+            return Launch(problem, threads, step.reps, count=step.purpose == "threads")
         whole = np.memmap(self.inputs.a, "<f8", "r", shape=(n, n))
         with (work / "a.f64").open("wb") as a:
             for rows in _wrapped(whole, step):
@@ -220,6 +220,8 @@ class Measuring:
                 involuntary_switches=result.involuntary_switches,
                 turn=self._turn,
                 watch=watch,
+                at_work=result.at_work,
+                looks=result.looks,
             )
             for rep, ns in enumerate(outcome.times_ns)
         ]

@@ -19,30 +19,23 @@ from harness.model.sample import Sample, Step, launches_in, spent_ns
 LEVEL_RATIO = 4
 """Many rows to few, in the two row counts of an estimate: far enough apart for a steady slope."""
 
-
 LEAST_RATIO = 3
 """The same where rows are so slow that the budget is exceeded: a slope between 1 and 2 rows would be mostly noise."""
-
 
 LEAST_SLOPE = 0.5
 """The share of a call's time that must come from its rows in an estimate."""
 
-
 ESTIMATE_ROUNDS = 5
 """An estimate is of few rounds of many rows, and not of many rounds of few: rows are what it lacks."""
 
-
 WHOLE_IF = 5.5
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
-
 
 LEAST_REPS = 2
 """Calls of a launch, so that a first call (a JIT compiles in it, memory is touched for the first time) is told from
 what follows, and left out of the row's time."""
 
-
 MAX_REPS = 50
-
 
 BLOCK_NS = 120e9
 """A whole product of more than this is measured in blocks of rows of about half as much: a stop loses only one."""
@@ -90,7 +83,6 @@ def _power_of_two(x: float) -> int:
 
 STARTS = 2
 """Launches of a kernel with matrices of 1 x 1: what starting it takes."""
-
 
 LEAST_ROUNDS = 5
 """An interval of fewer launches than these is too often narrow by chance to end a kernel."""
@@ -160,7 +152,8 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
 
     As many rows as its other launches have, so that their first calls compare; the fewest of them, since a call of
     hours tells no more than one of a second. With all rows, also a few: what a launch takes beside computing is then
-    known for both.
+    known for both. Before it, where a kernel may use fewer threads than the run has processors, a launch like a
+    measured one in which its threads are counted; before, so that a run that ends between them makes it again.
     """
     audits = audits_of(history)
     if audits and (audits >= min(rounds, MOST_AUDITS) or not doubts(history, config.n, threads)):
@@ -168,10 +161,15 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
     whole = [s[0] for s in launches_in(history, "measure").values() if len(s) > 1 or s[0].rows < config.n]
     pilots = [s[0] for s in launches_in(history, "pilot").values()]
     known = [s for s in whole if s.ns <= LONG_NS] or pilots
-    rows = min(s.rows for s in known)
+    usual = min(known, key=lambda s: s.rows)
+    rows = usual.rows
     row0 = random.Random(f"{config.seed} {audits} audit").randrange(config.n)
-    steps = (Step(rows, 1, "audit", row0), Step(rows // FEW_ROWS, 1, "audit", row0))
-    return steps if rows == config.n and rows >= FEW_ROWS else steps[:1]
+    steps = [Step(rows, 1, "audit", row0)]
+    if rows == config.n and rows >= FEW_ROWS:
+        steps.append(Step(rows // FEW_ROWS, 1, "audit", row0))
+    if threads < config.threads:
+        steps.insert(0, Step(rows, max(LEAST_REPS, usual.reps), "threads"))
+    return tuple(steps)
 
 
 def _levels(mode: Mode, done: dict[int, list[Sample]], n: int) -> tuple[int, ...]:

@@ -24,9 +24,7 @@ from harness.util.scratch import fresh
 
 N = 64
 
-
 LAUNCHES = 7
-
 
 RECIPE = "FROM scratch\nCOPY . /\n"
 

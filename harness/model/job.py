@@ -62,7 +62,10 @@ class Folders:
 
 @dataclass(frozen=True)
 class Job:
-    """One process for the launcher; `stdout` and `stderr` are files in the work folder."""
+    """One process for the launcher; `stdout` and `stderr` are files in the work folder.
+
+    With `count`, the launcher looks at the process's threads while it runs, which one that is timed must be spared.
+    """
 
     argv: tuple[str, ...]
     cwd: str
@@ -70,11 +73,16 @@ class Job:
     stderr: str
     timeout_s: float
     file_limit_bytes: int
+    count: bool = False
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """How one process ended and what it used, by the launcher's own clock and wait4(2)."""
+    """How one process ended and what it used, by the launcher's own clock and wait4(2).
+
+    `at_work` is how many of its threads, and of its children's, were at work or waited for a processor, by the median
+    of the `looks` in the second half of its time; of a job with `count` only.
+    """
 
     exit_status: int
     signal: int
@@ -88,6 +96,8 @@ class JobResult:
     voluntary_switches: int
     involuntary_switches: int
     crowded: bool = False
+    at_work: int = 0
+    looks: int = 0
 
     @property
     def ok(self) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 SERIAL_RUNGS = ("naive", "interchange")
 """Rungs that use one thread by definition; every other rung may use all (docs/rules.md)."""
 
-
 RUNGS = (
     "naive",
     "interchange",
@@ -22,7 +21,6 @@ RUNGS = (
     "library",
 )
 """The ladder, in order: the same names in every language."""
-
 
 REFERENCE = "c"
 """The language whose rung every other language's is held against."""

@@ -19,7 +19,8 @@ class Step:
     """What to launch next for a kernel: which rows of A, how often, and why.
 
     Purposes: "pilot" tells how long a row takes, "start" multiplies 1 x 1 matrices, "measure" is what the row's time
-    is made of, "audit" is one call on rows that no other launch begins with: harness.claims says what for.
+    is made of, "audit" is one call on rows that no other launch begins with, "threads" is like one that is measured,
+    but the launcher counts its threads: harness.analysis.plausibility says what for.
     `row0` is the first row; rows go on from the first again after the last.
     """
 
@@ -52,6 +53,7 @@ class Sample:
     """One timed repetition inside a verified launch; one line of samples.jsonl.
 
     `turn` numbers the rounds of the run: launches of one turn were near each other in time, whatever their kernel.
+    `at_work` and `looks` are JobResult's, of a launch in which threads are counted.
     """
 
     kernel: str
@@ -74,6 +76,8 @@ class Sample:
     involuntary_switches: int
     turn: int = 0
     watch: Watch = field(default_factory=Watch)
+    at_work: int = 0
+    looks: int = 0
 
 
 def launches_in(samples: Iterable[Sample], purpose: str) -> dict[int, list[Sample]]:

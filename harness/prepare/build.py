@@ -21,7 +21,6 @@ from harness.util.files import locked, remove_tree, tree_digest, write_json
 FORMAT = 1
 """Part of every key: raised when a build means something else, so that no older artefact is taken for it."""
 
-
 ARTEFACT_LIMIT_BYTES = 4 * 2**30
 
 

@@ -28,9 +28,7 @@ from harness.util.scratch import fresh
 FORMAT = 2
 """Part of the note that a kernel passed: raised when the checks change, so that all are made again."""
 
-
 ACCURACY_N = 257
-
 
 TIMEOUT_S = 120.0
 

@@ -20,7 +20,6 @@ from harness.util.files import remove_tree, sha256_of, write_json
 
 SCALE = 2**20
 
-
 FORMAT = "float64, little-endian, row-major"
 
 

@@ -10,7 +10,6 @@ from harness.model.kernel import Kernel
 SHOWN = 5
 """Lines of what a compiler or a kernel said: enough to see what is wrong, and little enough for one screen."""
 
-
 REMEDIES = (
     (r"^build$", "", "run the build command of kernel.yaml by hand in the kernel's folder"),
     (r"", r"printed \d+ lines", "print one line for each repetition, and nothing else, to standard output"),

@@ -15,7 +15,6 @@ KEPT = (
 )
 """The files, and their types before they are compressed."""
 
-
 LARGEST = 4 * 2**20
 """A file that is larger than this when it is compressed stays beside the page."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 SOURCE = "Leiserson et al. 2020, There's plenty of room at the Top, Science 368, table 1"
 
-
 MACHINE = "two Xeon E5-2666 v3, 18 cores, 835 GFLOPS peak, n = 4096"
 
 
@@ -32,7 +31,6 @@ TABLE = (
     PaperRow(6, "plus vectorization", 1.10, 124.914, 23_224, 0.1496, "c/vector"),
     PaperRow(7, "plus AVX intrinsics", 0.41, 337.812, 62_806, 0.4045, "c/intrinsics"),
 )
-
 
 DIFFERENCES = (
     "The paper's Python is Python 2 with its loops at global scope; here they run in a function, as a library's would.",

@@ -27,7 +27,6 @@ CLASSES = (
 )
 """Five kinds of token are enough to read by, and keep the page small."""
 
-
 ALIKE = 0.1
 """Sources that share a smaller part of their lines have no difference worth showing: one is not made from the other."""
 

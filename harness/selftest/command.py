@@ -27,7 +27,6 @@ EXPERIMENTS: dict[str, Callable] = {
     "estimates": experiments.estimates,
 }
 
-
 NAME = "selftest.json"
 
 

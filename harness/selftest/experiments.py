@@ -29,19 +29,14 @@ from harness.util.console import Console
 
 ALARM_N = 512
 
-
 ALARM_BUDGET_S = 0.3
 
-
 ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
-
 
 ESTIMATE_SIZES = (1024, 2048)
 """Where the default budget takes rows of slow kernels, and the whole can still be waited for."""
 
-
 SLOW = ("*/naive", "*/naive-*", "python/interchange")
-
 
 SLOWEST = ("python/naive", "python/interchange")
 """Whole at n = 1024 only: at 2048 each takes ten minutes."""

@@ -7,18 +7,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent / "sources"
 
-
 PER_MILLE = (0, 5, 10, 20, 30, 50, 100)
 """Extra work in thousandths: 0 is a kernel that does the same as the one that it is compared with."""
-
 
 N = 400
 """Thousandths of its rows are whole rows for one thread and, from 10 on, for each of two; all of B stays in caches."""
 
-
 KINDS = {"single": "c/interchange", "parallel": "c/parallel", "jit": "java/interchange"}
 """The kernel that nothing was added to, by what the experiment calls its kind."""
-
 
 _C = """\
 name: C
@@ -28,7 +24,6 @@ build: gcc -std=gnu17 -O2 -fno-tree-vectorize -fopenmp {flags} -o {out} {source}
 run: "{out}"
 rungs:
 """
-
 
 _JAVA = """\
 name: Java

@@ -15,9 +15,7 @@ import numpy as np
 BLOCK_BYTES = 2**17
 """Fits the second level cache of any CPU, so that the first loop depends on the core alone."""
 
-
 BLOCKS = 24
-
 
 COPIED_BYTES = 2**24
 """Twice this is more than the caches of a core hold, and is copied in a few milliseconds."""

@@ -13,7 +13,6 @@ from harness.util.files import remove_tree
 
 PREFIX = "60000x-"
 
-
 _MEMORY = Path("/dev/shm")
 
 

@@ -12,7 +12,7 @@ import sys
 import time
 
 NOT_FOUND, OUT_OF_TIME, CROWDED, NOT_STARTED = 127, 1, 2, 3
-LOOK_S = 0.05
+LOOK_S, COUNT_S, MOST_THREADS = 0.05, 0.005, 10_000
 WAKERS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 
@@ -40,21 +40,73 @@ def become(file_limit, memory_limit, folder, stdout, stderr, argv):
     os._exit(NOT_FOUND)
 
 
+def pairs():
+    """Every process of the machine with its parent: for a kernel that was built without lists of children."""
+    found = []
+    for name in os.listdir("/proc"):
+        # a program's name may hold anything, brackets too; and it may have ended meanwhile
+        with contextlib.suppress(OSError, IndexError), open(f"/proc/{name}/stat", errors="replace") as file:
+            if name.isdecimal():
+                found.append((int(name), int(file.read().rpartition(")")[2].split()[1])))
+    return found
+
+
+def listed(path):
+    """The processes that a list of children names; None where there is none."""
+    try:
+        with open(path) as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return None
+
+
+def descendants(most, at_work=False):
+    """How many processes and threads this job has, up to about `most`; with `at_work`, how many of them are at work.
+
+    As this process is the subreaper of all that a job starts, they are below it even if their parents have ended. At
+    work are those that wait for a processor too, so that it is the same however busy the machine is.
+    """
+    own = os.getpid()
+    known = pairs() if listed(f"/proc/self/task/{own}/children") is None else []
+    below, found, working = [own], 0, 0
+    for pid in below:
+        try:
+            tasks = os.listdir(f"/proc/{pid}/task")
+        except OSError:  # it has ended meanwhile
+            tasks = []
+        found += len(tasks) if pid != own else 0
+        if found > most:
+            break
+        for task in tasks:
+            if at_work and pid != own:
+                working += state_of(f"/proc/{pid}/task/{task}/stat") == "R"
+            below += listed(f"/proc/{pid}/task/{task}/children") or []
+        below += [child for child, parent in known if parent == pid]
+    return working if at_work else found
+
+
+def state_of(path):
+    """The state of a thread by its file in /proc; None if it has ended."""
+    try:
+        with open(path, errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return None
+
+
 def reap_strays(group):
-    """Kill what a job left behind."""
+    """Kill what a job left behind, until there is no child left."""
     with contextlib.suppress(OSError):
         os.killpg(group, signal.SIGKILL)
     while True:
-        with contextlib.suppress(ChildProcessError):
+        try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        try:
-            with open("/proc/thread-self/children") as children:
-                strays = [int(pid) for pid in children.read().split()]
-        except OSError:
+        except ChildProcessError:
             return
-        if not strays:
-            return
+        strays = listed("/proc/thread-self/children")
+        if strays is None:
+            strays = [pid for pid, parent in pairs() if parent == os.getpid()]
         for pid in strays:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
@@ -67,10 +119,24 @@ def processes():
         return int(file.read().split()[3].split("/")[1])
 
 
-def run(limits, timeout_ms, file_limit, folder, stdout, stderr, *argv):
+def crowded(least, limit):
+    """Whether the job has more processes and threads than `limit`, and the least number of the machine's so far.
+
+    Reading one number takes nothing from a kernel that is timed; the job's own are counted only where it is too large,
+    since what others start is not the job's.
+    """
+    total = processes()
+    least = min(least, total)  # what others end would else be so much more for the job
+    return total - least > limit and descendants(limit) > limit, least
+
+
+def run(limits, timeout_ms, file_limit, folder, stdout, stderr, count, *argv):
     """Run one job and print its line; 0 unless it was stopped."""
     memory_limit, process_limit = limits
-    before, start = processes(), time.monotonic_ns()
+    least, too_many, start = processes(), False, time.monotonic_ns()
+    seen, pause = [], LOOK_S if process_limit else None
+    if counted := count == "1":
+        pause = COUNT_S
     pid = os.fork()
     if pid == 0:
         become(int(file_limit), memory_limit, folder, stdout, stderr, argv)
@@ -79,21 +145,26 @@ def run(limits, timeout_ms, file_limit, folder, stdout, stderr, *argv):
         done, status, used = os.wait4(pid, os.WNOHANG)
         if done:
             break
+        if process_limit:
+            too_many, least = crowded(least, process_limit)
         left = int(timeout_ms) / 1e3 - (time.monotonic_ns() - start) / 1e9
         if left <= 0:
             stopped = OUT_OF_TIME
-        elif process_limit and processes() - before > process_limit:
+        elif too_many:
             stopped = CROWDED
         if stopped:
             os.killpg(pid, signal.SIGKILL)
             _, status, used = os.wait4(pid, 0)
             break
-        seen = signal.sigtimedwait(WAKERS, min(left, LOOK_S) if process_limit else left)
-        if seen and seen.si_signo != signal.SIGCHLD:
+        if counted:
+            seen.append(descendants(MOST_THREADS, at_work=True))
+        woken = signal.sigtimedwait(WAKERS, min(left, pause) if pause else left)
+        if woken and woken.si_signo != signal.SIGCHLD:
             reap_strays(pid)
-            sys.exit(128 + seen.si_signo)
+            sys.exit(128 + woken.si_signo)
     wall = time.monotonic_ns() - start
     reap_strays(pid)
+    late = sorted(seen[len(seen) // 2 :])
     code = os.waitstatus_to_exitcode(status)
     print(
         max(code, 0),
@@ -107,6 +178,8 @@ def run(limits, timeout_ms, file_limit, folder, stdout, stderr, *argv):
         used.ru_majflt,
         used.ru_nvcsw,
         used.ru_nivcsw,
+        late[(len(late) - 1) // 2] if late else 0,
+        len(late),
         flush=True,
     )
     return stopped
@@ -130,7 +203,7 @@ def main():
     with open(jobs, newline="") as file:
         for record in file.read().split("\x1e")[:-1]:
             if given_up:
-                print(0, 0, NOT_STARTED, *[0] * 8, flush=True)
+                print(0, 0, NOT_STARTED, *[0] * 10, flush=True)
             else:
                 given_up = run(bounds, *record.split("\x1f")[:-1])
 

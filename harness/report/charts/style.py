@@ -29,12 +29,9 @@ COLOURS = (
     "#2F8F8F",
 )
 
-
 SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
 
-
 HERE, THERE = COLOURS[0], COLOURS[1]
-
 
 GROUPED = "datum.value >= 1 ? format(datum.value, ',') : format(datum.value, '~g')"
 """Axis labels: 1,000 and 0.01, no exponents."""
