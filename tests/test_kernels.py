@@ -48,18 +48,13 @@ def test_the_six_languages_have_the_same_rungs():
         assert {"naive", "interchange", "parallel", "divide", "vector", "intrinsics", "packed"} <= rungs
 
 
-def test_every_rung_begins_with_the_five_lines():
-    labels = (
-        "what changes:",
-        "why it is faster:",
-        "what limits it now:",
-        "how it is built:",
-        "share of peak to expect:",
-    )
+def test_every_rung_begins_with_the_four_lines():
+    labels = ("what changes:", "why it is faster:", "what limits it now:", "how it is built:")
     for kernel in load_kernels(load_config().kernels_dir):
-        lines = (kernel.folder / kernel.source).read_text().splitlines()[:5]
-        for line, label in zip(lines, labels, strict=True):
-            assert line.lstrip("/#* ").startswith(label), f"{kernel.id}: {line}"
+        lines = [line.lstrip("/#* ") for line in (kernel.folder / kernel.source).read_text().splitlines()[:5]]
+        for line, label in zip(lines, labels, strict=False):
+            assert line.startswith(label), f"{kernel.id}: {line}"
+        assert not lines[4].startswith("share of peak"), f"{kernel.id}: measured figures belong to a run's report"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 // why it is faster: at some depth the three parts fit in each cache, whatever its size: a value loaded is used often
 // what limits it now: the base case: it loads and stores a row of C for each row of B, with rows n * 8 bytes apart
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math
-// share of peak to expect: estimated 12.3% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #include "divide.h"
 #include "driver.h"
 

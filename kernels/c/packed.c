@@ -2,7 +2,6 @@
 // why it is faster: a step of the micro-kernel is 24 FMAs for 3 loads and 8 broadcasts, and what it reads lies in a row
 // what limits it now: the FP64 units (98% busy on hot panels); the rest is packing, and C's way from and to memory
 // how it is built: gcc -O3 -march=native -fopenmp, its vector types, no -ffast-math; huge pages are asked for workspaces
-// share of peak to expect: 89.4% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #include "driver.h"
 #include "packed.h"
 #include "workspace.h"

@@ -2,7 +2,6 @@
 // why it is faster: each level saves an eighth of the multiply-adds, for 15 sums of quadrants, which cost far less
 // what limits it now: packed's speed on quadrants, and memory, which the sums are bound by
 // how it is built: gcc -O3 -march=native -fopenmp, with packed.c; huge pages are asked for the quadrants' sums
-// share of peak to expect: 103% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #include "driver.h"
 #include "packed.h"
 #include "workspace.h"

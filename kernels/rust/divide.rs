@@ -2,7 +2,6 @@
 // why it is faster: at some depth the blocks fit each cache, whatever its size, and are used there many times
 // what limits it now: a loop that is too short for its start and end, and rows 2^k apart that fight over a cache's sets
 // how it is built: cargo, with rayon for its work stealing; -C opt-level=3 -C target-cpu=native, safe code
-// share of peak to expect: estimated 12.2% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #[path = "driver.rs"]
 mod driver;
 #[path = "rayon/pool.rs"]

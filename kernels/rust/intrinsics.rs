@@ -2,7 +2,6 @@
 // why it is faster: a vector of B, once loaded, serves 8 FMAs, and a value of A 3; before, each FMA had its own load
 // what limits it now: A, B and C come from L3 at each base case: rows 2^k apart share few sets of L1 and L2
 // how it is built: as divide; std::arch (shared.rs): AVX-512 or AVX2 and FMA, by the CPU, pairs of doubles elsewhere
-// share of peak to expect: 68.0% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #[path = "driver.rs"]
 mod driver;
 #[path = "rayon/pool.rs"]

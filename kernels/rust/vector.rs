@@ -2,7 +2,6 @@
 // why it is faster: the compiler makes it vector FMAs whose sums stay in registers, and the copy fits L1 whatever n is
 // what limits it now: each FMA still loads its vector of B, and the copy is used for 64 rows only
 // how it is built: as divide; -C target-cpu=native gives the compiler the widest vectors of the CPU, safe code
-// share of peak to expect: estimated 54.3% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #[path = "driver.rs"]
 mod driver;
 #[path = "rayon/pool.rs"]

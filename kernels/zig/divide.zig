@@ -2,7 +2,6 @@
 // why it is faster: at some depth the blocks fit each cache, whatever its size, and are used there many times
 // what limits it now: Zig 0.17 does not vectorise: a multiplication and an addition of single values at a time
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, noalias slices, strict floating point, std.Thread
-// share of peak to expect: estimated 10.6% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 const std = @import("std");
 const driver = @import("driver.zig");
 const shared = @import("shared.zig");

@@ -2,7 +2,6 @@
 // why it is faster: a vector of B, once loaded, serves 8 FMAs, and a value of A 3; before, each FMA had its own load
 // what limits it now: A, B and C come from L3 at each base case: rows 2^k apart share few sets of L1 and L2
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native; Zig has no intrinsics: @Vector of a register's size instead
-// share of peak to expect: 71.3% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 const std = @import("std");
 const driver = @import("driver.zig");
 const shared = @import("shared.zig");

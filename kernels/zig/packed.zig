@@ -2,7 +2,6 @@
 // why it is faster: one load from L1 or L2 feeds two or three FMAs, all loads are of the bytes that come next
 // what limits it now: the FMA units; copying A and B takes about 4% of the time
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, @Vector and @mulAdd, std.Thread
-// share of peak to expect: estimated 83.1% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 const std = @import("std");
 const driver = @import("driver.zig");
 const shared = @import("shared.zig");

@@ -2,7 +2,6 @@
 // why it is faster: the compiler makes the vector FMAs of the CPU, sums stay in registers, the copy fits L1 whatever n is
 // what limits it now: each FMA loads its own vector of B, and the copy is used for 64 rows only
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, @Vector and @mulAdd, std.Thread
-// share of peak to expect: estimated 62.9% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 const std = @import("std");
 const driver = @import("driver.zig");
 const shared = @import("shared.zig");
