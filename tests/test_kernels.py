@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,33 @@ def test_the_six_languages_have_the_same_rungs():
         assert {"naive", "interchange", "parallel", "divide", "vector", "intrinsics", "packed"} <= rungs
 
 
-def test_every_rung_begins_with_the_four_lines():
+def header(kernel):
+    """The lines that a rung's file begins with, without their comment marks."""
+    return [line.lstrip("/#* ") for line in (kernel.folder / kernel.source).read_text().splitlines()]
+
+
+def test_every_rung_begins_with_four_lines():
     labels = ("what changes:", "why it is faster:", "what limits it now:", "how it is built:")
     for kernel in load_kernels(load_config().kernels_dir):
-        lines = [line.lstrip("/#* ") for line in (kernel.folder / kernel.source).read_text().splitlines()[:5]]
-        for line, label in zip(lines, labels, strict=False):
+        for line, label in zip(header(kernel), labels, strict=False):
             assert line.startswith(label), f"{kernel.id}: {line}"
-        assert not lines[4].startswith("share of peak"), f"{kernel.id}: measured figures belong to a run's report"
+
+
+def test_a_rung_changes_the_same_in_every_language():
+    rules = (load_config().kernels_dir.parent / "docs" / "rules.md").read_text()
+    sentences = dict(re.findall(r"^\| (\w+) \| ([^|]+) \| [^|]+ \|$", rules, re.M))
+    ladder = ("naive", "interchange", "parallel", "divide", "vector", "intrinsics", "packed")
+
+    assert set(ladder) <= set(sentences)
+    for kernel in load_kernels(load_config().kernels_dir):
+        if kernel.rung in ladder:
+            assert header(kernel)[0] == f"what changes: {sentences[kernel.rung]}", kernel.id
+
+
+def test_no_source_holds_a_measured_share_of_peak():
+    """A figure in a source would make every artefact stale with each run of figures."""
+    for kernel in load_kernels(load_config().kernels_dir):
+        assert not any(line.startswith("share of peak") for line in header(kernel)), kernel.id
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-// what changes: the product is halved along its longest side again and again; the halves of C are tasks for all cores
+// what changes: the product is halved along its longest side, again and again; halves of C are computed in parallel
 // why it is faster: at some depth the three parts fit in each cache, whatever its size: a value loaded is used often
 // what limits it now: the base case: it loads and stores a row of C for each row of B, with rows n * 8 bytes apart
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math

@@ -1,4 +1,4 @@
-// what changes: the base case is written with the intrinsics of the CPU's vector unit: AVX-512, AVX2 or NEON
+// what changes: the base case is written for the CPU's vector unit, and keeps a tile of C in its registers
 // why it is faster: a tile of sums stays in registers for the whole base case: no load or store of sums in its loop
 // what limits it now: the copies, made anew for each base case, and C, which is read and written for each of them
 // how it is built: gcc -O3 -march=native -fopenmp picks the unit; without one of the three, plain loops take its place

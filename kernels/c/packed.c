@@ -1,4 +1,4 @@
-// what changes: blocks of A and B are packed in the order of use, each sized for a cache; a tile of C stays in registers
+// what changes: blocks of A and B are packed in the order of use; a micro-kernel keeps a tile of C in registers
 // why it is faster: a step of the micro-kernel is 24 FMAs for 3 loads and 8 broadcasts, and what it reads lies in a row
 // what limits it now: the FP64 units (98% busy on hot panels); the rest is packing, and C's way from and to memory
 // how it is built: gcc -O3 -march=native -fopenmp, its vector types, no -ffast-math; huge pages are asked for workspaces

@@ -1,4 +1,4 @@
-// what changes: the rows of C are split evenly over the threads
+// what changes: the rows of C are split evenly over the cores
 // why it is faster: all cores work, and they need no locks, since no two write the same row
 // what limits it now: every core streams all of B for each of its rows, and the cores share one memory
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math

@@ -1,4 +1,4 @@
-// what changes: the base case copies its parts to aligned blocks of a fixed size, in loops that the compiler vectorises
+// what changes: the base case copies its block of B and is vectorised, by the compiler or in portable vectors
 // why it is faster: the copies do not fight for the same sets of a cache, and 16 FMAs now need 8 loads and 4 stores
 // what limits it now: those loads and stores of the sums, and the copies, made anew for each base case
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math

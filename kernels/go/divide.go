@@ -1,4 +1,4 @@
-// what changes: the product is halved along its longest side, again and again, and the halves of C run at once
+// what changes: the product is halved along its longest side, again and again; halves of C are computed in parallel
 // why it is faster: at some depth the three parts fit each cache, whatever its size, and are used there many times
 // what limits it now: Go's compiler does not vectorise: a multiplication and an addition at a time at the bottom
 // how it is built: go build with GOAMD64=v3, goroutines for the halves, GOMAXPROCS set by the driver

@@ -1,4 +1,4 @@
-// what changes: the base case is written for AVX-512: a tile of 2 x 32 of C stays in registers through all its steps
+// what changes: the base case is written for the CPU's vector unit, and keeps a tile of C in its registers
 // why it is faster: each vector of B is loaded once for two rows, from slices of known length, and C once a base case
 // what limits it now: the compiler moves sums between registers each step (golang issue 80829), and blocks are copied again and again
 // how it is built: go build with GOEXPERIMENT=simd, for package simd/archsimd, whose Float64x8 is an AVX-512 register

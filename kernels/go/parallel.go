@@ -1,4 +1,4 @@
-// what changes: the rows of C are split evenly over the threads
+// what changes: the rows of C are split evenly over the cores
 // why it is faster: all cores work, and they need no locks, since no two write the same row
 // what limits it now: Go's compiler does not vectorise, every core streams all of B for each row from one shared memory
 // how it is built: go build with GOAMD64=v3, one goroutine a thread, GOMAXPROCS set by the driver

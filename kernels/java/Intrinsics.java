@@ -1,4 +1,4 @@
-// what changes: the base case is written for the vector unit: a tile of 4 rows and 4 vectors of C stays in registers
+// what changes: the base case is written for the CPU's vector unit, and keeps a tile of C in its registers
 // why it is faster: each vector of B is loaded once for four rows, and sixteen sums hide how long an addition takes
 // what limits it now: blocks of B are copied again and again, and sums go through a buffer every 64 steps
 // how it is built: javac and java with --add-modules jdk.incubator.vector

@@ -1,7 +1,7 @@
-# what changes: the rows of C are split evenly over threads: range becomes prange
+# what changes: the rows of C are split evenly over the cores
 # why it is faster: all cores work, on the same arrays: compiled loops need no interpreter, and so do not wait for it
 # what limits it now: every core streams all of B for each of its rows, and the cores share one memory
-# how it is built: njit with explicit types and parallel=True, before the clock; NUMBA_NUM_THREADS set before the import
+# how it is built: njit with explicit types and parallel=True, before the clock: prange shares its steps out to threads
 import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 

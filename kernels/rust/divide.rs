@@ -1,4 +1,4 @@
-// what changes: the largest side of the product is halved, again and again, until blocks are small; halves run in parallel
+// what changes: the product is halved along its longest side, again and again; halves of C are computed in parallel
 // why it is faster: at some depth the blocks fit each cache, whatever its size, and are used there many times
 // what limits it now: a loop that is too short for its start and end, and rows 2^k apart that fight over a cache's sets
 // how it is built: cargo, with rayon for its work stealing; -C opt-level=3 -C target-cpu=native, safe code

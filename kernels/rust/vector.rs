@@ -1,4 +1,4 @@
-// what changes: the base case has sides the compiler knows, joins multiply and add, and reads B from a small aligned copy
+// what changes: the base case copies its block of B and is vectorised, by the compiler or in portable vectors
 // why it is faster: the compiler makes it vector FMAs whose sums stay in registers, and the copy fits L1 whatever n is
 // what limits it now: each FMA still loads its vector of B, and the copy is used for 64 rows only
 // how it is built: as divide; -C target-cpu=native gives the compiler the widest vectors of the CPU, safe code

@@ -1,4 +1,4 @@
-// what changes: the largest side of the product is halved, again and again, until blocks are small; halves run in parallel
+// what changes: the product is halved along its longest side, again and again; halves of C are computed in parallel
 // why it is faster: at some depth the blocks fit each cache, whatever its size, and are used there many times
 // what limits it now: Zig 0.17 does not vectorise: a multiplication and an addition of single values at a time
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, noalias slices, strict floating point, std.Thread

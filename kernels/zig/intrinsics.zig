@@ -1,4 +1,4 @@
-// what changes: the base case has the shape of the vector unit: it keeps a tile of C in registers, 8 x 24 with AVX-512
+// what changes: the base case is written for the CPU's vector unit, and keeps a tile of C in its registers
 // why it is faster: a vector of B, once loaded, serves 8 FMAs, and a value of A 3; before, each FMA had its own load
 // what limits it now: A, B and C come from L3 at each base case: rows 2^k apart share few sets of L1 and L2
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native; Zig has no intrinsics: @Vector of a register's size instead

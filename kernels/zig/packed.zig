@@ -1,4 +1,4 @@
-// what changes: blocks of A and B are copied into the order they are read in; a micro-kernel keeps a tile of C in registers
+// what changes: blocks of A and B are packed in the order of use; a micro-kernel keeps a tile of C in registers
 // why it is faster: one load from L1 or L2 feeds two or three FMAs, all loads are of the bytes that come next
 // what limits it now: the FMA units; copying A and B takes about 4% of the time
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, @Vector and @mulAdd, std.Thread

@@ -1,4 +1,4 @@
-// what changes: the base case works on whole rows of 64 values as one @Vector, and reads B from a small aligned copy
+// what changes: the base case copies its block of B and is vectorised, by the compiler or in portable vectors
 // why it is faster: the compiler makes the vector FMAs of the CPU, sums stay in registers, the copy fits L1 whatever n is
 // what limits it now: each FMA loads its own vector of B, and the copy is used for 64 rows only
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, @Vector and @mulAdd, std.Thread
