@@ -9,7 +9,7 @@ import pytest
 from conftest import KERNEL
 
 from harness.config import load_config
-from harness.kernels import load_kernels, select, words
+from harness.kernels import load_kernels, schema, select, words
 from harness.model import RUNGS, UsageError
 
 MINIMAL = """
@@ -94,6 +94,10 @@ def test_no_source_holds_a_measured_share_of_peak():
         ("  naive: {", "  engine: {", "rungs.engine.products: the rung engine says how many"),
         ("source: naive.py}", "source: naive.py, products: 15}", "rungs.naive.products: the rung engine says how many"),
         ("source: naive.py}", "source: 3}", "rungs.naive.source: expected a text"),
+        ("name: Toy", "name: Toy\nvariants: {jit: {class: jit}}", "variants.jit: no rung has this suffix"),
+        ("name: Toy", "name: Toy\nvariants: {jit: {source: jit.py}}", "variants.jit.source: unknown key"),
+        ("name: Toy", 'name: Toy\nvariants: {jit: {run: "{file}"}}', "variants.jit.run: unknown placeholder {file}"),
+        ("name: Toy", "name: Toy\nvariants: [jit]", "variants: expected keys and values, found ['jit']"),
     ],
 )
 def test_a_mistake_is_named_with_its_file_and_key(project, before, after, expected):
@@ -140,3 +144,46 @@ def test_a_rung_overrides_what_the_language_says():
     numpy = kernels["python/library-numpy"]
     assert numpy.toolchain.pip and not kernels["python/naive"].toolchain.pip
     assert numpy.class_of(2) == "library, 2 threads"
+
+
+VARIANTS = """
+name: Toy
+pip: [toy]
+version: toy --version
+run: toy {source}
+variants:
+  jit: {class: jit, pip: [jit], run: "jit {source}", threads: one}
+rungs:
+  naive: {source: naive.py}
+  naive-jit: {source: naive.py}
+  parallel-jit: {source: naive.py, run: "jit -O2 {source}", threads: all}
+"""
+
+
+def test_rungs_with_one_suffix_share_what_variants_says(project):
+    (project / "kernels" / "toy" / "kernel.yaml").write_text(VARIANTS)
+
+    kernels = {kernel.variant: kernel for kernel in load_kernels(project / "kernels")}
+
+    naive, jit = kernels["naive"], kernels["naive-jit"]
+    assert (naive.run, naive.kind, naive.toolchain.pip) == ("toy {source}", "naive", ("toy",))
+    assert (jit.run, jit.kind, jit.toolchain.pip) == ("jit {source}", "jit", ("toy", "jit"))
+
+
+def test_a_rung_overrides_what_its_variant_says(project):
+    (project / "kernels" / "toy" / "kernel.yaml").write_text(VARIANTS)
+
+    kernels = {kernel.variant: kernel for kernel in load_kernels(project / "kernels")}
+
+    assert not kernels["naive-jit"].threaded
+    assert kernels["parallel-jit"].run == "jit -O2 {source}" and kernels["parallel-jit"].threaded
+    assert kernels["parallel-jit"].kind == "jit"
+
+
+def test_the_schema_knows_variants():
+    import jsonschema
+    import yaml
+
+    jsonschema.validate(yaml.safe_load(VARIANTS), schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(VARIANTS.replace("threads: one", "source: jit.py")), schema())
