@@ -5,8 +5,8 @@
 #include "driver.h"
 #include "engine.h"
 #include "engine_phases.h"
+#include "machine.h"
 #include "packed.h"
-#include "workspace.h"
 
 #ifdef __AVX512F__
 #include <immintrin.h>

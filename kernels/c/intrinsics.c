@@ -3,6 +3,7 @@
 // what limits it now: the copies, made anew for each base case, and C, which is read and written for each of them
 // how it is built: gcc -O3 -march=native -fopenmp picks the unit; without one of the three, plain loops take its place
 #include "divide.h"
+#include "driver.h"
 
 #include <string.h>
 
@@ -80,13 +81,18 @@ static void multiply_blocks(const block a, const block b, block sum) {
             multiply_tile(a + i, &b[0][j], (double (*)[BASE])&sum[i][j]);
 }
 
-void base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n, size_t rows,
-               size_t columns, size_t depth) {
+static void base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n, size_t rows,
+                      size_t columns, size_t depth, bool add) {
     _Alignas(64) block a_copy, b_copy, sum;
     copy(a, n, rows, depth, a_copy);
     copy(b, n, depth, columns, b_copy);
     multiply_blocks(a_copy, b_copy, sum);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
-            c[i * n + j] += sum[i][j];
+            c[i * n + j] = sum[i][j] + (add ? c[i * n + j] : 0.0);
+}
+
+void multiply(const double *restrict a, const double *restrict b, double *restrict c,
+              size_t n, size_t rows, int threads) {
+    divide_product(base_case, a, b, c, n, rows, threads);
 }

@@ -3,8 +3,8 @@
 // what limits it now: packed's speed on quadrants, and memory, which the sums are bound by
 // how it is built: gcc -O3 -march=native -fopenmp, with packed.c; huge pages are asked for the quadrants' sums
 #include "driver.h"
+#include "machine.h"
 #include "packed.h"
-#include "workspace.h"
 
 // The rows that there must be for one level, and for two. At 1024 one level only broke even with packed in a trial; it
 // comes early so that small problems, too, are solved by what is measured on large ones.
