@@ -10,15 +10,15 @@ use std::sync::Mutex;
 
 #[path = "driver.rs"]
 mod driver;
+#[path = "machine.rs"]
+mod machine;
 #[allow(dead_code)] // its main
 #[path = "packed.rs"]
 mod packed;
-#[path = "shared.rs"]
-mod shared;
 #[path = "engine_tiles.rs"]
 mod tiles;
+use machine::{multiply_add_scalar, Workspace};
 use packed::pop;
-use shared::{multiply_add_scalar, Workspace};
 use tiles::*;
 
 // The largest numbers up to 256, each with no factor in common with those before: their product M is 2^117.8.
