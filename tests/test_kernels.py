@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from conftest import KERNEL
 
-from harness.config.kernels import load_kernels, select, words
+from harness.config.kernels import load_kernels, schema, select, words
 from harness.config.load import load_config
 from harness.model.errors import UsageError
 from harness.model.kernel import RUNGS
@@ -49,18 +50,33 @@ def test_the_six_languages_have_the_same_rungs():
         assert {"naive", "interchange", "parallel", "divide", "vector", "intrinsics", "packed"} <= rungs
 
 
-def test_every_rung_begins_with_the_five_lines():
-    labels = (
-        "what changes:",
-        "why it is faster:",
-        "what limits it now:",
-        "how it is built:",
-        "share of peak to expect:",
-    )
+def header(kernel):
+    """The lines that a rung's file begins with, without their comment marks."""
+    return [line.lstrip("/#* ") for line in (kernel.folder / kernel.source).read_text().splitlines()]
+
+
+def test_every_rung_begins_with_four_lines():
+    labels = ("what changes:", "why it is faster:", "what limits it now:", "how it is built:")
     for kernel in load_kernels(load_config().kernels_dir):
-        lines = (kernel.folder / kernel.source).read_text().splitlines()[:5]
-        for line, label in zip(lines, labels, strict=True):
-            assert line.lstrip("/#* ").startswith(label), f"{kernel.id}: {line}"
+        for line, label in zip(header(kernel), labels, strict=False):
+            assert line.startswith(label), f"{kernel.id}: {line}"
+
+
+def test_a_rung_changes_the_same_in_every_language():
+    rules = (load_config().kernels_dir.parent / "docs" / "rules.md").read_text()
+    sentences = dict(re.findall(r"^\| (\w+) \| ([^|]+) \| [^|]+ \|$", rules, re.M))
+    ladder = ("naive", "interchange", "parallel", "divide", "vector", "intrinsics", "packed")
+
+    assert set(ladder) <= set(sentences)
+    for kernel in load_kernels(load_config().kernels_dir):
+        if kernel.rung in ladder:
+            assert header(kernel)[0] == f"what changes: {sentences[kernel.rung]}", kernel.id
+
+
+def test_no_source_holds_a_measured_share_of_peak():
+    """A figure in a source would make every artefact stale with each run of figures."""
+    for kernel in load_kernels(load_config().kernels_dir):
+        assert not any(line.startswith("share of peak") for line in header(kernel)), kernel.id
 
 
 @pytest.mark.parametrize(
@@ -79,6 +95,10 @@ def test_every_rung_begins_with_the_five_lines():
         ("  naive: {", "  engine: {", "rungs.engine.products: the rung engine says how many"),
         ("source: naive.py}", "source: naive.py, products: 15}", "rungs.naive.products: the rung engine says how many"),
         ("source: naive.py}", "source: 3}", "rungs.naive.source: expected a text"),
+        ("name: Toy", "name: Toy\nvariants: {jit: {class: jit}}", "variants.jit: no rung has this suffix"),
+        ("name: Toy", "name: Toy\nvariants: {jit: {source: jit.py}}", "variants.jit.source: unknown key"),
+        ("name: Toy", 'name: Toy\nvariants: {jit: {run: "{file}"}}', "variants.jit.run: unknown placeholder {file}"),
+        ("name: Toy", "name: Toy\nvariants: [jit]", "variants: expected keys and values, found ['jit']"),
     ],
 )
 def test_a_mistake_is_named_with_its_file_and_key(project, before, after, expected):
@@ -125,3 +145,46 @@ def test_a_rung_overrides_what_the_language_says():
     numpy = kernels["python/library-numpy"]
     assert numpy.toolchain.pip and not kernels["python/naive"].toolchain.pip
     assert numpy.class_of(2) == "library, 2 threads"
+
+
+VARIANTS = """
+name: Toy
+pip: [toy]
+version: toy --version
+run: toy {source}
+variants:
+  jit: {class: jit, pip: [jit], run: "jit {source}", threads: one}
+rungs:
+  naive: {source: naive.py}
+  naive-jit: {source: naive.py}
+  parallel-jit: {source: naive.py, run: "jit -O2 {source}", threads: all}
+"""
+
+
+def test_rungs_with_one_suffix_share_what_variants_says(project):
+    (project / "kernels" / "toy" / "kernel.yaml").write_text(VARIANTS)
+
+    kernels = {kernel.variant: kernel for kernel in load_kernels(project / "kernels")}
+
+    naive, jit = kernels["naive"], kernels["naive-jit"]
+    assert (naive.run, naive.kind, naive.toolchain.pip) == ("toy {source}", "naive", ("toy",))
+    assert (jit.run, jit.kind, jit.toolchain.pip) == ("jit {source}", "jit", ("toy", "jit"))
+
+
+def test_a_rung_overrides_what_its_variant_says(project):
+    (project / "kernels" / "toy" / "kernel.yaml").write_text(VARIANTS)
+
+    kernels = {kernel.variant: kernel for kernel in load_kernels(project / "kernels")}
+
+    assert not kernels["naive-jit"].threaded
+    assert kernels["parallel-jit"].run == "jit -O2 {source}" and kernels["parallel-jit"].threaded
+    assert kernels["parallel-jit"].kind == "jit"
+
+
+def test_the_schema_knows_variants():
+    import jsonschema
+    import yaml
+
+    jsonschema.validate(yaml.safe_load(VARIANTS), schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(VARIANTS.replace("threads: one", "source: jit.py")), schema())

@@ -233,26 +233,6 @@ def ladder_table(results: Results) -> str:
     return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}"
 
 
-EXPECT = re.compile(r"^(\W+share of peak to expect: ).*$", re.M)
-
-
-def write_headers(results: Results) -> None:
-    """The fifth line of each rung's file: the share of peak that this run saw."""
-    where = f"{results.facts['host']['cpu']}, {results.facts['started_at'][:10]}"
-    files = {item["id"]: (item["folder"], item["source"]) for item in results.facts["kernels"]}
-    seen = {}
-    for row in results.rows:
-        if row.peak_share is not None:
-            cores = "1 core's" if row.threads == 1 else f"{row.threads} cores'"
-            how = "estimated " if row.estimated else ""
-            share = f"{how}{percent(row.peak_share)} of {cores} FMA peak at n = {row.n} ({where})"
-            # a file may serve several rungs, as the same source with other flags: the plain rung speaks for it
-            seen.setdefault(files[row.kernel], share)
-    for (folder, source), share in seen.items():
-        path = ROOT / "kernels" / folder / source
-        path.write_text(EXPECT.sub(rf"\g<1>{share}", path.read_text(), count=1))
-
-
 def selftest_table(made: Table, kept: dict) -> str:
     """An experiment's table, with where and when it was made."""
     stamped = f"{stamp(kept['started_at'][:10])}, --backend {kept['backend']}"
@@ -313,7 +293,6 @@ def main(what: tuple[str, ...], run_dir: str | None) -> None:
         write_section("answer", answer(results))
         write_section("run", run_table(results))
         write_section("ladder", ladder_table(results))
-        write_headers(results)
         picture(results)
     if "serve" in wanted:
         config = load_config()

@@ -56,11 +56,18 @@ class _Part(Strict):
     _commands = field_validator("version", "run", "flags", "fetch", "build")(_known_commands)
 
 
-class _Rung(_Part):
-    source: Annotated[str, Field(min_length=1)]
+class _Variant(_Part):
+    """What all rungs with one suffix share; a rung's own keys override it."""
+
     threads: Literal["one", "all"] | None = None
     requires: list[str] = []
     kind: Annotated[str | None, Field(alias="class", min_length=1)] = None
+
+
+class _Rung(_Variant):
+    """What a rung gives besides what its language and its variant give."""
+
+    source: Annotated[str, Field(min_length=1)]
     products: Annotated[int, Field(ge=1)] | None = None
 
 
@@ -78,6 +85,7 @@ class _File(_Part):
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     run: Annotated[str, Field(min_length=1)]
+    variants: dict[str, _Variant] = {}
     rungs: Annotated[dict[str, _Rung], Field(min_length=1)]
 
 
@@ -121,7 +129,9 @@ def schema() -> dict[str, Any]:
     """The JSON schema of kernel.yaml, for editors."""
     made = _File.model_json_schema(by_alias=True)
     made["$defs"]["_Rung"]["title"] = "a rung"
+    made["$defs"]["_Variant"]["title"] = "a variant"
     names = "|".join(RUNGS)
+    made["properties"]["variants"]["propertyNames"] = {"pattern": "^[A-Za-z0-9_.+-]+$"}
     made["properties"]["rungs"]["propertyNames"] = {"pattern": f"^({names})(-[A-Za-z0-9_.+-]+)?$"}
     return made | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kernel.yaml"}
 
@@ -161,6 +171,10 @@ def _language(path: Path) -> list[Kernel]:
     file = load(path, _File)
     folder = path.parent.resolve()
     mistakes = []
+    suffixes = {_suffix(variant) for variant in file.rungs}
+    for suffix in file.variants:
+        if suffix not in suffixes or not suffix:
+            mistakes.append(f"{path}: variants.{suffix}: no rung has this suffix, as naive-{suffix} would")
     if not NAME.fullmatch(folder.name):
         mistakes.append(
             f"{path}: the folder's name is the language's short name: use lower-case letters, digits, +, - and _"
@@ -183,8 +197,20 @@ def _language(path: Path) -> list[Kernel]:
             mistakes.append(f"{path}: rungs.{variant}.source: no such file: {rung.source}")
     if mistakes:
         raise UsageError("\n".join(mistakes))
-    kernels = [_kernel(folder, file, variant, rung) for variant, rung in file.rungs.items()]
+    kernels = [_kernel(folder, file, variant, _whole(file, variant, rung)) for variant, rung in file.rungs.items()]
     return sorted(kernels, key=lambda kernel: (RUNGS.index(kernel.rung), kernel.variant))
+
+
+def _suffix(variant: str) -> str:
+    """What tells a variant from its rung, as 'O0' in naive-O0; empty for the rung itself."""
+    return variant.partition("-")[2]
+
+
+def _whole(file: _File, variant: str, rung: _Rung) -> _Rung:
+    """The rung with the keys that its variant gives and it does not give itself."""
+    shared = file.variants.get(_suffix(variant), _Variant())
+    missing = {key: getattr(shared, key) for key in shared.model_fields_set - rung.model_fields_set}
+    return rung.model_copy(update=missing)
 
 
 def _kernel(folder: Path, file: _File, variant: str, rung: _Rung) -> Kernel:

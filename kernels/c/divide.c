@@ -1,23 +1,21 @@
-// what changes: the product is halved along its longest side again and again; the halves of C are tasks for all cores
+// what changes: the product is halved along its longest side, again and again; halves of C are computed in parallel
 // why it is faster: at some depth the three parts fit in each cache, whatever its size: a value loaded is used often
 // what limits it now: the base case: it loads and stores a row of C for each row of B, with rows n * 8 bytes apart
 // how it is built: gcc -O3 -march=native -fopenmp, restrict pointers, no -ffast-math
-// share of peak to expect: estimated 12.3% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #include "divide.h"
-#include "driver.h"
-
-#include <stdbool.h>
 
 // Below this many multiply-adds no task is made: handing one over must cost little beside its work.
 enum { TASK = 128 * 128 * 128 };
 
-// Weak: a rung that is linked with this file has a base case of its own.
-__attribute__((weak)) void base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n,
-                                     size_t rows, size_t columns, size_t depth) {
-    for (size_t i = 0; i < rows; i++)
+void plain_base_case(const double *restrict a, const double *restrict b, double *restrict c, size_t n, size_t rows,
+                     size_t columns, size_t depth, bool add) {
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns && !add; j++)
+            c[i * n + j] = 0.0;
         for (size_t k = 0; k < depth; k++)
             for (size_t j = 0; j < columns; j++)
                 c[i * n + j] += a[i * n + k] * b[k * n + j];
+    }
 }
 
 // Half of x, as a multiple of the base case if it can be: then all base cases but the last are whole.
@@ -25,34 +23,30 @@ static size_t half(size_t x) {
     return (x / 2 + BASE - 1) / BASE * BASE;
 }
 
-static void divide(const double *a, const double *b, double *c, size_t n, size_t rows, size_t columns, size_t depth) {
+static void divide(base_case_function *base_case, const double *a, const double *b, double *c, size_t n, size_t rows,
+                   size_t columns, size_t depth, bool add) {
     if (rows <= BASE && columns <= BASE && depth <= BASE) {
-        base_case(a, b, c, n, rows, columns, depth);
+        base_case(a, b, c, n, rows, columns, depth, add);
     } else if (depth > rows && depth > columns) { // the same C twice, so one after the other
         size_t first = half(depth);
-        divide(a, b, c, n, rows, columns, first);
-        divide(a + first, b + first * n, c, n, rows, columns, depth - first);
+        divide(base_case, a, b, c, n, rows, columns, first, add);
+        divide(base_case, a + first, b + first * n, c, n, rows, columns, depth - first, true);
     } else {
         bool split_rows = rows >= columns;
         size_t first = half(split_rows ? rows : columns);
         #pragma omp task if (rows * columns * depth > TASK)
-        divide(a, b, c, n, split_rows ? first : rows, split_rows ? columns : first, depth);
+        divide(base_case, a, b, c, n, split_rows ? first : rows, split_rows ? columns : first, depth, add);
         if (split_rows)
-            divide(a + first * n, b, c + first * n, n, rows - first, columns, depth);
+            divide(base_case, a + first * n, b, c + first * n, n, rows - first, columns, depth, add);
         else
-            divide(a, b + first, c + first, n, rows, columns - first, depth);
+            divide(base_case, a, b + first, c + first, n, rows, columns - first, depth, add);
         #pragma omp taskwait
     }
 }
 
-void multiply(const double *restrict a, const double *restrict b, double *restrict c,
-              size_t n, size_t rows, int threads) {
+void divide_product(base_case_function *base_case, const double *a, const double *b, double *c, size_t n, size_t rows,
+                    int threads) {
     #pragma omp parallel num_threads(threads)
-    {
-        #pragma omp for
-        for (size_t i = 0; i < rows * n; i++)
-            c[i] = 0.0;
-        #pragma omp single
-        divide(a, b, c, n, rows, n, n);
-    }
+    #pragma omp single
+    divide(base_case, a, b, c, n, rows, n, n, false);
 }

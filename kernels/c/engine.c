@@ -2,12 +2,11 @@
 // why it is faster: a tile instruction is 16,384 multiply-adds of bytes, 64 times what the FMA units do meanwhile
 // what limits it now: the engine's rate; it waits while residues are made before it, and C is put together after it
 // how it is built: gcc -O3 -march=native -mamx-tile -mamx-int8 -fopenmp, with packed.c for data outside the safe range
-// share of peak to expect: not measured yet (this kernel has only run on CPUs without a matrix engine)
 #include "driver.h"
 #include "engine.h"
 #include "engine_phases.h"
+#include "machine.h"
 #include "packed.h"
-#include "workspace.h"
 
 #ifdef __AVX512F__
 #include <immintrin.h>

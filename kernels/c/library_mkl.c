@@ -2,7 +2,6 @@
 // why it is faster: packed panels, micro-kernels in assembly for each kind of CPU, all threads
 // what limits it now: the FP64 units, and the share of the time in which MKL keeps them busy
 // how it is built: gcc with MKL from PyPI; the library itself picks its code for the CPU when it starts
-// share of peak to expect: 80.0% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #include "driver.h"
 
 // Declared here, since the package from PyPI holds the libraries without their headers.

@@ -1,16 +1,14 @@
-// what changes: blocks of A and B are packed in the order of use, each sized for a cache; a tile of C stays in registers
+// what changes: blocks of A and B are packed in the order of use; a micro-kernel keeps a tile of C in registers
 // why it is faster: a step of the micro-kernel is 24 FMAs for 3 loads and 8 broadcasts, and what it reads lies in a row
-// what limits it now: the FP64 units (98% busy on hot panels); the rest is packing, and C's way from and to memory
+// what limits it now: the FP64 units; the rest is packing, and C's way from and to memory
 // how it is built: gcc -O3 -march=native -fopenmp, its vector types, no -ffast-math; huge pages are asked for workspaces
-// share of peak to expect: 89.4% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
-#include "driver.h"
+#include "machine.h"
 #include "packed.h"
-#include "workspace.h"
 
 #include <omp.h>
 
-// The tile of C that a micro-kernel keeps in registers, MR rows of NV vectors: as large as the registers allow, with
-// NV more for a row of B and one for a value of A. On 32 registers of AVX-512, 8 x 24 beat 14 x 16 by 1 to 5% on hot panels.
+// The tile of C that the micro-kernel keeps in registers, MR rows of NV vectors: as large as the registers allow, with
+// NV more for a row of B and one for a value of A. On 32 registers of AVX-512, 8 x 24 beat 14 x 16 by 1 to 5% on micro-panels in L1.
 #if defined(__AVX512F__)
 enum { LANES = 8, MR = 8, NV = 3 };
 #elif defined(__AVX__)
@@ -33,15 +31,15 @@ static size_t ceil_div(size_t x, size_t y) {
     return (x + y - 1) / y;
 }
 
-// c[MR x NR] = a . b, or += if `add`. Step k reads MR values of a column of A, and NR values of a row of B.
+// c[MR x NR] = a . b, or += if `add`: a micro-panel of A, MR x kc, and one of B, kc x NR. Rows of C are `stride` apart.
 // The loops over the tile are unrolled, so that gcc gives each element of `sum` a register of its own.
-static inline void micro_kernel(size_t depth, const double *restrict a, const double *restrict b,
+static inline void micro_kernel(size_t kc, const double *restrict a, const double *restrict b,
                                 double *restrict c, size_t stride, bool add) {
     vector sum[MR][NV] = {0};
     for (size_t i = 0; i < MR; i++)
         for (size_t v = 0; v < NV; v++)
             __builtin_prefetch(c + i * stride + v * LANES, 1);
-    for (size_t k = 0; k < depth; k++, a += MR, b += NR)
+    for (size_t k = 0; k < kc; k++, a += MR, b += NR)
         #pragma GCC unroll 8
         for (size_t i = 0; i < MR; i++)
             #pragma GCC unroll 4
@@ -58,51 +56,51 @@ static inline void micro_kernel(size_t depth, const double *restrict a, const do
         }
 }
 
-// A tile at the edge of C: the panels are filled up with zeros, so only the way to C differs.
-static void edge_kernel(size_t depth, const double *a, const double *b, matrix c, size_t rows, size_t columns, bool add) {
+// A tile at the edge of C: the micro-panels are filled up with zeros, so only the way to C differs.
+static void edge_kernel(size_t kc, const double *a, const double *b, matrix c, size_t rows, size_t columns, bool add) {
     double tile[MR * NR];
-    micro_kernel(depth, a, b, tile, NR, false);
+    micro_kernel(kc, a, b, tile, NR, false);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
             c.values[i * c.stride + j] = tile[i * NR + j] + (add ? c.values[i * c.stride + j] : 0.0);
 }
 
-// A block of A (in L2) times packed panels of B (in L3); each panel of B meets all of A's before the next one.
-static void block_kernel(const double *a, const double *b, matrix c, size_t rows, size_t columns, size_t depth,
-                         bool add) {
-    for (size_t j = 0; j < columns; j += NR)
-        for (size_t i = 0; i < rows; i += MR) {
+// c[mc x nc] = a . b, or += if `add`: a packed block of A (in L2) and one of B (in L3). Each micro-panel of B meets all of
+// A's before the next one.
+static void macro_kernel(const double *a, const double *b, matrix c, size_t mc, size_t nc, size_t kc, bool add) {
+    for (size_t j = 0; j < nc; j += NR)
+        for (size_t i = 0; i < mc; i += MR) {
             matrix tile = {c.values + i * c.stride + j, c.stride};
-            if (rows - i >= MR && columns - j >= NR)
-                micro_kernel(depth, a + i * depth, b + j * depth, tile.values, tile.stride, add);
+            if (mc - i >= MR && nc - j >= NR)
+                micro_kernel(kc, a + i * kc, b + j * kc, tile.values, tile.stride, add);
             else
-                edge_kernel(depth, a + i * depth, b + j * depth, tile, min(rows - i, MR), min(columns - j, NR), add);
+                edge_kernel(kc, a + i * kc, b + j * kc, tile, min(mc - i, MR), min(nc - j, NR), add);
         }
 }
 
-// Panels of MR rows, each in the order of its columns; the last one is filled up with zeros.
-static void pack_a(const_matrix a, size_t rows, size_t depth, double *restrict to) {
-    for (size_t i = 0; i < rows; i += MR) {
-        const double *panel = a.values + i * a.stride;
-        size_t here = min(rows - i, MR);
-        for (size_t k = 0; k < depth; k++, to += MR)
+// A block of A as micro-panels of MR rows, each in the order of its columns; the last one is filled up with zeros.
+static void pack_a(const_matrix a, size_t mc, size_t kc, double *restrict to) {
+    for (size_t i = 0; i < mc; i += MR) {
+        const double *rows = a.values + i * a.stride;
+        size_t here = min(mc - i, MR);
+        for (size_t k = 0; k < kc; k++, to += MR)
             for (size_t r = 0; r < MR; r++)
-                to[r] = r < here ? panel[r * a.stride + k] : 0.0;
+                to[r] = r < here ? rows[r * a.stride + k] : 0.0;
     }
 }
 
-// One panel of up to NR columns, in the order of its rows.
-static void pack_b(const_matrix b, size_t depth, size_t columns, double *restrict to) {
-    for (size_t k = 0; k < depth; k++, to += NR)
+// A micro-panel of up to NR columns of B, in the order of its rows; missing columns are zeros.
+static void pack_b(const_matrix b, size_t nc, size_t kc, double *restrict to) {
+    for (size_t k = 0; k < kc; k++, to += NR)
         for (size_t j = 0; j < NR; j++)
-            to[j] = j < columns ? b.values[k * b.stride + j] : 0.0;
+            to[j] = j < nc ? b.values[k * b.stride + j] : 0.0;
 }
 
-// Blocks: a panel of A and one of B fill L1 thrice (they stream from L2), a block of A half of L2, B's panels half
+// Blocks: a micro-panel of A and one of B fill L1 thrice (they stream from L2), a block of A half of L2, one of B half
 // of L3. With twice L1, as elsewhere, C is read and written more often: 49 GFLOPS instead of 53 in a trial of
-// block_kernel alone; in whole products on a busy machine the two could not be told apart.
-static size_t block(size_t bytes, size_t depth, size_t unit) {
-    return bytes / (sizeof(double) * depth) / unit * unit;
+// macro_kernel alone; in whole products on a busy machine the two could not be told apart.
+static size_t block(size_t bytes, size_t length, size_t unit) {
+    return bytes / (sizeof(double) * length) / unit * unit;
 }
 
 static size_t larger(size_t x, size_t y) {
@@ -113,43 +111,36 @@ void packed_product(const_matrix a, const_matrix b, matrix c, size_t rows, size_
                     bool add, int threads) {
     static workspace space_a, space_b;
     cache_bytes cache = cache_sizes();
-    size_t kc = larger(block(3 * cache.l1, MR + NR, 8), 8);
-    size_t mc = larger(block(cache.l2 / 2, kc, MR), MR);
-    size_t nc = min(larger(block(cache.l3 / 2, kc, NR), NR), ceil_div(columns, NR) * NR);
-    double *packed_a = reserve(&space_a, (size_t)threads * mc * kc);
-    double *packed_b = reserve(&space_b, 2 * nc * kc);
+    size_t max_kc = larger(block(3 * cache.l1, MR + NR, 8), 8);
+    size_t max_mc = larger(block(cache.l2 / 2, max_kc, MR), MR);
+    size_t max_nc = min(larger(block(cache.l3 / 2, max_kc, NR), NR), ceil_div(columns, NR) * NR);
+    double *packed_a = reserve(&space_a, (size_t)threads * max_mc * max_kc);
+    double *packed_b = reserve(&space_b, 2 * max_nc * max_kc);
 
-    // Whole panels, shared out evenly: no thread waits for the one that got a larger last block.
+    // Whole micro-panels, shared out evenly: no thread waits for the one that got a larger last block.
     size_t panels = ceil_div(rows, MR);
-    size_t blocks = ceil_div(panels, mc / MR * (size_t)threads) * (size_t)threads;
+    size_t blocks = ceil_div(panels, max_mc / MR * (size_t)threads) * (size_t)threads;
 
     #pragma omp parallel num_threads(threads)
     {
-        double *my_a = packed_a + (size_t)omp_get_thread_num() * mc * kc;
+        double *my_a = packed_a + (size_t)omp_get_thread_num() * max_mc * max_kc;
         // Two buffers of B take turns: who is done with one may fill the other while the rest still read.
-        double *now_b = packed_b, *next_b = packed_b + nc * kc;
-        for (size_t j = 0; j < columns; j += nc)
-            for (size_t k = 0; k < depth; k += kc) {
-                size_t width = min(columns - j, nc), steps = min(depth - k, kc);
+        double *now_b = packed_b, *next_b = packed_b + max_nc * max_kc;
+        for (size_t j = 0; j < columns; j += max_nc)
+            for (size_t k = 0; k < depth; k += max_kc) {
+                size_t nc = min(columns - j, max_nc), kc = min(depth - k, max_kc);
                 #pragma omp for schedule(dynamic)
-                for (size_t p = 0; p < width; p += NR)
-                    pack_b((const_matrix){b.values + k * b.stride + j + p, b.stride}, steps, width - p,
-                           now_b + p * steps);
+                for (size_t p = 0; p < nc; p += NR)
+                    pack_b((const_matrix){b.values + k * b.stride + j + p, b.stride}, nc - p, kc, now_b + p * kc);
                 #pragma omp for schedule(dynamic) nowait
                 for (size_t i = 0; i < blocks; i++) {
-                    size_t first = panels * i / blocks * MR, end = min(panels * (i + 1) / blocks * MR, rows);
-                    pack_a((const_matrix){a.values + first * a.stride + k, a.stride}, end - first, steps, my_a);
-                    block_kernel(my_a, now_b, (matrix){c.values + first * c.stride + j, c.stride}, end - first,
-                                 width, steps, add || k > 0);
+                    size_t first = panels * i / blocks * MR, mc = min(panels * (i + 1) / blocks * MR, rows) - first;
+                    pack_a((const_matrix){a.values + first * a.stride + k, a.stride}, mc, kc, my_a);
+                    macro_kernel(my_a, now_b, (matrix){c.values + first * c.stride + j, c.stride}, mc, nc, kc,
+                                 add || k > 0);
                 }
                 double *used = now_b;
                 now_b = next_b, next_b = used;
             }
     }
-}
-
-// Weak: a rung that is linked with this file has a multiply of its own.
-__attribute__((weak)) void multiply(const double *restrict a, const double *restrict b, double *restrict c,
-                                    size_t n, size_t rows, int threads) {
-    packed_product((const_matrix){a, n}, (const_matrix){b, n}, (matrix){c, n}, rows, n, n, false, threads);
 }

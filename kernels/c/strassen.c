@@ -2,10 +2,9 @@
 // why it is faster: each level saves an eighth of the multiply-adds, for 15 sums of quadrants, which cost far less
 // what limits it now: packed's speed on quadrants, and memory, which the sums are bound by
 // how it is built: gcc -O3 -march=native -fopenmp, with packed.c; huge pages are asked for the quadrants' sums
-// share of peak to expect: 103% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #include "driver.h"
+#include "machine.h"
 #include "packed.h"
-#include "workspace.h"
 
 // The rows that there must be for one level, and for two. At 1024 one level only broke even with packed in a trial; it
 // comes early so that small problems, too, are solved by what is measured on large ones.

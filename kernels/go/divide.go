@@ -1,8 +1,7 @@
-// what changes: the product is halved along its longest side, again and again, and the halves of C run at once
+// what changes: the product is halved along its longest side, again and again; halves of C are computed in parallel
 // why it is faster: at some depth the three parts fit each cache, whatever its size, and are used there many times
 // what limits it now: Go's compiler does not vectorise: a multiplication and an addition at a time at the bottom
 // how it is built: go build with GOAMD64=v3, goroutines for the halves, GOMAXPROCS set by the driver
-// share of peak to expect: estimated 8.79% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 
 package main
 
@@ -11,32 +10,29 @@ import "sync"
 // 64: three blocks of 64 x 64 fit every second cache and nearly a first one, and dividing costs nothing beside 64^3 steps.
 const base = 64
 
-func multiply(a, b, c []float64, n, rows, threads int) {
-	divide(a, b, c, n, rows, n, n, false)
-}
+// A baseCaseFunc computes c[rows x columns] = a[rows x depth] . b[depth x columns], or += if add, all inside matrices with
+// n columns, where no side is longer than base.
+type baseCaseFunc func(a, b, c []float64, n, rows, columns, depth int, add bool)
 
-// baseCase is what divide ends in, where no side is longer than base; a rung that is built with this file sets its own.
-var baseCase = multiplyBase
-
-// divide computes c[m x width] = or (add) += a[m x depth] . b[depth x width], all inside matrices with n columns.
-func divide(a, b, c []float64, n, m, depth, width int, add bool) {
-	switch longest := max(m, depth, width); {
+// divide computes the same for sides of any length, by divide and conquer down to baseCase.
+func divide(baseCase baseCaseFunc, a, b, c []float64, n, rows, columns, depth int, add bool) {
+	switch longest := max(rows, columns, depth); {
 	case longest <= base:
-		baseCase(a, b, c, n, m, depth, width, add)
-	case longest == m:
-		h := half(m)
-		both(m*width,
-			func() { divide(a, b, c, n, h, depth, width, add) },
-			func() { divide(a[h*n:], b, c[h*n:], n, m-h, depth, width, add) })
-	case longest == width:
-		h := half(width)
-		both(m*width,
-			func() { divide(a, b, c, n, m, depth, h, add) },
-			func() { divide(a, b[h:], c[h:], n, m, depth, width-h, add) })
+		baseCase(a, b, c, n, rows, columns, depth, add)
+	case longest == rows:
+		h := half(rows)
+		both(rows*columns,
+			func() { divide(baseCase, a, b, c, n, h, columns, depth, add) },
+			func() { divide(baseCase, a[h*n:], b, c[h*n:], n, rows-h, columns, depth, add) })
+	case longest == columns:
+		h := half(columns)
+		both(rows*columns,
+			func() { divide(baseCase, a, b, c, n, rows, h, depth, add) },
+			func() { divide(baseCase, a, b[h:], c[h:], n, rows, columns-h, depth, add) })
 	default: // both halves add to all of c: one after the other
 		h := half(depth)
-		divide(a, b, c, n, m, h, width, add)
-		divide(a[h:], b[h*n:], c, n, m, depth-h, width, true)
+		divide(baseCase, a, b, c, n, rows, columns, h, add)
+		divide(baseCase, a[h:], b[h*n:], c, n, rows, columns, depth-h, true)
 	}
 }
 
@@ -60,9 +56,9 @@ func both(size int, first, second func()) {
 	group.Wait()
 }
 
-func multiplyBase(a, b, c []float64, n, m, depth, width int, add bool) {
-	for i := range m {
-		ci := c[i*n:][:width]
+func plainBaseCase(a, b, c []float64, n, rows, columns, depth int, add bool) {
+	for i := range rows {
+		ci := c[i*n:][:columns]
 		if !add {
 			clear(ci)
 		}

@@ -1,29 +1,30 @@
-// what changes: the base case is written for AVX-512: a tile of 2 x 32 of C stays in registers through all its steps
+// what changes: the base case is written for the CPU's vector unit, and keeps a tile of C in its registers
 // why it is faster: each vector of B is loaded once for two rows, from slices of known length, and C once a base case
 // what limits it now: the compiler moves sums between registers each step (golang issue 80829), and blocks are copied again and again
 // how it is built: go build with GOEXPERIMENT=simd, for package simd/archsimd, whose Float64x8 is an AVX-512 register
-// share of peak to expect: estimated 53.6% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 
 package main
 
 import "simd/archsimd"
 
-func init() { baseCase = multiplyTiles }
+func multiply(a, b, c []float64, n, rows, threads int) {
+	divide(baseCase, a, b, c, n, rows, n, n, false)
+}
 
 // 2 x 32: eight sums, four vectors of B and two values of A. The compiler uses 15 of the 32 registers (golang issue 80828),
 // and 4 x 16 was slower.
 const tileRows, tileCols = 2, 32
 
 // Rows of B that lie n values apart fall on the same few lines of the caches if n is a power of two; copies do not.
-func multiplyTiles(a, b, c []float64, n, m, depth, width int, add bool) {
+func baseCase(a, b, c []float64, n, rows, columns, depth int, add bool) {
 	var block [base * tileCols]float64
-	for j := 0; j < width; j += tileCols {
-		w := min(tileCols, width-j)
+	for j := 0; j < columns; j += tileCols {
+		w := min(tileCols, columns-j)
 		for k := range depth {
 			copy(block[k*tileCols:], b[k*n+j:][:w])
 		}
-		for i := 0; i < m; i += tileRows {
-			last := min(i+1, m-1) // a single row is computed twice
+		for i := 0; i < rows; i += tileRows {
+			last := min(i+1, rows-1) // a single row is computed twice
 			a0, a1 := a[i*n:][:depth], a[last*n:][:depth]
 			c0, c1 := c[i*n+j:][:w], c[last*n+j:][:w]
 			if w == tileCols && i < last {

@@ -1,4 +1,4 @@
-// What the rungs with blocks share: the sizes of the caches, and a queue of numbered tasks for all threads.
+// What the fast rungs ask of the machine: the sizes of its caches, and a queue of numbered tasks for all threads.
 package main
 
 import (

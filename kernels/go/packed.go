@@ -1,117 +1,117 @@
-// what changes: panels of A and B are packed for the caches, and a micro-kernel in assembly keeps a tile of C in registers
+// what changes: blocks of A and B are packed in the order of use; a micro-kernel keeps a tile of C in registers
 // why it is faster: a step of 8 x 24 sums loads 32 values, all read in the order in which they lie, and nothing is spilled
-// what limits it now: the FMA units; in package simd a tile of 2 x 32 took 1.16 times as long (1.13 to 1.28, n = 2048)
+// what limits it now: the FMA units; the rest is packing, and the tiles of C on their way from and to memory
 // how it is built: go build with GOAMD64=v3; package micro has AVX-512 and AVX2 tiles and picks one when the program starts
-// share of peak to expect: 74.9% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 
 package main
 
 import "kernels/micro"
 
-// A panel is kc rows and nc columns of B; a block is mc rows and kc columns of A.
-type blocking struct{ mc, kc, nc int }
+// A block of A is mc rows and kc columns, one of B kc rows and nc columns.
+type blocking struct{ mc, nc, kc int }
 
 func blockingFor(n, rows, threads int) blocking {
 	l1, l2, l3 := cacheSizes()
-	// A sliver of A and one of B take twice the first cache: they stream from the second, and C is touched less often.
-	kc := max(8, 2*l1/(8*(micro.Rows+micro.Cols))/8*8)
-	mc := max(micro.Rows, l2/2/(8*kc)/micro.Rows*micro.Rows)
-	nc := max(micro.Cols, l3/2/(8*kc)/micro.Cols*micro.Cols)
+	// A micro-panel of A and one of B take twice the first cache: they stream from the second, and C is touched less often.
+	kc := max(8, 2*l1/(8*(micro.MR+micro.NR))/8*8)
+	mc := max(micro.MR, l2/2/(8*kc)/micro.MR*micro.MR)
+	nc := max(micro.NR, l3/2/(8*kc)/micro.NR*micro.NR)
 	// As many blocks as a multiple of the threads, so that all end together.
 	blocks := roundUp(ceilDiv(rows, mc), threads)
-	return blocking{min(mc, roundUp(ceilDiv(rows, blocks), micro.Rows)), min(kc, n), min(nc, roundUp(n, micro.Cols))}
+	return blocking{min(mc, roundUp(ceilDiv(rows, blocks), micro.MR)), min(nc, roundUp(n, micro.NR)), min(kc, n)}
 }
 
-// Kept between repetitions: two panels of B, so that one is packed while the other is used, and a block of A a worker.
+// Kept between repetitions: a block of A a worker, and two of B, so that one is packed while the other is used.
 var (
-	panels [2][]float64
-	packed [][]float64
+	packedA [][]float64
+	packedB [2][]float64
 )
 
-const sliversATask = 8 // of B: long enough runs of its rows, and small enough tasks
+const panelsATask = 8 // micro-panels of B: long enough runs of its rows, and small enough tasks
 
 func multiply(a, b, c []float64, n, rows, threads int) {
 	size := blockingFor(n, rows, threads)
-	if packed == nil {
-		panels = [2][]float64{make([]float64, size.kc*size.nc), make([]float64, size.kc*size.nc)}
+	if packedA == nil {
+		packedB = [2][]float64{make([]float64, size.kc*size.nc), make([]float64, size.kc*size.nc)}
 		for range threads {
-			packed = append(packed, make([]float64, size.mc*size.kc))
+			packedA = append(packedA, make([]float64, size.mc*size.kc))
 		}
 	}
 	down, across := ceilDiv(n, size.kc), ceilDiv(n, size.nc)
 	blocks := ceilDiv(rows, size.mc)
 	for p := range down*across + 1 {
-		// Panel p-1 is multiplied and panel p packed in one go: the small tasks come last and fill the gaps.
+		// Block p-1 of B is multiplied and block p packed in one go: the small tasks come last and fill the gaps.
 		k, j := (p+down-1)%down*size.kc, (p-1)/down*size.nc
 		nextK, nextJ := p%down*size.kc, p/down*size.nc
-		use, pack := blocks, ceilDiv(min(size.nc, n-nextJ), sliversATask*micro.Cols)
+		use, pack := blocks, ceilDiv(min(size.nc, n-nextJ), panelsATask*micro.NR)
 		if p == 0 {
-			use = 0 // no panel is packed yet
+			use = 0 // no block is packed yet
 		}
 		if p == down*across {
-			pack = 0 // the last panel has been packed
+			pack = 0 // the last block has been packed
 		}
 		inParallel(threads, use+pack, func(worker, task int) {
 			if task < use {
 				i := task * size.mc
-				m, steps := min(size.mc, rows-i), min(size.kc, n-k)
-				packA(packed[worker], a[i*n+k:], n, m, steps)
-				multiplyBlock(packed[worker], panels[(p+1)%2], c[i*n+j:], n, m, min(size.nc, n-j), steps, k > 0)
+				mc, nc, kc := min(size.mc, rows-i), min(size.nc, n-j), min(size.kc, n-k)
+				packA(a[i*n+k:], n, mc, kc, packedA[worker])
+				macroKernel(packedA[worker], packedB[(p+1)%2], c[i*n+j:], n, mc, nc, kc, k > 0)
 			} else {
-				first := (task - use) * sliversATask * micro.Cols
-				steps := min(size.kc, n-nextK)
-				width := min(sliversATask*micro.Cols, size.nc-first, n-nextJ-first)
-				packB(panels[p%2][first*steps:], b[nextK*n+nextJ+first:], n, width, steps)
+				first := (task - use) * panelsATask * micro.NR
+				kc := min(size.kc, n-nextK)
+				nc := min(panelsATask*micro.NR, size.nc-first, n-nextJ-first)
+				packB(b[nextK*n+nextJ+first:], n, nc, kc, packedB[p%2][first*kc:])
 			}
 		})
 	}
 }
 
-// packA writes slivers of micro.Rows rows, the values of one step side by side, zeros below the last row.
-func packA(to, a []float64, n, m, steps int) {
-	for i := 0; i < m; i += micro.Rows {
-		sliver := to[i*steps:][:micro.Rows*steps]
-		if m-i < micro.Rows {
-			clear(sliver)
+// packA writes a block of A as micro-panels of micro.MR rows, the values of a column side by side, zeros below the last row.
+func packA(a []float64, n, mc, kc int, packedA []float64) {
+	for i := 0; i < mc; i += micro.MR {
+		panel := packedA[i*kc:][:micro.MR*kc]
+		if mc-i < micro.MR {
+			clear(panel)
 		}
-		for r := range min(micro.Rows, m-i) {
+		for r := range min(micro.MR, mc-i) {
 			at := r
-			for _, value := range a[(i+r)*n:][:steps] {
-				sliver[at] = value
-				at += micro.Rows
+			for _, value := range a[(i+r)*n:][:kc] {
+				panel[at] = value
+				at += micro.MR
 			}
 		}
 	}
 }
 
-// packB writes slivers of micro.Cols columns, the values of one step side by side, zeros right of the last column.
-func packB(to, b []float64, n, width, steps int) {
-	for k := range steps {
-		row := b[k*n:][:width]
-		for j := 0; j < width; j += micro.Cols {
-			step := to[j*steps+k*micro.Cols:][:micro.Cols]
-			clear(step[copy(step, row[j:]):])
+// packB writes micro-panels of micro.NR columns of B, the values of a row side by side, zeros right of the last column.
+func packB(b []float64, n, nc, kc int, packedB []float64) {
+	for k := range kc {
+		row := b[k*n:][:nc]
+		for j := 0; j < nc; j += micro.NR {
+			to := packedB[j*kc+k*micro.NR:][:micro.NR]
+			clear(to[copy(to, row[j:]):])
 		}
 	}
 }
 
-// multiplyBlock takes each sliver of B through the whole block of A, which stays in the second cache.
-func multiplyBlock(a, b, c []float64, n, m, width, steps int, add bool) {
+// macroKernel computes c[mc x nc] = a . b, or += if add, of packed blocks: it takes each micro-panel of B through the whole
+// block of A, which stays in the second cache.
+func macroKernel(a, b, c []float64, n, mc, nc, kc int, add bool) {
 	var edge [8 * 24]float64
-	for j := 0; j < width; j += micro.Cols {
-		for i := 0; i < m; i += micro.Rows {
-			if m-i >= micro.Rows && width-j >= micro.Cols {
-				micro.Tile(steps, a[i*steps:], b[j*steps:], c[i*n+j:], n, add)
+	for j := 0; j < nc; j += micro.NR {
+		for i := 0; i < mc; i += micro.MR {
+			if mc-i >= micro.MR && nc-j >= micro.NR {
+				micro.Kernel(kc, a[i*kc:], b[j*kc:], c[i*n+j:], n, add)
 				continue
 			}
-			micro.Tile(steps, a[i*steps:], b[j*steps:], edge[:], micro.Cols, false)
-			for r := range min(micro.Rows, m-i) {
-				row := c[(i+r)*n+j:][:min(micro.Cols, width-j)]
+			micro.Kernel(kc, a[i*kc:], b[j*kc:], edge[:], micro.NR, false)
+			for r := range min(micro.MR, mc-i) {
+				row := c[(i+r)*n+j:][:min(micro.NR, nc-j)]
 				for q := range row {
 					if !add {
 						row[q] = 0
 					}
-					row[q] += edge[r*micro.Cols+q]
+					row[q] += edge[r*micro.NR+q]
 				}
 			}
 		}

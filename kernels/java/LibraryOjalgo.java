@@ -2,7 +2,6 @@
 // why it is faster: its authors split the product over threads and wrote its inner loops for the JVM's vectoriser
 // what limits it now: ojAlgo: it neither packs panels nor tiles for registers, so B comes from memory often
 // how it is built: javac, with the jar that Debian packages; copies into ojAlgo's own matrices count; threads limited
-// share of peak to expect: estimated 11.1% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 import org.ojalgo.OjAlgoUtils;
 import org.ojalgo.matrix.store.PhysicalStore;
 

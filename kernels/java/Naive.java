@@ -2,7 +2,6 @@
 // why it is faster: it is the start of the ladder: the JVM compiles the loops while they run, a few instructions a step
 // what limits it now: B is read down its columns: each step looks up another row and needs another cache line
 // how it is built: javac, the JVM's default just-in-time compiler, rows taken once where they stay the same
-// share of peak to expect: estimated 0.263% of 1 core's FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 final class Naive {
     static void multiply(double[][] a, double[][] b, double[][] c, int n, int rows, int threads) {
         for (int i = 0; i < rows; i++) {

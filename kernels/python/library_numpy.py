@@ -2,7 +2,6 @@
 # why it is faster: it calls the BLAS that NumPy is built with: packed blocks, vector instructions, all threads
 # what limits it now: the FP64 units, and the share of the time in which that BLAS keeps them busy
 # how it is built: not at all: NumPy's own wheel with its OpenBLAS, threads limited before NumPy is loaded
-# share of peak to expect: 86.8% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 from ndarrays import main  # isort: split
 
 import numpy as np

@@ -2,7 +2,6 @@
 // why it is faster: a tile instruction is 16,384 multiply-adds of bytes, 64 times what the FMA units do meanwhile
 // what limits it now: the engine's rate; it waits while residues are made before it, and C is put together after it
 // how it is built: rustc -C opt-level=3 -C target-cpu=native --cfg engine_amx, asm! for the tiles, packed.rs beside it
-// share of peak to expect: not measured yet (this kernel has only run on CPUs without a matrix engine)
 #![allow(unexpected_cfgs)] // engine_amx and engine_vnni
 use std::array;
 use std::ops::Range;
@@ -11,15 +10,15 @@ use std::sync::Mutex;
 
 #[path = "driver.rs"]
 mod driver;
+#[path = "machine.rs"]
+mod machine;
 #[allow(dead_code)] // its main
 #[path = "packed.rs"]
 mod packed;
-#[path = "shared.rs"]
-mod shared;
 #[path = "engine_tiles.rs"]
 mod tiles;
+use machine::{multiply_add_scalar, Workspace};
 use packed::pop;
-use shared::{multiply_add_scalar, Workspace};
 use tiles::*;
 
 // The largest numbers up to 256, each with no factor in common with those before: their product M is 2^117.8.

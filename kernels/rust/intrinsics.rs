@@ -1,16 +1,14 @@
-// what changes: the base case is written for the vector unit: it keeps a tile of C in registers, 8 x 24 with AVX-512
+// what changes: the base case is written for the CPU's vector unit, and keeps a tile of C in its registers
 // why it is faster: a vector of B, once loaded, serves 8 FMAs, and a value of A 3; before, each FMA had its own load
 // what limits it now: A, B and C come from L3 at each base case: rows 2^k apart share few sets of L1 and L2
-// how it is built: as divide; std::arch (shared.rs): AVX-512 or AVX2 and FMA, by the CPU, pairs of doubles elsewhere
-// share of peak to expect: 68.0% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
-#[path = "driver.rs"]
-mod driver;
-#[path = "rayon/pool.rs"]
-mod pool;
-#[path = "shared.rs"]
-mod shared;
-use pool::pool;
-use shared::*;
+// how it is built: as divide; std::arch (machine.rs): AVX-512 or AVX2 and FMA, by the CPU, pairs of doubles elsewhere
+#[path = "divide.rs"]
+#[allow(dead_code)] // its own base case
+mod divide;
+#[path = "machine.rs"]
+mod machine;
+use divide::{driver, View, ViewMut};
+use machine::*;
 
 // A multiple of each TILE_ROWS and each width of a tile, so that only the edges of C have tiles that are not whole.
 const BASE: usize = 96;
@@ -19,8 +17,8 @@ const WIDTH: usize = TILE_VECTORS * LANES;
 #[repr(align(64))]
 struct Block([[f64; BASE]; BASE]);
 
-// c = or += a . b
-fn multiply_block(a: View, b: View, c: &mut ViewMut, first: bool) {
+// c = a . b, or += if `add`
+fn base_case(a: View, b: View, c: &mut ViewMut, add: bool) {
     let mut copy = Block([[0.0; BASE]; BASE]);
     for k in 0..b.rows {
         copy.0[k][..b.columns].copy_from_slice(b.row(k));
@@ -31,7 +29,7 @@ fn multiply_block(a: View, b: View, c: &mut ViewMut, first: bool) {
             let a_rows = std::array::from_fn(|row| a.row((i + row).min(a.rows - 1)).as_ptr());
             let sums = unsafe { multiply_tile(a_rows, &copy.0[0][j], a.columns) };
             for (row, sums) in sums.iter().enumerate().take(a.rows - i) {
-                add_row(sums, &mut c.row(i + row)[j..], first);
+                put_row(sums, &mut c.row(i + row)[j..], add);
             }
         }
     }
@@ -59,12 +57,12 @@ unsafe fn multiply_tile(
     }
 }
 
-// c = or += a row of a tile, as far as c goes
+// c = a row of a tile, or += if `add`, as far as c goes
 #[inline(always)]
-fn add_row(sums: &[Vector; TILE_VECTORS], c: &mut [f64], first: bool) {
+fn put_row(sums: &[Vector; TILE_VECTORS], c: &mut [f64], add: bool) {
     if c.len() >= WIDTH {
         for (sum, c) in sums.iter().zip(c.chunks_exact_mut(LANES)) {
-            unsafe { store(c.as_mut_ptr(), if first { *sum } else { add(load(c.as_ptr()), *sum) }) };
+            unsafe { store(c.as_mut_ptr(), if add { machine::add(load(c.as_ptr()), *sum) } else { *sum }) };
         }
     } else {
         let mut row = [0.0; WIDTH];
@@ -72,34 +70,13 @@ fn add_row(sums: &[Vector; TILE_VECTORS], c: &mut [f64], first: bool) {
             unsafe { store(row.as_mut_ptr(), *sum) };
         }
         for (c_ij, sum) in c.iter_mut().zip(row) {
-            *c_ij = if first { sum } else { *c_ij + sum };
+            *c_ij = if add { *c_ij + sum } else { sum };
         }
     }
 }
 
-// Halves of C are independent: they may run at the same time. Halves of the sums are not: one comes after the other.
-fn divide(a: View, b: View, mut c: ViewMut, first: bool) {
-    let (m, k, n) = (a.rows, a.columns, b.columns);
-    let largest = m.max(n).max(k);
-    // Whole base blocks, so that only the last ones are smaller.
-    let half = (largest / 2).next_multiple_of(BASE);
-    if largest <= BASE {
-        multiply_block(a, b, &mut c, first);
-    } else if m == largest {
-        let ((a0, a1), (c0, c1)) = (a.split_rows(half), c.split_rows(half));
-        rayon::join(|| divide(a0, b, c0, first), || divide(a1, b, c1, first));
-    } else if n == largest {
-        let ((b0, b1), (c0, c1)) = (b.split_columns(half), c.split_columns(half));
-        rayon::join(|| divide(a, b0, c0, first), || divide(a, b1, c1, first));
-    } else {
-        let ((a0, a1), (b0, b1)) = (a.split_columns(half), b.split_rows(half));
-        divide(a0, b0, c.again(), first);
-        divide(a1, b1, c, false);
-    }
-}
-
 fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, threads: usize) {
-    pool(threads).install(|| divide(View::new(a, rows, n), View::new(b, n, n), ViewMut::new(c, rows, n), true));
+    divide::product::<BASE>(base_case, a, b, c, n, rows, threads);
 }
 
 fn main() {

@@ -1,8 +1,7 @@
 // what changes: the product is one call of gemm, the matrix product under faer, Rust's linear algebra library
 // why it is faster: its authors packed and tiled for the caches and for the vector unit that it finds when it runs
-// what limits it now: gemm; see the share of peak
+// what limits it now: gemm: the FMA units, and the share of the time in which it keeps them busy
 // how it is built: cargo, gemm-f64 with its AVX-512 kernels, rayon in a pool of as many threads as may compute
-// share of peak to expect: 60.8% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 #[path = "driver.rs"]
 mod driver;
 #[path = "rayon/pool.rs"]

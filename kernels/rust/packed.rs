@@ -1,20 +1,19 @@
-// what changes: blocks of A and B are copied into the order they are read in; a micro-kernel keeps a tile of C in registers
+// what changes: blocks of A and B are packed in the order of use; a micro-kernel keeps a tile of C in registers
 // why it is faster: one load from L1 or L2 feeds two or three FMAs, all loads are of the bytes that come next
-// what limits it now: the FMA units; copying A and B takes about 4% of the time
+// what limits it now: the FMA units; the rest is packing
 // how it is built: rustc -C opt-level=3 -C target-cpu=native, std::arch and std::thread::scope, no crate
-// share of peak to expect: 85.4% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
 use std::sync::Mutex;
 
 #[path = "driver.rs"]
 mod driver;
-#[path = "shared.rs"]
-mod shared;
-use shared::*;
+#[path = "machine.rs"]
+mod machine;
+use machine::*;
 
 const MR: usize = TILE_ROWS;
 const NR: usize = TILE_VECTORS * LANES;
 
-// A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. Of a panel of each, kc long, L1 holds half.
+// A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. Of a micro-panel of each, kc long, L1 holds half.
 struct Blocks {
     kc: usize,
     mc: usize,
@@ -42,9 +41,9 @@ struct Step {
     nc: usize,
 }
 
-// Rows of A, MR at a time: panels of kc columns, each column MR values side by side, zeros for rows beyond the last.
-fn pack_a(a: &[f64], n: usize, step: Step, packed: &mut [f64]) {
-    for (panel, rows) in packed.chunks_exact_mut(MR * step.kc).zip(a.chunks(MR * n)) {
+// A block of A as micro-panels of MR rows, each column MR values side by side, zeros for rows beyond the last.
+fn pack_a(a: &[f64], n: usize, step: Step, packed_a: &mut [f64]) {
+    for (panel, rows) in packed_a.chunks_exact_mut(MR * step.kc).zip(a.chunks(MR * n)) {
         if rows.len() == MR * n {
             let rows: [&[f64]; MR] = std::array::from_fn(|i| &rows[i * n + step.k..][..step.kc]);
             for (k, column) in panel.chunks_exact_mut(MR).enumerate() {
@@ -63,11 +62,11 @@ fn pack_a(a: &[f64], n: usize, step: Step, packed: &mut [f64]) {
     }
 }
 
-// Panels of NR columns from column j on, each row NR values side by side, zeros for columns beyond the last.
-fn pack_b(b: &[f64], n: usize, step: Step, j: usize, packed: &mut [f64]) {
+// Micro-panels of NR columns of B from column j on, each row NR values side by side, zeros for columns beyond the last.
+fn pack_b(b: &[f64], n: usize, step: Step, j: usize, packed_b: &mut [f64]) {
     for k in 0..step.kc {
         let row = &b[(step.k + k) * n..][..n];
-        for (panel, j) in packed.chunks_exact_mut(NR * step.kc).zip((j..).step_by(NR)) {
+        for (panel, j) in packed_b.chunks_exact_mut(NR * step.kc).zip((j..).step_by(NR)) {
             let to: &mut [f64; NR] = (&mut panel[k * NR..][..NR]).try_into().unwrap();
             if j + NR <= n {
                 to.copy_from_slice(&row[j..][..NR]);
@@ -79,9 +78,9 @@ fn pack_b(b: &[f64], n: usize, step: Step, j: usize, packed: &mut [f64]) {
     }
 }
 
-// c[MR x NR] = or += a panel of A . a panel of B
+// c[MR x NR] = a . b, or += if `add`: a micro-panel of A, MR x kc, and one of B, kc x NR. Rows of C are `stride` apart.
 #[inline(always)]
-unsafe fn micro_kernel(kc: usize, a: *const f64, b: *const f64, c: *mut f64, stride: usize, first: bool) {
+unsafe fn micro_kernel(kc: usize, a: *const f64, b: *const f64, c: *mut f64, stride: usize, add: bool) {
     unsafe {
         // C is next in memory, not in a cache: asked for now, it is there when the sums are ready.
         for i in 0..MR {
@@ -102,29 +101,29 @@ unsafe fn micro_kernel(kc: usize, a: *const f64, b: *const f64, c: *mut f64, str
         for i in 0..MR {
             for j in 0..TILE_VECTORS {
                 let c_ij = c.add(i * stride + j * LANES);
-                store(c_ij, if first { sums[i][j] } else { add(load(c_ij), sums[i][j]) });
+                store(c_ij, if add { machine::add(load(c_ij), sums[i][j]) } else { sums[i][j] });
             }
         }
     }
 }
 
-// A band of C, = or += packed A . packed B
-fn multiply_band(a: &[f64], b: &[f64], c: &mut [f64], n: usize, step: Step) {
-    let first = step.k == 0;
+// Rows of C = a . b, or += after the first step: a packed block of A and one of B.
+fn macro_kernel(a: &[f64], b: &[f64], c: &mut [f64], n: usize, step: Step) {
+    let add = step.k > 0;
     for (b, j) in b.chunks_exact(NR * step.kc).zip((step.j..).step_by(NR)) {
         let columns = NR.min(n - j);
         for (a, c) in a.chunks_exact(MR * step.kc).zip(c.chunks_mut(MR * n)) {
             let rows = c.len() / n;
             if rows == MR && columns == NR {
                 let c = &mut c[j..][..(MR - 1) * n + NR];
-                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), n, first) };
+                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), n, add) };
             } else {
                 // At the edges of C the tile is made aside, and what lies inside is copied.
                 let mut tile = [0.0; MR * NR];
-                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), tile.as_mut_ptr(), NR, true) };
+                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), tile.as_mut_ptr(), NR, false) };
                 for (c_i, tile_i) in c.chunks_exact_mut(n).zip(tile.chunks_exact(NR)) {
                     for (c_ij, sum) in c_i[j..][..columns].iter_mut().zip(tile_i) {
-                        *c_ij = if first { *sum } else { *c_ij + sum };
+                        *c_ij = if add { *c_ij + sum } else { *sum };
                     }
                 }
             }
@@ -152,20 +151,20 @@ pub fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, thre
     let (mut this_b, mut next_b) = (this_b.values(kc * nc), next_b.values(kc * nc));
 
     // Each turn multiplies by the block of B that was packed in the turn before, and packs the next one. The threads
-    // take bands of C from a queue, and then panels to pack from another, so that none waits long for the others.
+    // take blocks of rows of C from a queue, then micro-panels to pack from another: none waits long for the others.
     for turn in 0..=steps.len() {
         let (this, next) = (steps[turn.saturating_sub(1)], steps[turn.min(steps.len() - 1)]);
         let values = if turn > 0 { c.len() } else { 0 };
-        let bands = Mutex::new(c[..values].chunks_mut(mc * n).zip(a.chunks(mc * n)));
+        let blocks = Mutex::new(c[..values].chunks_mut(mc * n).zip(a.chunks(mc * n)));
         let values = if turn < steps.len() { next.kc * next.nc } else { 0 };
         let width = PACK_PANELS * NR;
         let panels = Mutex::new(next_b[..values].chunks_mut(width * next.kc).zip((next.j..).step_by(width)));
 
         let work = |packed_a: &mut Workspace| {
-            while let Some((c, a)) = pop(&bands) {
+            while let Some((c, a)) = pop(&blocks) {
                 let packed_a = packed_a.values((c.len() / n).next_multiple_of(MR) * this.kc);
                 pack_a(a, n, this, packed_a);
-                multiply_band(packed_a, &this_b[..this.kc * this.nc], c, n, this);
+                macro_kernel(packed_a, &this_b[..this.kc * this.nc], c, n, this);
             }
             while let Some((panels, j)) = pop(&panels) {
                 pack_b(b, n, next, j, panels);

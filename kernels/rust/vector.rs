@@ -1,24 +1,22 @@
-// what changes: the base case has sides the compiler knows, joins multiply and add, and reads B from a small aligned copy
+// what changes: the base case copies its block of B and is vectorised, by the compiler or in portable vectors
 // why it is faster: the compiler makes it vector FMAs whose sums stay in registers, and the copy fits L1 whatever n is
 // what limits it now: each FMA still loads its vector of B, and the copy is used for 64 rows only
 // how it is built: as divide; -C target-cpu=native gives the compiler the widest vectors of the CPU, safe code
-// share of peak to expect: estimated 54.3% of 2 cores' FMA peak at n = 4096 (AMD EPYC, 2026-11-24)
-#[path = "driver.rs"]
-mod driver;
-#[path = "rayon/pool.rs"]
-mod pool;
-#[path = "shared.rs"]
-mod shared;
-use pool::pool;
-use shared::{multiply_add_scalar, View, ViewMut};
+#[path = "divide.rs"]
+#[allow(dead_code)] // its own base case
+mod divide;
+#[path = "machine.rs"]
+mod machine;
+use divide::{driver, View, ViewMut};
+use machine::multiply_add_scalar;
 
 const BASE: usize = 64;
 
 #[repr(align(64))]
 struct Block([[f64; BASE]; BASE]);
 
-// c = or += a . b
-fn multiply_block(a: View, b: View, c: &mut ViewMut, first: bool) {
+// c = a . b, or += if `add`
+fn base_case(a: View, b: View, c: &mut ViewMut, add: bool) {
     // Zeros where B ends early, so that every row has BASE values: the compiler then knows how many.
     let mut copy = Block([[0.0; BASE]; BASE]);
     for k in 0..b.rows {
@@ -32,33 +30,13 @@ fn multiply_block(a: View, b: View, c: &mut ViewMut, first: bool) {
             }
         }
         for (c_ij, sum) in c.row(i).iter_mut().zip(sums) {
-            *c_ij = if first { sum } else { *c_ij + sum };
+            *c_ij = if add { *c_ij + sum } else { sum };
         }
-    }
-}
-// Halves of C are independent: they may run at the same time. Halves of the sums are not: one comes after the other.
-fn divide(a: View, b: View, mut c: ViewMut, first: bool) {
-    let (m, k, n) = (a.rows, a.columns, b.columns);
-    let largest = m.max(n).max(k);
-    // Whole base blocks, so that only the last ones are smaller.
-    let half = (largest / 2).next_multiple_of(BASE);
-    if largest <= BASE {
-        multiply_block(a, b, &mut c, first);
-    } else if m == largest {
-        let ((a0, a1), (c0, c1)) = (a.split_rows(half), c.split_rows(half));
-        rayon::join(|| divide(a0, b, c0, first), || divide(a1, b, c1, first));
-    } else if n == largest {
-        let ((b0, b1), (c0, c1)) = (b.split_columns(half), c.split_columns(half));
-        rayon::join(|| divide(a, b0, c0, first), || divide(a, b1, c1, first));
-    } else {
-        let ((a0, a1), (b0, b1)) = (a.split_columns(half), b.split_rows(half));
-        divide(a0, b0, c.again(), first);
-        divide(a1, b1, c, false);
     }
 }
 
 fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, threads: usize) {
-    pool(threads).install(|| divide(View::new(a, rows, n), View::new(b, n, n), ViewMut::new(c, rows, n), true));
+    divide::product::<BASE>(base_case, a, b, c, n, rows, threads);
 }
 
 fn main() {

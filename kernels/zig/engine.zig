@@ -2,13 +2,12 @@
 // why it is faster: a tile instruction is 16,384 multiply-adds of bytes, 64 times what the FMA units do meanwhile
 // what limits it now: the engine's rate; it waits while residues are made before it, and C is put together after it
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, inline assembly; packed.zig for data outside the safe range
-// share of peak to expect: not measured yet (this kernel has only run on CPUs without a matrix engine)
 const std = @import("std");
 const builtin = @import("builtin");
 const driver = @import("driver.zig");
 const packed_rung = @import("packed.zig");
 const tiles = @import("engine_tiles.zig");
-const multiplyAdd = @import("shared.zig").multiplyAdd;
+const multiplyAdd = @import("machine.zig").multiplyAdd;
 const form = tiles.form;
 const half = tiles.half;
 const step = tiles.step;

@@ -1,6 +1,6 @@
 // What the engine rung and the forms of its tile product know of each other; docs/engine.md explains the scheme.
 const builtin = @import("builtin");
-const multiplyAdd = @import("shared.zig").multiplyAdd;
+const multiplyAdd = @import("machine.zig").multiplyAdd;
 
 // A tile product makes tile x tile sums. Its operands are packed: for each step of the depth, the `step` values of 16
 // rows of A after each other, twice; of B four values of 16 columns after each other, 16 times, twice. That is how

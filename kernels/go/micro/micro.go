@@ -1,18 +1,18 @@
-// Package micro multiplies one packed sliver of A by one packed sliver of B into a tile of C that fits the registers.
+// Package micro is the micro-kernel: it multiplies a micro-panel of A by one of B into a tile of C that fits the registers.
 // It is a package of its own because `go build` takes assembly from a folder only, not from a list of files.
 package micro
 
-// Rows and Cols are the size of the tile: so many values a step does a sliver of A, and of B, hold.
-// Tile sets or (add) increases c[Rows x Cols], whose rows lie stride values apart, by the product of `steps` steps.
+// MR and NR are the size of the tile: so many values of a column does a micro-panel of A hold, and of a row one of B.
+// Kernel computes c[MR x NR] = a[MR x kc] . b[kc x NR], or += if add. Rows of c lie stride values apart.
 var (
-	Rows, Cols = 4, 4
-	Tile       = plain
+	MR, NR = 4, 4
+	Kernel = plain
 )
 
 // plain serves a CPU for which there is no assembly.
-func plain(steps int, a, b, c []float64, stride int, add bool) {
+func plain(kc int, a, b, c []float64, stride int, add bool) {
 	var sum [4][4]float64
-	for range steps {
+	for range kc {
 		for i, x := range a[:4] {
 			for j, y := range b[:4] {
 				sum[i][j] += x * y

@@ -6,10 +6,10 @@ import (
 )
 
 //go:noescape
-func tile8x24(steps int, a, b, c *float64, stride int, add bool)
+func kernel8x24(kc int, a, b, c *float64, stride int, add bool)
 
 //go:noescape
-func tile4x12(steps int, a, b, c *float64, stride int, add bool)
+func kernel4x12(kc int, a, b, c *float64, stride int, add bool)
 
 // /proc/cpuinfo names only what the operating system lets a program use. The standard library keeps its own list private.
 func init() {
@@ -19,16 +19,16 @@ func init() {
 	has := func(flag string) bool { return strings.Contains(flags+" ", " "+flag+" ") }
 	switch {
 	case has("avx512f"):
-		Rows, Cols, Tile = 8, 24, checked(8, 24, tile8x24)
+		MR, NR, Kernel = 8, 24, checked(8, 24, kernel8x24)
 	case has("avx2") && has("fma"):
-		Rows, Cols, Tile = 4, 12, checked(4, 12, tile4x12)
+		MR, NR, Kernel = 4, 12, checked(4, 12, kernel4x12)
 	}
 }
 
 // checked keeps the assembly, which knows no bounds, inside its slices: once a tile, so that it costs nothing.
-func checked(rows, cols int, tile func(int, *float64, *float64, *float64, int, bool)) func(int, []float64, []float64, []float64, int, bool) {
-	return func(steps int, a, b, c []float64, stride int, add bool) {
-		_, _, _ = a[steps*rows-1], b[steps*cols-1], c[(rows-1)*stride+cols-1]
-		tile(steps, &a[0], &b[0], &c[0], stride, add)
+func checked(mr, nr int, kernel func(int, *float64, *float64, *float64, int, bool)) func(int, []float64, []float64, []float64, int, bool) {
+	return func(kc int, a, b, c []float64, stride int, add bool) {
+		_, _, _ = a[kc*mr-1], b[kc*nr-1], c[(mr-1)*stride+nr-1]
+		kernel(kc, &a[0], &b[0], &c[0], stride, add)
 	}
 }

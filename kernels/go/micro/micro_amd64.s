@@ -48,9 +48,9 @@
 	VMOVUPD s2, 128(R8) \
 	ADDQ    R9, R8
 
-// func tile8x24(steps int, a, b, c *float64, stride int, add bool)
-TEXT ·tile8x24(SB), NOSPLIT, $0-41
-	MOVQ steps+0(FP), CX
+// func kernel8x24(kc int, a, b, c *float64, stride int, add bool)
+TEXT ·kernel8x24(SB), NOSPLIT, $0-41
+	MOVQ kc+0(FP), CX
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ c+24(FP), DX
@@ -153,9 +153,9 @@ store:
 	VXORPD s1, s1, s1 \
 	VXORPD s2, s2, s2
 
-// func tile4x12(steps int, a, b, c *float64, stride int, add bool)
-TEXT ·tile4x12(SB), NOSPLIT, $0-41
-	MOVQ steps+0(FP), CX
+// func kernel4x12(kc int, a, b, c *float64, stride int, add bool)
+TEXT ·kernel4x12(SB), NOSPLIT, $0-41
+	MOVQ kc+0(FP), CX
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ c+24(FP), DX

@@ -1,5 +1,5 @@
-// Cache sizes and kept workspaces: see workspace.h.
-#include "workspace.h"
+// Cache sizes and kept workspaces: see machine.h.
+#include "machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

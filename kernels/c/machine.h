@@ -1,6 +1,6 @@
-// What blocked rungs share: the sizes of the caches, and workspaces that are kept between repetitions.
-#ifndef WORKSPACE_H
-#define WORKSPACE_H
+// What the fast rungs ask of the machine: the sizes of its caches, and workspaces that are kept between repetitions.
+#ifndef MACHINE_H
+#define MACHINE_H
 
 #include <stddef.h>
 

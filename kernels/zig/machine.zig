@@ -1,4 +1,4 @@
-// What the fast rungs share: vectors, the sizes of the caches, parts of matrices, halves that run at the same time.
+// What the fast rungs ask of the machine: vectors of the CPU, the sizes of its caches, threads for halves of the work.
 const std = @import("std");
 const builtin = @import("builtin");
 
@@ -39,37 +39,6 @@ fn cacheFile(index: usize, name: []const u8, buffer: []u8) ![]const u8 {
     const file = try std.fmt.bufPrint(&path, "/sys/devices/system/cpu/cpu0/cache/index{d}/{s}", .{ index, name });
     return std.mem.trim(u8, try std.Io.Dir.cwd().readFile(io, file, buffer), "\n ");
 }
-
-// A part of a matrix: `rows` x `columns` values, whose rows start `stride` values apart.
-pub fn View(comptime Pointer: type) type {
-    return struct {
-        start: Pointer,
-        stride: usize,
-        rows: usize,
-        columns: usize,
-
-        const Self = @This();
-        const Row = if (Pointer == [*]f64) []f64 else []const f64;
-
-        pub fn row(self: Self, i: usize) Row {
-            return self.start[i * self.stride ..][0..self.columns];
-        }
-
-        pub fn part(self: Self, i: usize, j: usize, rows: usize, columns: usize) Self {
-            return .{ .start = self.start + i * self.stride + j, .stride = self.stride, .rows = rows, .columns = columns };
-        }
-
-        pub fn splitRows(self: Self, at: usize) [2]Self {
-            return .{ self.part(0, 0, at, self.columns), self.part(at, 0, self.rows - at, self.columns) };
-        }
-
-        pub fn splitColumns(self: Self, at: usize) [2]Self {
-            return .{ self.part(0, 0, self.rows, at), self.part(0, at, self.rows, self.columns - at) };
-        }
-    };
-}
-pub const In = View([*]const f64);
-pub const Out = View([*]f64);
 
 // Threads that may still be started; the one that calls is not counted.
 var free_threads = std.atomic.Value(usize).init(0);
