@@ -14,7 +14,7 @@ from harness.analysis.results import results_of
 from harness.config.kernels import kernels_of
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
-from harness.measure.budget import half_width, standings
+from harness.measure.budget import half_width, kernel_progress
 from harness.measure.container_cost import measure_costs
 from harness.measure.peak import measure_peak
 from harness.measure.rounds import Measuring
@@ -150,7 +150,7 @@ def _stages(
 
         measuring: list[Measuring] = []
 
-        def measure(config: Config, inputs: Inputs, store: Store, share_leftovers: bool = True) -> None:
+        def measure(config: Config, inputs: Inputs, store: Store, reallocate_unused_budget: bool = True) -> None:
             one = Measuring(
                 executor=executor,
                 config=config,
@@ -159,10 +159,10 @@ def _stages(
                 scratch=folder,
                 cpus=cpus,
                 half_width=partial(half_width, config=config),
-                standings=partial(standings, samples_of=store.samples, config=config),
+                kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
                 hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
                 say=console.measuring,
-                share_leftovers=share_leftovers,
+                reallocate_unused_budget=reallocate_unused_budget,
             )
             measuring.append(one)
             ready = [kernel for kernel in kernels if kernel.id in prepared.passed]
@@ -188,7 +188,12 @@ def _stages(
             other = replace(
                 config, n=n, budget_s=config.sizes.budget_s, rounds=rounds, min_rounds=min(rounds, config.min_rounds)
             )
-            measure(other, prepare(n, config.seed, config.build_dir), store.inside(f"sizes/{n}"), share_leftovers=False)
+            measure(
+                other,
+                prepare(n, config.seed, config.build_dir),
+                store.inside(f"sizes/{n}"),
+                reallocate_unused_budget=False,
+            )
     step.end()
 
 

@@ -44,7 +44,7 @@ def _own_lock(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def engine() -> str:
     """A Docker engine that answers, with the base image."""
-    found = docker_command.engine()
+    found = docker_command.engine_version()
     need(not isinstance(found, Absent), f"a Docker engine: {found}")
     base = docker_command.base_image()
     need(not isinstance(base, Absent), f"{docker_command.BASE}: {base}")

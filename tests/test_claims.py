@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.analysis.plausibility import doubts
+from harness.analysis.plausibility import plausibility_failures
 from harness.model.sample import Sample
 
 N = 100
@@ -37,7 +37,7 @@ def run(**lie) -> list[Sample]:
 
 
 def checks(samples: list[Sample], threads: int = 1) -> list[str]:
-    return [doubt.check for doubt in doubts(samples, N, threads)]
+    return [doubt.check for doubt in plausibility_failures(samples, N, threads)]
 
 
 def test_an_honest_kernel_is_not_doubted():
@@ -51,9 +51,9 @@ def test_a_kernel_that_was_not_measured_yet_is_not_doubted():
 def test_a_clock_that_runs_slow_is_seen_in_what_further_calls_take():
     samples = run(said=CALL / 2)
     assert checks(samples) == ["clock"]
-    assert "takes 90 ms outside its clock that loading does not explain" in doubts(samples, N, 1)[0].seen
+    assert "takes 90 ms outside its clock that loading does not explain" in plausibility_failures(samples, N, 1)[0].seen
     few = launch(5, "audit", 1, rows=3, call=3e6, said=1.5e6)
-    assert "outside its clock that loading does not explain" in doubts(samples + few, N, 1)[0].seen
+    assert "outside its clock that loading does not explain" in plausibility_failures(samples + few, N, 1)[0].seen
 
 
 def test_a_slow_clock_is_seen_on_a_machine_that_is_now_slow_and_now_fast():
@@ -69,7 +69,7 @@ def test_a_repetition_that_was_reported_and_not_computed_leaves_less_time_than_s
     for number in (1, 2, 3):
         samples += launch(number, "measure", 3, wall=8 * START + CALL)
     samples += launch(4, "audit", 1, wall=8 * START + CALL)
-    assert checks(samples) == ["repetitions"]
+    assert checks(samples) == ["skipped-repetitions"]
 
 
 def test_more_threads_than_allowed_are_seen_in_the_processor_time():
@@ -86,13 +86,13 @@ def test_what_is_computed_before_the_clock_starts_is_more_than_loading():
     for number in (1, 2, 3):
         samples += launch(number, "measure", 3, said=1e6, wall=START + 3 * CALL)
     samples += launch(4, "audit", 1, said=1e6, wall=START + 3 * CALL)
-    assert checks(samples) == ["outside-the-clock"]
+    assert checks(samples) == ["untimed-work"]
 
 
 def test_a_product_that_it_had_seen_before_is_faster_than_one_that_it_had_not():
     samples = run()
     samples = [s for s in samples if s.purpose != "audit"] + launch(4, "audit", 1, call=3 * CALL)
-    assert checks(samples)[0] == "seen-before"
+    assert checks(samples)[0] == "memoised-result"
 
 
 def test_calls_that_share_one_computation_are_faster_than_one_call_alone():
@@ -101,7 +101,7 @@ def test_calls_that_share_one_computation_are_faster_than_one_call_alone():
     for number in (1, 2, 3):
         samples += launch(number, "measure", 2, said=CALL / 2, wall=START + CALL)
     samples += launch(4, "audit", 1, said=CALL, wall=START + CALL)
-    assert checks(samples) == ["seen-before"]
+    assert checks(samples) == ["memoised-result"]
 
 
 @pytest.mark.parametrize("slower", [0.5, 2.0])
@@ -117,7 +117,7 @@ def test_one_launch_that_computed_does_not_clear_those_that_copied():
     samples = launch(0, "pilot", 6, rows=10) + launch(1, "measure", 2)
     for number in (2, 3, 4):
         samples += launch(number, "measure", 2, call=1e6)
-    assert "seen-before" in checks(samples + launch(5, "audit", 1))
+    assert "memoised-result" in checks(samples + launch(5, "audit", 1))
 
 
 def test_repetitions_that_return_what_the_first_one_computed_are_told_from_a_jit_that_warms_up():
@@ -128,7 +128,7 @@ def test_repetitions_that_return_what_the_first_one_computed_are_told_from_a_jit
         few = launch(5, "audit", 1, rows=3, said=first_of_few, wall=START + first_of_few)
         return samples + launch(4, "audit", 1, said=first, wall=START + first) + few
 
-    assert "repetitions" in checks(launches(first=400e6, later=0.3e6, first_of_few=12e6))
+    assert "skipped-repetitions" in checks(launches(first=400e6, later=0.3e6, first_of_few=12e6))
     assert checks(launches(first=440e6, later=30e6, first_of_few=350e6)) == []
 
 

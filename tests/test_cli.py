@@ -52,7 +52,7 @@ def test_results_csv_has_a_line_a_kernel_and_the_columns_that_are_promised(proje
     assert run_all(project).returncode == 1
     frame = pd.read_csv(project / "reports" / "latest" / "results.csv").set_index("kernel")
     assert list(frame.columns) == COLUMNS_OF_CSV[1:]
-    assert {"median_s", "low_s", "high_s", "rank", "build_s", "start_s", "load_s", "first_s", "lines"} <= set(frame)
+    assert {"median_s", "low_s", "high_s", "rank", "build_s", "start_s", "io_s", "first_call_s", "lines"} <= set(frame)
     good, bad = frame.loc["toy/naive"], frame.loc["toy/parallel"]
     assert (good.status, good.verified, good.speedup) == ("ok", True, 1)
     assert good.low_s <= good.median_s <= good.high_s
@@ -202,9 +202,9 @@ def test_a_run_folder_that_was_tampered_with_is_a_sentence(project):
     run_all(project)
     path = project / "reports" / "latest" / "run.json"
     for facts in (
-        '{"format": 3}',
-        '{"format": 3, "config": {}}',
-        '{"format": 3, "config": {"n": 3}, "kernels": 7}',
+        '{"format": 4}',
+        '{"format": 4, "config": {}}',
+        '{"format": 4, "config": {"n": 3}, "kernels": 7}',
     ):
         path.write_text(facts)
         done = harness("report", "--config", str(project / "config.yaml"))

@@ -12,7 +12,7 @@ from conftest import harness
 from harness.analysis.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
 from harness.config.load import load_config
 from harness.model.result import Row
-from harness.model.sample import Sample, Watch
+from harness.model.sample import Sample, SystemDelta
 from harness.report.comparison import lines, page
 
 N = 64
@@ -24,7 +24,7 @@ def samples(floor_ns: float, seed: int, core_ns: int = 2_000_000) -> list[Sample
     made = []
     for launch in range(12):
         times = floor_ns * (1 + random.exponential(0.01, 2))
-        watch = Watch(core_ns=int(core_ns * (1 + random.exponential(0.01))), memory_ns=1)
+        watch = SystemDelta(core_ns=int(core_ns * (1 + random.exponential(0.01))), memory_ns=1)
         made += [
             Sample(
                 "x/naive",
@@ -86,7 +86,7 @@ def test_no_difference_is_seen_between_equal_runs():
 
 def test_a_machine_that_was_slower_altogether_explains_as_much_of_a_difference():
     comparison = compare(run("a"), run("b", 1.1e8, seed=2, core_ns=2_200_000))
-    assert comparison.unrest.size == pytest.approx(0.1, abs=0.02)
+    assert comparison.variation.size == pytest.approx(0.1, abs=0.02)
     assert comparison.changes[0].verdict == SAME
 
 
@@ -108,14 +108,14 @@ def test_what_equal_code_differs_by_is_not_called_a_difference():
     comparisons = [compare(many("a", seed, 0.05, {}), many("b", seed + 50, 0.05, {})) for seed in range(10)]
     called = sum(change.verdict != SAME for found in comparisons for change in found.changes)
     assert called <= 0.05 * 200
-    assert all(found.unrest.controls == 20 for found in comparisons)
-    assert float(np.median([found.unrest.size for found in comparisons])) == pytest.approx(0.07, rel=0.5)
+    assert all(found.variation.controls == 20 for found in comparisons)
+    assert float(np.median([found.variation.size for found in comparisons])) == pytest.approx(0.07, rel=0.5)
 
 
 def test_code_that_changed_is_found_beside_code_that_did_not():
     slowed = {3: 1.1, 7: 1.1}
     comparison = compare(many("a", 1, 0.001, {}), many("b", 2, 0.001, slowed))
-    assert comparison.unrest.controls == 18
+    assert comparison.variation.controls == 18
     found = [change.kernel for change in comparison.changes if change.verdict != SAME]
     assert found == ["x/naive-3", "x/naive-7"]
 

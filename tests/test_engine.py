@@ -178,8 +178,8 @@ def test_its_share_is_of_the_engine_and_its_times_of_the_fma_peak():
     config = replace(CONFIG, threads=2)
     peak = Peak("AVX-512", {1: 60.0, 2: 120.0}, {}, {1: 5000.0, 2: 10_000.0})
     share = analyse.shares(KERNELS["c/engine"], 480.0, peak, config)
-    assert share == {"peak_share": pytest.approx(15 * 480 / 10_000), "fma_times": pytest.approx(4.0)}
+    assert share == {"peak_share": pytest.approx(15 * 480 / 10_000), "fma_peak_multiple": pytest.approx(4.0)}
     plain = analyse.shares(KERNELS["c/packed"], 100.0, peak, config)
-    assert plain == {"peak_share": pytest.approx(100 / 120), "fma_times": None}
+    assert plain == {"peak_share": pytest.approx(100 / 120), "fma_peak_multiple": None}
     unknown = analyse.shares(KERNELS["c/engine"], 480.0, replace(peak, engine_gops={}), config)
-    assert unknown == {"peak_share": None, "fma_times": pytest.approx(4.0)}
+    assert unknown == {"peak_share": None, "fma_peak_multiple": pytest.approx(4.0)}

@@ -119,7 +119,7 @@ def native(tmp_path_factory) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def contained(tmp_path_factory) -> pd.DataFrame:
-    found = docker_command.engine()
+    found = docker_command.engine_version()
     need(not isinstance(found, Absent), f"a Docker engine: {found}")
     return run(tmp_path_factory.mktemp("docker"), "docker")
 

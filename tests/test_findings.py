@@ -8,11 +8,11 @@ import pytest
 
 from harness.analysis.findings import across, disturbances, drift, findings_of, findings_of_run, machine
 from harness.model.result import Row
-from harness.model.sample import Sample, Watch
+from harness.model.sample import Sample, SystemDelta
 
 ROW = Row(
     "x/naive", "x", "X", "naive", "naive, 1 thread", "ok", "", 64, 64, 1, False, 24,
-    median_s=1.0, low_s=0.99, high_s=1.01, huge_share=0.0, load_s=0.1,
+    median_s=1.0, low_s=0.99, high_s=1.01, huge_page_fraction=0.0, io_s=0.1,
 )  # fmt: skip
 
 
@@ -20,7 +20,7 @@ def launch(number: int = 0, switches: int = 0, **watch: int) -> Sample:
     """A launch of one second."""
     return Sample(
         "x/naive", number, 0, 1, "measure", 64, 64, 0, 1, 10**9, "", "", 10**9, 10**9, 1, 0, 0, switches,
-        turn=number, watch=Watch(**watch),
+        round=number, system=SystemDelta(**watch),
     )  # fmt: skip
 
 
@@ -52,16 +52,16 @@ def test_a_row_says_what_disturbed_it_whether_it_settled_and_what_is_far_out():
 
 
 def test_rows_of_a_class_in_unlike_pages_say_so_both():
-    rows = across([ROW, replace(ROW, kernel="y/naive", language="y", huge_share=0.9)])
+    rows = across([ROW, replace(ROW, kernel="y/naive", language="y", huge_page_fraction=0.9)])
     assert [[finding.code for finding in row.findings] for row in rows] == [["unlike-pages"], ["unlike-pages"]]
-    other_class = across([ROW, replace(ROW, kernel="y/library", kind="library, 1 thread", huge_share=0.9)])
+    other_class = across([ROW, replace(ROW, kernel="y/library", category="library, 1 thread", huge_page_fraction=0.9)])
     assert all(row.findings == () for row in other_class)
 
 
 def test_a_kernel_that_takes_longer_outside_its_clock_than_others_of_its_language_says_so():
-    rows = across([ROW, replace(ROW, kernel="x/parallel"), replace(ROW, kernel="x/packed", load_s=0.6)])
-    assert [[finding.code for finding in row.findings] for row in rows] == [[], [], ["outside-the-clock"]]
-    of_more_rows = across([replace(ROW, rows=8), replace(ROW, rows=8), replace(ROW, load_s=0.6)])
+    rows = across([ROW, replace(ROW, kernel="x/parallel"), replace(ROW, kernel="x/packed", io_s=0.6)])
+    assert [[finding.code for finding in row.findings] for row in rows] == [[], [], ["untimed-work"]]
+    of_more_rows = across([replace(ROW, rows=8), replace(ROW, rows=8), replace(ROW, io_s=0.6)])
     assert all(row.findings == () for row in of_more_rows)
 
 

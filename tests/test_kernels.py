@@ -141,10 +141,10 @@ def test_no_name_becomes_syntax():
 def test_a_rung_overrides_what_the_language_says():
     kernels = {kernel.id: kernel for kernel in load_kernels(load_config().kernels_dir)}
     assert kernels["c/naive-O0"].flags == "-O0"
-    assert kernels["c/naive-O0"].class_of(2) == "naive (unoptimised), 1 thread"
+    assert kernels["c/naive-O0"].category_of(2) == "naive (unoptimised), 1 thread"
     numpy = kernels["python/library-numpy"]
     assert numpy.toolchain.pip and not kernels["python/naive"].toolchain.pip
-    assert numpy.class_of(2) == "library, 2 threads"
+    assert numpy.category_of(2) == "library, 2 threads"
 
 
 VARIANTS = """
@@ -167,8 +167,8 @@ def test_rungs_with_one_suffix_share_what_variants_says(project):
     kernels = {kernel.variant: kernel for kernel in load_kernels(project / "kernels")}
 
     naive, jit = kernels["naive"], kernels["naive-jit"]
-    assert (naive.run, naive.kind, naive.toolchain.pip) == ("toy {source}", "naive", ("toy",))
-    assert (jit.run, jit.kind, jit.toolchain.pip) == ("jit {source}", "jit", ("toy", "jit"))
+    assert (naive.run, naive.category, naive.toolchain.pip) == ("toy {source}", "naive", ("toy",))
+    assert (jit.run, jit.category, jit.toolchain.pip) == ("jit {source}", "jit", ("toy", "jit"))
 
 
 def test_a_rung_overrides_what_its_variant_says(project):
@@ -178,7 +178,7 @@ def test_a_rung_overrides_what_its_variant_says(project):
 
     assert not kernels["naive-jit"].threaded
     assert kernels["parallel-jit"].run == "jit -O2 {source}" and kernels["parallel-jit"].threaded
-    assert kernels["parallel-jit"].kind == "jit"
+    assert kernels["parallel-jit"].category == "jit"
 
 
 def test_the_schema_knows_variants():

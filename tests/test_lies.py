@@ -82,10 +82,10 @@ LIES = {
     "work-before-the-clock": (
         "#before",
         "known = multiply(a, b, n, rows)",
-        ("claims: outside-the-clock:", "claims: above-peak:"),
+        ("claims: untimed-work:", "claims: above-peak:"),
     ),
     "copied-from-an-earlier-launch": (CALL, CACHE.replace("KEY", "n}-{rows"), "rows = "),
-    "cached-by-its-inputs": (CALL, CACHE.replace("KEY", "hash(a.tobytes())"), "claims: seen-before:"),
+    "cached-by-its-inputs": (CALL, CACHE.replace("KEY", "hash(a.tobytes())"), "claims: memoised-result:"),
 }
 
 
@@ -143,7 +143,7 @@ def native(tmp_path_factory) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def contained(tmp_path_factory) -> pd.DataFrame:
-    found = docker_command.engine()
+    found = docker_command.engine_version()
     need(not isinstance(found, Absent), f"a Docker engine: {found}")
     return run(tmp_path_factory.mktemp("docker"), "docker")
 
@@ -168,5 +168,5 @@ def test_a_lie_is_caught_by_name_on_the_machine_itself(native, name):
 def test_a_lie_is_caught_by_name_in_a_container(contained, name):
     row = contained.loc[f"toy/naive-{name}"]
     # nothing is left there from an earlier launch: what is kept is kept from an earlier repetition
-    expected = "claims: repetitions:" if name in KEEPERS else LIES[name][2]
+    expected = "claims: skipped-repetitions:" if name in KEEPERS else LIES[name][2]
     assert row.status == "failed" and says(row, expected), row.reason

@@ -12,7 +12,7 @@ from fake import FakeExecutor
 
 from harness.analysis.rows import rows_of
 from harness.config.kernels import load_kernels
-from harness.measure.budget import half_width, standings
+from harness.measure.budget import half_width, kernel_progress
 from harness.measure.rounds import Measuring
 from harness.model.machine import Peak
 from harness.prepare.build import home_of
@@ -41,7 +41,7 @@ def measure(config, kernels, executor, store=None, **more):
         scratch=scratch,
         cpus=(0,),
         half_width=partial(half_width, config=config),
-        standings=partial(standings, samples_of=store.samples, config=config),
+        kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
         say=lambda progress: None,
         **more,
@@ -97,7 +97,12 @@ def test_what_a_kernel_leaves_of_its_budget_goes_to_another_unless_leftovers_are
     launched = {}
     for share in (True, False):
         executor = FakeExecutor(uneven)
-        measure(replace(config, reports_dir=config.reports_dir / str(share)), kernels, executor, share_leftovers=share)
+        measure(
+            replace(config, reports_dir=config.reports_dir / str(share)),
+            kernels,
+            executor,
+            reallocate_unused_budget=share,
+        )
         launched[share] = executor.launched.count("toy/interchange")
     assert launched[True] > launched[False] > 0
 

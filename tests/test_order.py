@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from harness.analysis.estimate import Estimate
-from harness.analysis.significance import LEAST_ROUNDS, between_runs, surely_slower
+from harness.analysis.significance import MIN_ROUNDS, between_runs, significantly_slower
 
 
 def estimate(times, first_turn: int = 0) -> Estimate:
     """Whole products, one launch a round, whose fastest calls took `times` ns."""
     values = np.array(times, dtype=float)
-    turns = {first_turn + i: float(value) for i, value in enumerate(values)}
+    rounds = {first_turn + i: float(value) for i, value in enumerate(values)}
     random = np.random.default_rng(len(values) + first_turn)
     replicates = np.median(values[random.integers(0, len(values), (1000, len(values)))], axis=1)
     median = float(np.median(values))
-    return Estimate(median, replicates, len(values), len(values), values.min(), 64, False, turns, turns)
+    return Estimate(median, replicates, len(values), len(values), values.min(), 64, False, rounds, rounds)
 
 
 def noisy(random: np.random.Generator, rounds: int, floor: float = 1e8) -> np.ndarray:
@@ -32,14 +32,14 @@ def test_equal_kernels_are_called_different_in_one_of_twenty_cases_whatever_the_
     for _ in range(300):
         drift = np.exp(np.cumsum(random.normal(0, 0.05, 12)))
         one, other = (estimate(noisy(random, 12) * drift) for _ in range(2))
-        alarms += surely_slower(one, other, 0.95) or surely_slower(other, one, 0.95)
+        alarms += significantly_slower(one, other, 0.95) or significantly_slower(other, one, 0.95)
     assert alarms <= 300 * 0.05 + 8  # two standard deviations above 15
 
 
 def test_a_percent_more_work_is_found_in_noise_that_is_larger():
     random = np.random.default_rng(2)
     found = sum(
-        surely_slower(estimate(noisy(random, 40, 1.01e8)), estimate(noisy(random, 40)), 0.95) for _ in range(100)
+        significantly_slower(estimate(noisy(random, 40, 1.01e8)), estimate(noisy(random, 40)), 0.95) for _ in range(100)
     )
     assert found >= 70
 
@@ -47,21 +47,21 @@ def test_a_percent_more_work_is_found_in_noise_that_is_larger():
 def test_the_slower_one_is_never_called_the_faster_one():
     random = np.random.default_rng(3)
     slow, fast = estimate(noisy(random, 20, 1.2e8)), estimate(noisy(random, 20))
-    assert surely_slower(slow, fast, 0.95)
-    assert not surely_slower(fast, slow, 0.95)
+    assert significantly_slower(slow, fast, 0.95)
+    assert not significantly_slower(fast, slow, 0.95)
 
 
 def test_six_rounds_can_tell_and_five_go_by_the_ratio_of_typical_times():
-    apart = [1.1e8 + i for i in range(LEAST_ROUNDS)], [1e8 + i for i in range(LEAST_ROUNDS)]
-    assert surely_slower(*map(estimate, apart), 0.95)
+    apart = [1.1e8 + i for i in range(MIN_ROUNDS)], [1e8 + i for i in range(MIN_ROUNDS)]
+    assert significantly_slower(*map(estimate, apart), 0.95)
     few = estimate([1e8, 1.3e8, 1.6e8]), estimate([1e8, 1.25e8, 1.7e8])
-    assert not surely_slower(*few, 0.95)
+    assert not significantly_slower(*few, 0.95)
 
 
 def test_the_answer_is_the_same_each_time():
     random = np.random.default_rng(4)
     pair = estimate(noisy(random, 30, 1.005e8)), estimate(noisy(random, 30))
-    assert len({surely_slower(*pair, 0.95) for _ in range(5)}) == 1
+    assert len({significantly_slower(*pair, 0.95) for _ in range(5)}) == 1
 
 
 @pytest.mark.parametrize("rounds", [3, 6, 20])

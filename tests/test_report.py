@@ -128,13 +128,21 @@ def test_a_headline_without_the_baseline_compares_with_the_slowest():
 
 def test_a_kernel_of_the_matrix_engine_never_passes_for_one_of_doubles(tmp_path):
     engine = row(
-        "c/engine", 0.3, rung="engine", threads=2, products=15, gflops=450.0, peak_share=0.68, fma_times=3.8, rank="1"
+        "c/engine",
+        0.3,
+        variant="engine",
+        threads=2,
+        int8_products=15,
+        gflops=450.0,
+        peak_share=0.68,
+        fma_peak_multiple=3.8,
+        rank="1",
     )
     rows = [row("python/naive", 25_000), replace(engine, peak_rss_bytes=1, artefact_bytes=1, lines=100)]
     said = headline(rows, "python/naive")
     assert "and C on the matrix engine (15 products of bytes, 2 threads) 300 ms" in said
     results = large(tmp_path, kernels=2, launches=2, calls=2)
-    of_bytes = replace(results.rows[1], products=15, threads=2, peak_share=0.68, fma_times=3.8)
+    of_bytes = replace(results.rows[1], int8_products=15, threads=2, peak_share=0.68, fma_peak_multiple=3.8)
     peak = Peak("AVX-512", {2: 118.0}, {2: 30.0}, {2: 10_000.0})
     facts = results.facts | {"peak": {"isa": "AVX-512", "gflops": {"2": 118.0}}}
     text = render(replace(results, facts=facts, rows=[results.rows[0], of_bytes], peak=peak))
@@ -324,7 +332,7 @@ def large(tmp_path, kernels: int, launches: int, calls: int) -> Results:
                 minor_faults=0,
                 major_faults=0,
                 involuntary_switches=0,
-                turn=launch,
+                round=launch,
             )
             for launch in range(launches)
             for rep in range(calls)

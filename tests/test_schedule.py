@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.estimate import summarise
-from harness.measure.budget import Standing, grant
+from harness.analysis.estimate import estimate_time
+from harness.measure.budget import KernelProgress, allocate_extra_rounds
 from harness.measure.pilot import PILOT_NS, PILOT_REPS, pilot
-from harness.measure.schedule import LEVEL_RATIO, STARTS, mode_of, next_steps, order
+from harness.measure.schedule import LEVEL_RATIO, STARTS, mode_of, next_steps, shuffled
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.sample import Sample, Step
 
@@ -134,7 +134,7 @@ def test_a_cost_that_hides_the_rows_is_outgrown(config, fixed_s, row_ns, whole):
     """Two and six rows that take as long, since all of B is copied first, would make an estimate of no time at all."""
     config = replace(config, n=4096, budget_s=2.5, rounds=5)
     history = play(config, 2, row_ns=row_ns, fixed_ns=fixed_s * 1e9, hint_ns=4e8)
-    estimate = summarise(history, config.n, 100, 1)
+    estimate = estimate_time(history, config.n, 100, 1)
     assert estimate.value_ns == pytest.approx(fixed_s * 1e9 + 4096 * row_ns, rel=0.01)
     assert estimate.estimated is not whole and estimate.launches >= 3
 
@@ -200,60 +200,62 @@ def kernel(name: str) -> Kernel:
 
 def test_the_order_is_shuffled_by_the_seed_and_differs_between_rounds():
     kernels = [kernel(f"naive-{i}") for i in range(10)]
-    assert order(kernels, 1, 0) == order(kernels, 1, 0)
-    assert order(kernels, 1, 0) != order(kernels, 1, 1)
-    assert order(kernels, 1, 0) != order(kernels, 2, 0)
-    assert set(order(kernels, 1, 5)) == set(kernels)
+    assert shuffled(kernels, 1, 0) == shuffled(kernels, 1, 0)
+    assert shuffled(kernels, 1, 0) != shuffled(kernels, 1, 1)
+    assert shuffled(kernels, 1, 0) != shuffled(kernels, 2, 0)
+    assert set(shuffled(kernels, 1, 5)) == set(kernels)
 
 
-def standing(name: str, spent_s: float, half_width: float, rivals: tuple[str, ...] = (), rounds: int = 10) -> Standing:
-    return Standing(name, rounds, int(spent_s * 1e9), half_width, rivals)
+def progress(
+    name: str, spent_s: float, half_width: float, undecided_against: tuple[str, ...] = (), rounds: int = 10
+) -> KernelProgress:
+    return KernelProgress(name, rounds, int(spent_s * 1e9), half_width, undecided_against)
 
 
 def test_what_early_kernels_leave_goes_to_the_widest_interval(config):
     config = replace(config, budget_s=2, target=0.02)
-    early, wide, wider = standing("a", 0.5, 0.01), standing("b", 2, 0.05), standing("c", 2, 0.3)
-    assert grant([early, wide, wider], config) == {"b": 11, "c": 11}
-    nearly_all = standing("a", 1.75, 0.01)
-    assert grant([nearly_all, wide, wider], config) == {"c": 11}
+    early, wide, wider = progress("a", 0.5, 0.01), progress("b", 2, 0.05), progress("c", 2, 0.3)
+    assert allocate_extra_rounds([early, wide, wider], config) == {"b": 11, "c": 11}
+    nearly_all = progress("a", 1.75, 0.01)
+    assert allocate_extra_rounds([nearly_all, wide, wider], config) == {"c": 11}
 
 
 def test_a_kernel_whose_order_is_open_gets_it_first_and_with_its_rival(config):
     config = replace(config, budget_s=2, target=0.02)
     kernels = [
-        standing("a", 1.55, 0.01),
-        standing("b", 2, 0.01, rivals=("c",)),
-        standing("c", 2, 0.01, rivals=("b",)),
-        standing("d", 2, 0.5),
+        progress("a", 1.55, 0.01),
+        progress("b", 2, 0.01, undecided_against=("c",)),
+        progress("c", 2, 0.01, undecided_against=("b",)),
+        progress("d", 2, 0.5),
     ]
-    assert grant(kernels, config) == {"b": 11, "c": 11}
+    assert allocate_extra_rounds(kernels, config) == {"b": 11, "c": 11}
 
 
 def test_a_slow_baseline_gets_five_rounds_before_anyone_else_gets_more(config):
     config = replace(config, budget_s=2, rounds=40, target=0.02, min_rounds=3, baseline="b")
-    kernels = [standing("a", 1, 0.01) for _ in range(20)] + [standing("c", 2, 0.9)]
-    slow = standing("b", 24, 0.5, rounds=3)
-    assert grant([*kernels, slow], config) == {"b": 4, "c": 11}
-    assert grant([*kernels, replace(slow, rounds=4, spent_ns=int(32e9))], config) == {"b": 5, "c": 11}
-    assert grant([*kernels, replace(slow, rounds=5, spent_ns=int(40e9))], config) == {"c": 11}
-    assert grant([*kernels, replace(slow, half_width=0.02)], config) == {"c": 11}
+    kernels = [progress("a", 1, 0.01) for _ in range(20)] + [progress("c", 2, 0.9)]
+    slow = progress("b", 24, 0.5, rounds=3)
+    assert allocate_extra_rounds([*kernels, slow], config) == {"b": 4, "c": 11}
+    assert allocate_extra_rounds([*kernels, replace(slow, rounds=4, spent_ns=int(32e9))], config) == {"b": 5, "c": 11}
+    assert allocate_extra_rounds([*kernels, replace(slow, rounds=5, spent_ns=int(40e9))], config) == {"c": 11}
+    assert allocate_extra_rounds([*kernels, replace(slow, half_width=0.02)], config) == {"c": 11}
     # no more than others left: a second each of seven does not pay for a round of eight
-    assert grant([*kernels[:7], slow], config) == {}
+    assert allocate_extra_rounds([*kernels[:7], slow], config) == {}
 
 
 def test_nothing_is_granted_from_nothing_nor_for_ever_nor_with_full(config):
     config = replace(config, budget_s=2, target=0.02, min_rounds=3)
-    assert grant([standing("a", 2, 0.5), standing("b", 2, 0.5)], config) == {}
-    slow = standing("b", 60, 0.5, rounds=3)  # its least rounds took more than the budget: nobody else pays for it
-    assert grant([standing("a", 1, 0.01), slow], config) == {}
-    assert grant([standing("a", 0.1, 0.01), standing("b", 9.9, 0.5)], config) == {}
-    assert grant([standing("a", 0.1, 0.01), standing("b", 2, 0.5)], replace(config, full=True)) == {}
+    assert allocate_extra_rounds([progress("a", 2, 0.5), progress("b", 2, 0.5)], config) == {}
+    slow = progress("b", 60, 0.5, rounds=3)  # its least rounds took more than the budget: nobody else pays for it
+    assert allocate_extra_rounds([progress("a", 1, 0.01), slow], config) == {}
+    assert allocate_extra_rounds([progress("a", 0.1, 0.01), progress("b", 9.9, 0.5)], config) == {}
+    assert allocate_extra_rounds([progress("a", 0.1, 0.01), progress("b", 2, 0.5)], replace(config, full=True)) == {}
 
 
 def test_what_was_granted_is_not_granted_again(config):
     config = replace(config, budget_s=2, target=0.02)
-    kernels, granted = [standing("a", 1, 0.01), standing("b", 2, 0.5)], 0
-    while more := grant(kernels, config):
+    kernels, granted = [progress("a", 1, 0.01), progress("b", 2, 0.5)], 0
+    while more := allocate_extra_rounds(kernels, config):
         kernels[1] = replace(kernels[1], rounds=more["b"], spent_ns=int(2e8 * more["b"]))
         granted += 1
     assert granted == 5  # the second that "a" left, in rounds of 0.2 s

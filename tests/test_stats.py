@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.analysis.dispersion import outliers, spread
-from harness.analysis.estimate import summarise, whole_from_rows
+from harness.analysis.dispersion import outliers, variance_components
+from harness.analysis.estimate import estimate_time, whole_from_rows
 from harness.analysis.intervals import HALF_RANGES, hodges_lehmann, interval, ratio, student_quantile
 from harness.model.sample import Sample
 
@@ -21,7 +21,7 @@ def sample(
 def estimate(times, turns=None, kernel: str = "x/naive"):
     """The estimate of whole products that took `times`, one a launch, in turns 0, 1, ... unless others are given."""
     turns = range(len(times)) if turns is None else turns
-    return summarise(
+    return estimate_time(
         [
             sample(i, 100, int(t), turn=turn, kernel=kernel)
             for i, (t, turn) in enumerate(zip(times, turns, strict=True))
@@ -41,22 +41,24 @@ def test_student_s_quantiles_are_those_of_the_tables(freedom, expected):
 
 def test_a_launch_s_first_call_is_left_out_where_there_is_another():
     samples = [sample(0, 100, 900, rep=0), sample(0, 100, 10, rep=1), sample(0, 100, 12, rep=2)]
-    assert summarise(samples, 100, 100, 0).value_ns == 11
+    assert estimate_time(samples, 100, 100, 0).value_ns == 11
 
 
 def test_a_single_launch_has_no_interval():
-    assert interval(summarise([sample(0, 100, 10)], 100, 100, 0), 0.95) is None
+    assert interval(estimate_time([sample(0, 100, 10)], 100, 100, 0), 0.95) is None
 
 
 def test_an_interval_from_few_launches_is_wider_than_their_whole_range():
-    found = interval(summarise([sample(i, 100, ns) for i, ns in enumerate((10, 20, 90))], 100, 2000, 0), 0.95)
+    found = interval(estimate_time([sample(i, 100, ns) for i, ns in enumerate((10, 20, 90))], 100, 2000, 0), 0.95)
     assert found.value == 20 and found.low < 10 and found.high > 90
-    found = interval(summarise([sample(i, 100, ns) for i, ns in enumerate((10, 20, 30, 40, 90))], 100, 2000, 0), 0.95)
+    found = interval(
+        estimate_time([sample(i, 100, ns) for i, ns in enumerate((10, 20, 30, 40, 90))], 100, 2000, 0), 0.95
+    )
     assert (found.value, found.low, found.high) == pytest.approx((30, 10, 90), rel=0.01)
 
 
 def test_an_interval_of_two_launches_far_apart_has_ends_all_the_same():
-    found = interval(summarise([sample(i, 100, ns) for i, ns in enumerate((10, 1000))], 100, 2000, 0), 0.999)
+    found = interval(estimate_time([sample(i, 100, ns) for i, ns in enumerate((10, 1000))], 100, 2000, 0), 0.999)
     assert (found.low, found.high) == pytest.approx((100 / 1000, 100 * 1000))
 
 
@@ -68,7 +70,7 @@ def test_the_stretch_of_the_range_of_few_launches_is_lord_s():
 
 
 def test_two_equal_launches_beside_a_disturbed_one_leave_both_ends_open():
-    summary = summarise([sample(i, 100, t) for i, t in enumerate((1000, 1010, 1500))], 100, 600, 0)
+    summary = estimate_time([sample(i, 100, t) for i, t in enumerate((1000, 1010, 1500))], 100, 600, 0)
     found = interval(summary, 0.95)
     # the middle of the range, on a log scale, and 1.304 ranges to either side
     assert (found.low, found.high) == pytest.approx((722, 2078), rel=0.01)
@@ -82,7 +84,7 @@ def test_intervals_cover_the_true_median_about_as_often_as_they_say(launches):
     for trial in range(300):
         # skewed as times are: a floor, and now and then a disturbance
         times = 1000 + random.exponential(30, launches)
-        summary = summarise([sample(i, 100, int(t)) for i, t in enumerate(times)], 100, 600, trial)
+        summary = estimate_time([sample(i, 100, int(t)) for i, t in enumerate(times)], 100, 600, trial)
         found = interval(summary, 0.95)
         covered += found.low <= 1000 + 30 * np.log(2) <= found.high
     assert covered / 300 >= 0.90
@@ -91,7 +93,7 @@ def test_intervals_cover_the_true_median_about_as_often_as_they_say(launches):
 def test_a_slope_is_free_of_what_a_launch_costs_once():
     fixed, row = 5000, 70
     samples = [sample(i, rows, fixed + row * rows) for i, rows in enumerate((5, 20) * 3)]
-    found = summarise(samples, 100, 100, 0)
+    found = estimate_time(samples, 100, 100, 0)
     assert found.estimated and found.value_ns == fixed + row * 100
     assert (found.rows, found.samples, found.launches) == (20, 6, 3)
 
@@ -100,7 +102,7 @@ def test_a_drift_between_rounds_falls_on_both_row_counts():
     samples = []
     for turn, speed in enumerate((1.0, 1.5, 1.5, 1.0, 1.0)):
         samples += [sample(2 * turn, 5, int(5e6 * speed)), sample(2 * turn + 1, 20, int(20e6 * speed))]
-    found = interval(summarise(samples, 100, 500, 0), 0.95)
+    found = interval(estimate_time(samples, 100, 500, 0), 0.95)
     assert (found.low, found.value, found.high) == pytest.approx((100e6, 100e6, 150e6), rel=0.01)
 
 
@@ -110,12 +112,12 @@ def test_a_whole_takes_no_less_than_its_part():
 
 def test_rows_in_blocks_add_up_and_are_no_estimate():
     samples = [sample(i, 25, 100 + i, row0=25 * i) for i in range(4)]
-    found = summarise(samples, 100, 100, 0)
+    found = estimate_time(samples, 100, 100, 0)
     assert (found.value_ns, found.estimated, found.rows) == (406, False, 100)
 
 
 def test_some_of_the_blocks_are_not_yet_a_whole():
-    assert summarise([sample(i, 25, 100, row0=25 * i) for i in range(3)], 100, 100, 0) is None
+    assert estimate_time([sample(i, 25, 100, row0=25 * i) for i in range(3)], 100, 100, 0) is None
 
 
 def test_a_ratio_of_kernels_that_did_not_take_turns_holds_both_uncertainties():
@@ -181,9 +183,9 @@ def test_what_calls_vary_is_not_taken_for_what_launches_vary():
             for i, c in enumerate(centres)
         ]
 
-    assert spread(launches(0.0, 0.02)) == pytest.approx((0.0, 0.02), abs=0.004)
-    assert spread(launches(0.02, 0.002)) == pytest.approx((0.02, 0.002), rel=0.2)
-    assert spread([[sample(0, 100, 5)]]) == (None, None)
+    assert variance_components(launches(0.0, 0.02)) == pytest.approx((0.0, 0.02), abs=0.004)
+    assert variance_components(launches(0.02, 0.002)) == pytest.approx((0.02, 0.002), rel=0.2)
+    assert variance_components([[sample(0, 100, 5)]]) == (None, None)
 
 
 def test_a_call_that_is_far_from_the_others_is_an_outlier_and_a_spread_is_not():
@@ -193,4 +195,4 @@ def test_a_call_that_is_far_from_the_others_is_an_outlier_and_a_spread_is_not():
 
 
 def test_nothing_measured_gives_nothing():
-    assert summarise([], 100, 100, 0) is None
+    assert estimate_time([], 100, 100, 0) is None

@@ -51,8 +51,8 @@ def test_a_line_that_is_no_sample_is_named(tmp_path):
     ("text", "expected"),
     [
         ("{", "not valid JSON"),
-        ('{"format": 99}', "format: expected 3, found 99"),
-        ("[]", "format: expected 3"),
+        ('{"format": 99}', "format: expected 4, found 99"),
+        ("[]", "format: expected 4"),
     ],
 )
 def test_a_run_json_of_another_kind_is_refused_in_a_sentence(tmp_path, text, expected):

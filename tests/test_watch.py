@@ -9,7 +9,7 @@ import pytest
 from harness.model.errors import UsageError
 from harness.model.job import JobResult
 from harness.system import huge_pages
-from harness.system.calibration import Calibration
+from harness.system.calibration import SpeedProbe
 from harness.system.host import chosen
 from harness.system.huge_pages import huge_pages_for_all
 from harness.system.monitor import Watcher, counters
@@ -30,7 +30,7 @@ def test_counters_grow_with_what_is_computed():
 
 def test_calibrating_takes_some_milliseconds_on_its_processor_and_gives_the_others_back():
     allowed = os.sched_getaffinity(0)
-    core_ns, memory_ns = Calibration(min(allowed)).measure()
+    core_ns, memory_ns = SpeedProbe(min(allowed)).measure()
     assert core_ns > 0 and memory_ns > 0
     assert os.sched_getaffinity(0) == allowed
 

@@ -220,7 +220,7 @@ def accuracy(build_dir: Path, n: int, threads: int, seed: int = 60000) -> Iterat
 
 
 def speeds(build_dir: Path, threads: int, sizes: tuple[int, ...] = SIZES) -> Iterator[Speed]:
-    """The engine, MKL and c/packed in turns, ROUNDS times at each n; of two calls the last counts.
+    """The engine, MKL and c/packed in rounds, ROUNDS times at each n; of two calls the last counts.
 
     Raises HarnessError.
     """
@@ -228,10 +228,13 @@ def speeds(build_dir: Path, threads: int, sizes: tuple[int, ...] = SIZES) -> Ite
     for n in sizes:
         a, b = random.random((n, n)), random.random((n, n))
         ran: dict[str, list[Ran]] = {name: [] for name in made}
-        for turn in range(ROUNDS):
-            for name in sorted(made, reverse=bool(turn % 2)):
+        for round_number in range(ROUNDS):
+            for name in sorted(made, reverse=bool(round_number % 2)):
                 ran[name].append(run(made[name], a, b, threads, reps=2))
-        times = {name: {turn: one.ns / 1e9 for turn, one in enumerate(all_of)} for name, all_of in ran.items()}
+        times = {
+            name: {round_number: one.ns / 1e9 for round_number, one in enumerate(all_of)}
+            for name, all_of in ran.items()
+        }
         yield Speed(
             n,
             median(times["engine"].values()),

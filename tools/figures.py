@@ -195,7 +195,7 @@ def more_table(results: Results) -> str:
                 f"`{row.kernel}`",
                 duration(row.median_s) + (" (estimate)" if row.estimated else ""),
                 spread(row.median_s, row.low_s, row.high_s) or "–",
-                significant(row.by_c) if row.by_c is not None else "–",
+                significant(row.relative_to_c) if row.relative_to_c is not None else "–",
                 str(row.lines),
             ]
         )
@@ -214,7 +214,7 @@ def ladder_table(results: Results) -> str:
             continue
         # Numba's rungs are a ladder of their own that starts beside Python's; any other variant is compared with what
         # its language's ladder had come to
-        stem, _, variant = row.rung.partition("-")
+        stem, _, variant = row.variant.partition("-")
         beside = times.get(f"{row.language}/{stem}") if variant else None
         earlier = before.get((row.language, variant)) or beside or before.get((row.language, ""))
         step = earlier / row.median_s if earlier else None

@@ -1,4 +1,4 @@
-"""The server of serve/ beside nginx: requests a second by wrk on loopback, in turns, and what each holds of memory."""
+"""The server of serve/ beside nginx: requests a second by wrk on loopback, in rounds, and what each holds of memory."""
 
 from __future__ import annotations
 
@@ -96,9 +96,9 @@ def bench(page: Path, build_dir: Path) -> Bench:
 
 def _beside(name: str, site: Path, ports: list[int]) -> Beside:
     rates: list[dict[int, float]] = [{}, {}]
-    for turn in range(ROUNDS):
-        for which in (0, 1) if turn % 2 else (1, 0):
-            rates[which][turn] = _wrk(f"http://127.0.0.1:{ports[which]}/{name}")
+    for round_number in range(ROUNDS):
+        for which in (0, 1) if round_number % 2 else (1, 0):
+            rates[which][round_number] = _wrk(f"http://127.0.0.1:{ports[which]}/{name}")
     own, nginx = (median(one.values()) for one in rates)
     return Beside(name, (site / name).stat().st_size, own, nginx, paired(rates[0], rates[1], 2000, 0.95))
 

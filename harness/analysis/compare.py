@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from harness.analysis.estimate import Estimate, summarise
+from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.intervals import student_quantile
 from harness.analysis.significance import between_runs
 from harness.model.config import Config
@@ -21,9 +21,9 @@ CONFIDENCE = 0.99
 """Of the interval behind a verdict. A comparison has a row for each kernel, and of fifty 95% intervals two or three
 would tell equal kernels apart."""
 
-LEAST_CALIBRATIONS = 10
+MIN_CALIBRATIONS = 10
 
-LEAST_CONTROLS = 6
+MIN_CONTROLS = 6
 """Of fewer kernels whose code did not change it cannot be said by how much equal code differs between the runs."""
 
 
@@ -62,7 +62,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Unrest:
+class RunToRunVariation:
     """By how much two runs differ though nothing was changed, as a logarithm, and how that is known.
 
     From `controls` kernels of the same code in both runs: a standard deviation, beside what their own launches
@@ -72,7 +72,7 @@ class Unrest:
     controls: int = 0
     size: float | None = None
 
-    def widened(self, found: Interval) -> tuple[float, float]:
+    def widen(self, found: Interval) -> tuple[float, float]:
         """The interval's ends with this beside what it holds already."""
         ends = [math.log(end) for end in (found.low, found.high)]
         middle, size = math.log(found.value), self.size or 0.0
@@ -90,7 +90,7 @@ class Comparison:
 
     before: str
     after: str
-    unrest: Unrest
+    variation: RunToRunVariation
     changes: list[Change]
 
     def regressions(self, percent: float) -> list[Change]:
@@ -108,12 +108,12 @@ def compare(before: Run, after: Run) -> Comparison:
         if not reason:
             same_code = before.facts["built"][kernel]["digest"] == after.facts["built"][kernel]["digest"]
             pairs.append(Pair(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), same_code))
-    unrest, judged = judge(pairs, drift(before.samples, after.samples))
+    variation, judged = judge(pairs, drift(before.samples, after.samples))
     changes |= {change.kernel: change for change in judged}
-    return Comparison(before.facts["id"], after.facts["id"], unrest, list(changes.values()))
+    return Comparison(before.facts["id"], after.facts["id"], variation, list(changes.values()))
 
 
-def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[Unrest, list[Change]]:
+def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[RunToRunVariation, list[Change]]:
     """What became of each kernel, by the two runs' launches and by how much these runs differ of themselves.
 
     Runs do not take turns, so the machine may have changed between them. Kernels of the same code in both are the
@@ -122,8 +122,12 @@ def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[Unrest, list[Chan
     """
     found = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
     controls = [interval for pair, interval in found if interval and pair.same_code]
-    unrest = Unrest(0, drift) if len(controls) < LEAST_CONTROLS else Unrest(len(controls), _unexplained(controls))
-    return unrest, [_change(pair, interval, unrest) for pair, interval in found]
+    variation = (
+        RunToRunVariation(0, drift)
+        if len(controls) < MIN_CONTROLS
+        else RunToRunVariation(len(controls), _unexplained(controls))
+    )
+    return variation, [_change(pair, interval, variation) for pair, interval in found]
 
 
 def _unexplained(controls: Sequence[Interval]) -> float:
@@ -157,10 +161,10 @@ def drift(before: Mapping[str, list[Sample]], after: Mapping[str, list[Sample]])
     At its best, as kernels are compared: at the tenth percentile of the loop's times.
     """
     times = [
-        list({sample.launch: sample.watch.core_ns for sample in _all(run) if sample.watch.core_ns}.values())
+        list({sample.launch: sample.system.core_ns for sample in _all(run) if sample.system.core_ns}.values())
         for run in (before, after)
     ]
-    if min(map(len, times)) < LEAST_CALIBRATIONS:
+    if min(map(len, times)) < MIN_CALIBRATIONS:
         return None
     return abs(math.log(quantiles(times[1], n=10)[0] / quantiles(times[0], n=10)[0]))
 
@@ -191,18 +195,18 @@ def _kind(row: Row) -> str:
     return f"estimated from {row.rows} rows" if row.estimated else "measured whole"
 
 
-def _change(pair: Pair, found: Interval | None, unrest: Unrest) -> Change:
+def _change(pair: Pair, found: Interval | None, variation: RunToRunVariation) -> Change:
     times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
     if found is None:
         return Change(pair.kernel, SAME, "measured once: there is no interval", *times, times[1] / times[0])
-    low, high = unrest.widened(found)
+    low, high = variation.widen(found)
     verdict = SLOWER if low > 1 else FASTER if high < 1 else SAME
     return Change(pair.kernel, verdict, "", *times, found.value, low, high)
 
 
 def _estimate(run: Run, kernel: str, seed: int) -> Estimate:
     # another seed for each run: with the same draws, the errors of two equal runs would cancel in their ratio
-    estimate = summarise(run.samples[kernel], run.config.n, run.config.resamples, seed)
+    estimate = estimate_time(run.samples[kernel], run.config.n, run.config.resamples, seed)
     assert estimate is not None
     return estimate
 

@@ -16,8 +16,8 @@ class Estimate:
     """The time of a whole product, with its bootstrap distribution (ns).
 
     `estimated` tells that not every row was measured; `launches` is the smallest number of launches behind it.
-    `by_turn` has the time that each round of the run alone would give, which is what two kernels have in common;
-    `best_by_turn` that of the fastest steady call of each round's launch, where whole products were measured.
+    `by_round` has the time that each round of the run alone would give, which is what two kernels have in common;
+    `fastest_by_round` that of the fastest steady call of each round's launch, where whole products were measured.
     """
 
     value_ns: float
@@ -27,22 +27,22 @@ class Estimate:
     minimum_ns: float
     rows: int
     estimated: bool
-    by_turn: Mapping[int, float] = field(default_factory=dict)
-    best_by_turn: Mapping[int, float] = field(default_factory=dict)
+    by_round: Mapping[int, float] = field(default_factory=dict)
+    fastest_by_round: Mapping[int, float] = field(default_factory=dict)
 
 
-def steady(samples: Sequence[Sample]) -> list[float]:
+def after_warmup(samples: Sequence[Sample]) -> list[float]:
     """The times of a launch without its first call, where there is another: warm-up is a figure of its own."""
     times = [float(sample.ns) for sample in sorted(samples, key=lambda sample: sample.rep)]
     return times[1:] or times
 
 
-def centre(launch: Sequence[Sample]) -> float:
+def launch_median(launch: Sequence[Sample]) -> float:
     """The median time of a launch's steady calls, in ns."""
-    return float(np.median(steady(launch)))
+    return float(np.median(after_warmup(launch)))
 
 
-def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> Estimate | None:
+def estimate_time(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> Estimate | None:
     """The time of C[n x n] = A.B from a kernel's measured samples; None if they do not suffice.
 
     Whole products: the median of the launches' medians. Two row counts: the median of the rounds' estimates; the two
@@ -61,8 +61,8 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
     for launch in launches.values():
         levels.setdefault(launch[0].rows, []).append(launch)
     if n in levels:
-        times = [centre(launch) for launch in levels[n]]
-        flat = [time for launch in levels[n] for time in steady(launch)]
+        times = [launch_median(launch) for launch in levels[n]]
+        flat = [time for launch in levels[n] for time in after_warmup(launch)]
         return Estimate(
             float(np.median(times)),
             _medians(times, resamples, random),
@@ -71,14 +71,16 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
             min(flat),
             n,
             False,
-            {launch[0].turn: time for launch, time in zip(levels[n], times, strict=True)},
-            {launch[0].turn: min(steady(launch)) for launch in levels[n]},
+            {launch[0].round: time for launch, time in zip(levels[n], times, strict=True)},
+            {launch[0].round: min(after_warmup(launch)) for launch in levels[n]},
         )
     if len(levels) > 1:
         few, many = sorted(levels)[-2:]  # fewer rows than these told too little: schedule._levels
         pairs = list(zip(levels[few], levels[many], strict=False))
-        rounds = [whole_from_rows(n, few, centre(at_few), many, centre(at_many)) for at_few, at_many in pairs]
-        count = sum(len(steady(launch)) for rows in (few, many) for launch in levels[rows])
+        rounds = [
+            whole_from_rows(n, few, launch_median(at_few), many, launch_median(at_many)) for at_few, at_many in pairs
+        ]
+        count = sum(len(after_warmup(launch)) for rows in (few, many) for launch in levels[rows])
         return Estimate(
             float(np.median(rounds)),
             _medians(rounds, resamples, random),
@@ -87,7 +89,7 @@ def summarise(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> E
             min(rounds),
             many,
             True,
-            {at_many[0].turn: time for (_, at_many), time in zip(pairs, rounds, strict=True)},
+            {at_many[0].round: time for (_, at_many), time in zip(pairs, rounds, strict=True)},
         )
     return None
 

@@ -10,9 +10,9 @@ from typing import Any
 from harness.model.result import Finding, Row
 from harness.model.sample import Sample
 
-WIDE = 0.05
+MAX_HALF_WIDTH = 0.05
 
-FEW = 5
+MIN_LAUNCHES = 5
 
 BUSY = 0.02
 
@@ -46,7 +46,7 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
         return ()
     if row.estimated:
         seen = f"estimated from the first {row.rows} of {row.n} rows"
-        if row.base_rung in ROWS_ALIKE:
+        if row.rung in ROWS_ALIKE:
             add("estimate", seen, "--full measures it whole")
         else:
             add(
@@ -54,15 +54,15 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
                 f"{seen}, which it cuts into other blocks than the whole: seen to differ from it by up to a quarter",
                 "a larger --budget, or --full, measures it whole",
             )
-    if row.products:
+    if row.int8_products:
         add(
             "matrix-engine",
-            f"no FMA kernel: {row.products} products of bytes on the CPU's matrix engine make one of doubles",
+            f"no FMA kernel: {row.int8_products} products of bytes on the CPU's matrix engine make one of doubles",
             "compare it within its class; its error is bound by the norms of rows and columns (docs/engine.md)",
         )
     if row.low_s is None or row.high_s is None:
         add("no-interval", "measured once: there is no interval", "raise --budget")
-    elif (row.high_s - row.low_s) / 2 > WIDE * row.median_s:
+    elif (row.high_s - row.low_s) / 2 > MAX_HALF_WIDTH * row.median_s:
         share = (row.high_s - row.low_s) / 2 / row.median_s
         add(
             "wide-interval",
@@ -70,7 +70,7 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
             "raise --budget, or quieten the machine",
         )
     launches = {sample.launch: sample for sample in samples if sample.purpose == "measure"}
-    if len(launches) < FEW:
+    if len(launches) < MIN_LAUNCHES:
         add("few-launches", f"only {len(launches)} launches fitted the budget", "raise --budget")
     if row.peak_share is not None and row.peak_share > 1:
         add(
@@ -114,17 +114,17 @@ def disturbances(launches: list[Sample], threads: int) -> list[tuple[str, str, s
     def add(code: str, seen: str, advice: str) -> None:
         found.append((code, seen, advice))
 
-    if (share := over_all(lambda sample: sample.watch.steal_ns)) > STOLEN:
+    if (share := over_all(lambda sample: sample.system.steal_ns)) > STOLEN:
         seen = f"the host took away {share:.1%} of a processor while it ran"
         add("steal", seen, "repeat it on a machine of your own, or at a quieter hour")
-    if (share := over_all(lambda sample: sample.watch.others_cpu_ns)) > OTHERS:
+    if (share := over_all(lambda sample: sample.system.others_cpu_ns)) > OTHERS:
         add(
             "other-work", f"other processes used {share:.0%} of a processor while it ran", "stop them and measure again"
         )
     if (rate := over_all(lambda sample: sample.involuntary_switches * 1e9)) > INTERRUPTED * threads:
         seen = f"it lost its processor {rate:,.0f} times a second, to another process or to a thread of its own"
         add("interrupted", seen, "stop what else runs, or give it as many processors as it has threads")
-    swapped = sum(sample.watch.swapped_in for sample in launches)
+    swapped = sum(sample.system.swapped_in for sample in launches)
     if swapped:
         add(
             "swapped", f"{swapped} pages came back from swap while it ran", "a machine with more memory, or a smaller n"
@@ -141,28 +141,28 @@ def _beside(row: Row, rows: list[Row]) -> list[Finding]:
     found: list[Finding] = []
     if row.status != "ok":
         return found
-    mine = row.huge_share
-    rivals = [other for other in rows if other.kind == row.kind and other.huge_share is not None]
-    unlike = [other for other in rivals if mine is not None and abs(other.huge_share - mine) > UNLIKE_PAGES]
+    mine = row.huge_page_fraction
+    rivals = [other for other in rows if other.category == row.category and other.huge_page_fraction is not None]
+    unlike = [other for other in rivals if mine is not None and abs(other.huge_page_fraction - mine) > UNLIKE_PAGES]
     if unlike:
         names = ", ".join(other.kernel for other in unlike[:3]) + (" and others" if len(unlike) > 3 else "")
-        seen = f"{mine:.0%} of its memory was in huge pages, {unlike[0].huge_share:.0%} of that of {names}"
+        seen = f"{mine:.0%} of its memory was in huge pages, {unlike[0].huge_page_fraction:.0%} of that of {names}"
         found.append(Finding("unlike-pages", row.kernel, seen, "--pages 4k or --pages huge sets it alike for all"))
     # of launches of as many rows, since more take longer to load and to write
     alike = [other for other in rows if (other.language, other.rows) == (row.language, row.rows)]
-    loads = [other.load_s for other in alike if other.load_s is not None]
-    if row.load_s is not None and row.median_s and row.load_s - median(loads) > max(0.05, 0.1 * row.median_s):
+    loads = [other.io_s for other in alike if other.io_s is not None]
+    if row.io_s is not None and row.median_s and row.io_s - median(loads) > max(0.05, 0.1 * row.median_s):
         seen = (
-            f"its launches take {row.load_s:.2g} s outside the clock beside starting, "
+            f"its launches take {row.io_s:.2g} s outside the clock beside starting, "
             f"others of {row.language_name} {median(loads):.2g} s"
         )
-        found.append(Finding("outside-the-clock", row.kernel, seen, "see what it does before its clock starts"))
+        found.append(Finding("untimed-work", row.kernel, seen, "see what it does before its clock starts"))
     return found
 
 
 def drift(samples: list[Sample]) -> Finding | None:
     """What the calibration loops saw of the machine over the run."""
-    seen = {sample.launch: sample.watch for sample in samples if sample.watch.core_ns}.values()
+    seen = {sample.launch: sample.system for sample in samples if sample.system.core_ns}.values()
     if len(seen) < 10:
         return None
     spans = []

@@ -28,14 +28,14 @@ PAIRED_SHARE = 0.7
 def ratio(over: Estimate, under: Estimate, confidence: float) -> tuple[float, Interval | None]:
     """How many times `over` takes what `under` takes, with its interval if both have one.
 
-    Round by round where they took turns: launches of a round are near each other in time, so what slows the machine
+    Round by round where they took rounds: launches of a round are near each other in time, so what slows the machine
     for longer slows both, and leaves their ratio alone. The ratio is then the Hodges-Lehmann estimate of the rounds'
     ratios, on a log scale: nearly as sharp as their mean, and as little moved by a disturbed round as a median is.
     Elsewhere (other rounds, blocks of rows) it is that of the two times.
     """
-    common = over.by_turn.keys() & under.by_turn.keys()
-    if len(common) >= max(3, PAIRED_SHARE * max(len(over.by_turn), len(under.by_turn))):
-        found = paired(over.by_turn, under.by_turn, len(over.replicates_ns), confidence)
+    common = over.by_round.keys() & under.by_round.keys()
+    if len(common) >= max(3, PAIRED_SHARE * max(len(over.by_round), len(under.by_round))):
+        found = paired(over.by_round, under.by_round, len(over.replicates_ns), confidence)
         return found.value, found
     value = over.value_ns / under.value_ns
     smallest = min(over.launches, under.launches)
@@ -46,7 +46,7 @@ def ratio(over: Estimate, under: Estimate, confidence: float) -> tuple[float, In
 
 def paired(over: Mapping[int, float], under: Mapping[int, float], resamples: int, confidence: float) -> Interval:
     """The ratio of two times that were taken in the same rounds, from the rounds that both have."""
-    logs = np.log([over[turn] / under[turn] for turn in sorted(over.keys() & under.keys())])
+    logs = np.log([over[round_number] / under[round_number] for round_number in sorted(over.keys() & under.keys())])
     # a seed of the pair's own, from its data: the same samples always give the same interval
     random = np.random.default_rng(zlib.crc32(logs.tobytes()))
     chosen = random.integers(0, len(logs), (resamples, len(logs)))

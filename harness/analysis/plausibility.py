@@ -22,7 +22,7 @@ from harness.model.sample import Sample
 
 SHARE = 0.25
 
-LEAST_NS = 20e6
+MIN_NS = 20e6
 """A difference is held against a kernel above this share of its time, and above this time: smaller ones are noise."""
 
 LOADING = 3
@@ -43,7 +43,7 @@ GROWN = 1.4
 
 EXTRA_THREADS = 0.5
 
-LEAST_LOOKS = 8
+MIN_LOOKS = 8
 """So many looks at the threads of a launch at the least, in its second half."""
 
 SETTLED_SHARE = 0.3
@@ -51,11 +51,11 @@ SETTLED_SHARE = 0.3
 beside a first call, do not pass for the kernel's."""
 SEEN_RATIO = 1.5
 
-MOST_AUDITS = 3
+MAX_AUDITS = 3
 
 
 @dataclass(frozen=True)
-class Doubt:
+class FailedCheck:
     """A claim that does not hold: the name of the check, and what was seen."""
 
     check: str
@@ -88,7 +88,7 @@ def audits_of(samples: Iterable[Sample]) -> int:
     return max(map(rows.count, rows), default=0)
 
 
-def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]:
+def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tuple[FailedCheck, ...]:
     """The claims of a kernel that its samples speak against; none as long as there is too little to say so."""
     samples = list(samples)
     every = _launches(samples)
@@ -115,54 +115,56 @@ def doubts(samples: Iterable[Sample], n: int, threads: int) -> tuple[Doubt, ...]
         loading = SLOWED + (LOADING - SLOWED) * (most - fewer_rows[0].rows) / n
         found += _clock(long, fewer_rows, claimed, loading) + _threads(long, fewer_rows, threads)
     found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != "pilot"])
-    first_of_each = {doubt.check: doubt for doubt in reversed(found)}
+    first_of_each = {failure.check: failure for failure in reversed(found)}
     return tuple(reversed(first_of_each.values()))
 
 
-def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: float) -> list[Doubt]:
+def _clock(long: list[_Launch], short: list[_Launch], claimed: float, loading: float) -> list[FailedCheck]:
     """Whether what launches take outside their calls grows with the computing: that of the calls is then not all timed.
 
-    Taken launch by launch, so that a machine that is slower for one than for the other does not look like a lie.
+    SampleStrip launch by launch, so that a machine that is slower for one than for the other does not look like a lie.
     Loading more rows may take so much more: at most `loading` times what a short launch takes outside.
     """
     hidden = _median(long, "outside") - loading * max(launch.outside for launch in short)
-    if claimed > 0 and hidden > max(LEAST_NS, SCATTER * _scatter(long), SHARE * claimed):
-        return [Doubt("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(hidden)} more")]
+    if claimed > 0 and hidden > max(MIN_NS, SCATTER * _scatter(long), SHARE * claimed):
+        return [FailedCheck("clock", f"says {_ms(claimed)} of computing where its launches took {_ms(hidden)} more")]
     return []
 
 
-def _repetitions(long: list[_Launch], starts: list[float]) -> list[Doubt]:
+def _repetitions(long: list[_Launch], starts: list[float]) -> list[FailedCheck]:
     """Whether launches leave less time outside their calls than starting alone takes: some calls were not made."""
     missing = min(starts, default=0.0) / 2 - _median(long, "outside")
-    if missing > LEAST_NS:
+    if missing > MIN_NS:
         seen = f"its calls leave {_ms(_median(long, 'outside'))} of a launch, less than half of what starting takes"
-        return [Doubt("repetitions", seen)]
+        return [FailedCheck("skipped-repetitions", seen)]
     return []
 
 
-def _at_work(counted: list[_Launch], threads: int) -> list[Doubt]:
+def _at_work(counted: list[_Launch], threads: int) -> list[FailedCheck]:
     """Whether more threads than allowed were at work in each of the launches in which they were counted."""
     told = [
         launch.at_work
         for launch in counted
-        if launch.looks >= LEAST_LOOKS and launch.computing - launch.first > SETTLED_SHARE * launch.wall
+        if launch.looks >= MIN_LOOKS and launch.computing - launch.first > SETTLED_SHARE * launch.wall
     ]
     if min(told, default=0) > threads:
-        return [Doubt("threads", f"has {min(told)} threads at work where {threads} were allowed")]
+        return [FailedCheck("threads", f"has {min(told)} threads at work where {threads} were allowed")]
     return []
 
 
-def _threads(long: list[_Launch], short: list[_Launch], threads: int) -> list[Doubt]:
+def _threads(long: list[_Launch], short: list[_Launch], threads: int) -> list[FailedCheck]:
     wall, cpu = (_median(long, what) - _median(short, what) for what in ("wall", "cpu"))
     most = threads + EXTRA_THREADS
     # by what further calls take, since starting a JIT takes more threads; and by whole launches, since differences of
     # short ones are mostly noise
-    if wall > LEAST_NS and cpu > wall * most and all(launch.cpu > launch.wall * most for launch in long):
-        return [Doubt("threads", f"computes with {cpu / wall:.1f} processors at work where {threads} were allowed")]
+    if wall > MIN_NS and cpu > wall * most and all(launch.cpu > launch.wall * most for launch in long):
+        return [
+            FailedCheck("threads", f"computes with {cpu / wall:.1f} processors at work where {threads} were allowed")
+        ]
     return []
 
 
-def _hidden(long: list[_Launch], fewer_calls: list[_Launch], few: list[_Launch]) -> list[Doubt]:
+def _hidden(long: list[_Launch], fewer_calls: list[_Launch], few: list[_Launch]) -> list[FailedCheck]:
     """Whether launches of all rows take more beside computing than loading the rows that others did not have.
 
     What grows with the calls is the clock's; what does not was computed before it started.
@@ -171,29 +173,29 @@ def _hidden(long: list[_Launch], fewer_calls: list[_Launch], few: list[_Launch])
         return []
     loading = LOADING * min(launch.outside for launch in few)
     hidden = _median(long, "outside") - loading
-    noise = max(2 * LEAST_NS, SCATTER * _scatter(long), SHARE * _median(long, "call"))
+    noise = max(2 * MIN_NS, SCATTER * _scatter(long), SHARE * _median(long, "call"))
     if hidden <= noise:
         return []
     seen = f"takes {_ms(hidden)} outside its clock that loading does not explain"
     of_one_call = max((launch.outside for launch in fewer_calls), default=0.0) - loading
-    check = "clock" if long[0].calls > 1 and hidden > GROWN * of_one_call else "outside-the-clock"
-    return [Doubt(check, f"{seen}, for calls of {_ms(_median(long, 'call'))}")]
+    check = "clock" if long[0].calls > 1 and hidden > GROWN * of_one_call else "untimed-work"
+    return [FailedCheck(check, f"{seen}, for calls of {_ms(_median(long, 'call'))}")]
 
 
-def _kept(long: list[_Launch], few: list[_Launch]) -> list[Doubt]:
+def _kept(long: list[_Launch], few: list[_Launch]) -> list[FailedCheck]:
     """Whether more rows cost a launch's first call much, and its later calls next to nothing."""
     if not few or long[0].calls < 2:
         return []
     rows = max(launch.rows for launch in few)
     first = _median(long, "first") - max(launch.first for launch in few)
     later = _median(long, "call") * (1 - rows / long[0].rows)
-    if first > KEPT_RATIO * later and first - later > 2 * LEAST_NS:
+    if first > KEPT_RATIO * later and first - later > 2 * MIN_NS:
         seen = f"takes {_ms(first)} more for more rows in its first call and {_ms(later)} in later ones"
-        return [Doubt("repetitions", f"{seen}: they do not compute")]
+        return [FailedCheck("skipped-repetitions", f"{seen}: they do not compute")]
     return []
 
 
-def _seen_before(launches: list[_Launch]) -> list[Doubt]:
+def _seen_before(launches: list[_Launch]) -> list[FailedCheck]:
     """Whether a call on rows that no other launch had takes longer than a first call on the usual ones."""
     audits = [launch for launch in launches if launch.purpose == "audit"]
     rows = max((launch.rows for launch in audits), default=0)
@@ -201,9 +203,11 @@ def _seen_before(launches: list[_Launch]) -> list[Doubt]:
     if not known:
         return []
     new, usual = min(launch.first for launch in audits if launch.rows == rows), median(known)
-    if new > SEEN_RATIO * usual and new - usual > LEAST_NS:
+    if new > SEEN_RATIO * usual and new - usual > MIN_NS:
         return [
-            Doubt("seen-before", f"takes {_ms(new)} for rows that it had not seen, {_ms(usual)} for the usual ones")
+            FailedCheck(
+                "memoised-result", f"takes {_ms(new)} for rows that it had not seen, {_ms(usual)} for the usual ones"
+            )
         ]
     return []
 

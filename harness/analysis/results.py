@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.analysis.compare import Run
-from harness.analysis.estimate import summarise
+from harness.analysis.estimate import estimate_time
 from harness.analysis.findings import findings_of_run
 from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
@@ -14,7 +14,7 @@ from harness.model.config import Config
 from harness.model.errors import UsageError
 from harness.model.job import Failed
 from harness.model.machine import Peak
-from harness.model.result import AtSize, Made, Results, Row
+from harness.model.result import AtSize, BuildInfo, Results, Row
 from harness.store.record import config_of, kernel_of
 from harness.store.run_folder import Store
 
@@ -58,7 +58,7 @@ def _sizes(store: Store, config: Config, rows: list[Row]) -> list[AtSize]:
     for n in sorted(int(path.parent.name) for path in store.folder.glob("sizes/*/run.json")):
         inner = Store.open(store.folder / "sizes" / str(n))
         for row in measured:
-            estimate = summarise(inner.samples(row.kernel), n, config.resamples, config.seed)
+            estimate = estimate_time(inner.samples(row.kernel), n, config.resamples, config.seed)
             if estimate is not None:
                 bounds = interval(estimate, config.confidence)
                 ends = (bounds.low / 1e9, bounds.high / 1e9) if bounds else (None, None)
@@ -82,9 +82,9 @@ def run_of(store: Store) -> Run:
     return Run(results.facts, results.config, rows, results.samples)
 
 
-def _made(item: dict[str, Any], facts: dict[str, Any]) -> Made:
+def _made(item: dict[str, Any], facts: dict[str, Any]) -> BuildInfo:
     built, toolchain = facts["built"].get(item["id"], {}), facts["toolchains"].get(item["id"], {})
-    return Made(
+    return BuildInfo(
         built.get("seconds") if built.get("commands") else None,  # a script is not built
         built.get("artefact_bytes"),
         toolchain.get("image_bytes"),

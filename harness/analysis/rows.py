@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median
 
-from harness.analysis.dispersion import outliers, spread
-from harness.analysis.estimate import Estimate, summarise
+from harness.analysis.dispersion import outliers, variance_components
+from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.findings import across, findings_of
 from harness.analysis.intervals import interval, ratio
-from harness.analysis.plausibility import doubts
-from harness.analysis.significance import surely_slower
+from harness.analysis.plausibility import plausibility_failures
+from harness.analysis.significance import significantly_slower
 from harness.analysis.steady_state import steadiness
 from harness.model.config import Config
 from harness.model.job import Failed
 from harness.model.kernel import REFERENCE, Kernel
 from harness.model.machine import Peak
-from harness.model.result import Made, Row
+from harness.model.result import BuildInfo, Row
 from harness.model.sample import Sample, launches_in
 
 ABOVE_PEAK = 1.1
@@ -29,7 +29,7 @@ FEWER_OPERATIONS = ("strassen", "library")
 
 def summary_of(samples: list[Sample], config: Config) -> Estimate | None:
     """Estimate a kernel's time with the settings of `config`; None if its samples do not suffice."""
-    return summarise(samples, config.n, config.resamples, config.seed)
+    return estimate_time(samples, config.n, config.resamples, config.seed)
 
 
 def rows_of(
@@ -37,7 +37,7 @@ def rows_of(
     samples: dict[str, list[Sample]],
     failures: dict[str, Failed],
     skips: dict[str, str],
-    made: Mapping[str, Made],
+    made: Mapping[str, BuildInfo],
     peak: Peak | None,
     config: Config,
 ) -> list[Row]:
@@ -53,13 +53,13 @@ def rows_of(
     ranks = _ranks(kernels, estimates, config)
     rows = []
     for kernel in kernels:
-        known = made.get(kernel.id, Made())
+        known = made.get(kernel.id, BuildInfo())
         row = Row(
             kernel=kernel.id,
             language=kernel.language,
             language_name=kernel.language_name,
-            rung=kernel.variant,
-            kind=kernel.class_of(config.threads),
+            variant=kernel.variant,
+            category=kernel.category_of(config.threads),
             status="ok",
             reason="",
             n=config.n,
@@ -67,7 +67,7 @@ def rows_of(
             threads=kernel.threads_of(config.threads),
             estimated=False,
             samples=0,
-            products=kernel.products,
+            int8_products=kernel.int8_products,
             build_s=known.build_s,
             artefact_bytes=known.artefact_bytes,
             image_bytes=known.image_bytes,
@@ -89,7 +89,7 @@ def rows_of(
                 rank=ranks[kernel.id],
                 **shares(kernel, row.gflops or 0.0, peak, config),
                 **_times("speedup", baseline, estimate, config),
-                **_times("by_c", estimate, in_c, config),
+                **_times("relative_to_c", estimate, in_c, config),
             )
         rows.append(replace(row, findings=findings_of(row, samples.get(kernel.id, []))))
     return across(rows)
@@ -109,8 +109,8 @@ def _broken_claims(
             continue
         threads = kernel.threads_of(config.threads)
         share = shares(kernel, 2.0 * config.n**3 / estimates[kernel.id].value_ns, peak, config)["peak_share"] or 0.0
-        if doubt := doubts(samples[kernel.id], config.n, threads):
-            found[kernel.id] = Failed("claims", f"{doubt[0].check}: {doubt[0].seen}")
+        if failure := plausibility_failures(samples[kernel.id], config.n, threads):
+            found[kernel.id] = Failed("claims", f"{failure[0].check}: {failure[0].seen}")
         elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
             found[kernel.id] = Failed("claims", f"above-peak: {share:.0%} of what the units gave the peak program")
     return found
@@ -120,12 +120,12 @@ def shares(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> 
     """The share of peak of a kernel with this rate, and, for one of the matrix engine, how many times the FMA peak."""
     threads = kernel.threads_of(config.threads)
     fma = peak.gflops.get(threads) if peak else None
-    if not kernel.products:
-        return {"peak_share": gflops / fma if fma else None, "fma_times": None}
+    if not kernel.int8_products:
+        return {"peak_share": gflops / fma if fma else None, "fma_peak_multiple": None}
     engine = peak.engine_gops.get(threads) if peak else None
     return {
-        "peak_share": kernel.products * gflops / engine if engine else None,
-        "fma_times": gflops / fma if fma else None,
+        "peak_share": kernel.int8_products * gflops / engine if engine else None,
+        "fma_peak_multiple": gflops / fma if fma else None,
     }
 
 
@@ -138,13 +138,13 @@ def _ranks(kernels: list[Kernel], estimates: Mapping[str, Estimate], config: Con
         mine, its = intervals[name], intervals[other]
         if mine is None or its is None:
             return estimates[other].value_ns < estimates[name].value_ns
-        return its.low <= mine.high and surely_slower(estimates[name], estimates[other], config.confidence)
+        return its.low <= mine.high and significantly_slower(estimates[name], estimates[other], config.confidence)
 
     ranked = [kernel for kernel in kernels if kernel.id in estimates]
     for kernel in ranked:
-        kind = kernel.class_of(config.threads)
-        rivals = (other.id for other in ranked if other.class_of(config.threads) == kind and other is not kernel)
-        places[kernel.id] = (kind, 1 + sum(faster(other, kernel.id) for other in rivals))
+        category = kernel.category_of(config.threads)
+        rivals = (other.id for other in ranked if other.category_of(config.threads) == category and other is not kernel)
+        places[kernel.id] = (category, 1 + sum(faster(other, kernel.id) for other in rivals))
     shared = list(places.values())
     return {name: f"{place[1]}{'=' if shared.count(place) > 1 else ''}" for name, place in places.items()}
 
@@ -160,7 +160,7 @@ def _measured(
     gflops = 2.0 * config.n**3 / estimate.value_ns
     measured = [launch for launch in launches_in(samples, "measure").values() if launch[0].rows == estimate.rows]
     measured = measured or list(launches_in(samples, "measure").values())  # blocks, each of other rows
-    between, within = spread(measured)
+    between, within = variance_components(measured)
     return replace(
         row,
         steadiness=steadiness(measured).verdict,
@@ -205,11 +205,11 @@ def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: floa
     resident = median(launch[0].peak_rss_bytes for launch in measured)
     return {
         "start_s": start_ns / 1e9 if start_ns is not None else None,
-        "load_s": max(0.0, outside_ns - start_ns) / 1e9 if start_ns is not None else None,
-        "first_s": max(0.0, seconds + median(firsts) / 1e9) if firsts else None,
+        "io_s": max(0.0, outside_ns - start_ns) / 1e9 if start_ns is not None else None,
+        "first_call_s": max(0.0, seconds + median(firsts) / 1e9) if firsts else None,
         "cpu_s": median(launch[0].launch_cpu_ns / len(launch) for launch in measured) / 1e9,
         "processors": cpu_ns / wall_ns if wall_ns else None,
-        "huge_share": min(1.0, median(launch[0].watch.huge_bytes for launch in measured) / resident)
+        "huge_page_fraction": min(1.0, median(launch[0].system.huge_bytes for launch in measured) / resident)
         if resident
         else None,
     }

@@ -5,7 +5,7 @@ above it. The floor is the same from round to round where the median is not (Che
 in Noisy Environments). So the fastest steady call of each launch is taken, and of these the mean of the lowest third,
 which a single lucky launch does not decide.
 
-Within a run, two kernels took turns: if they are equal, then whichever of a round's two times is called the first's is
+Within a run, two kernels took rounds: if they are equal, then whichever of a round's two times is called the first's is
 chance. So all that exchanging them within rounds would give is what chance gives, whatever the noise and however it
 drifts: a permutation test, exact by construction (Fisher 1935, The Design of Experiments).
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -22,17 +23,17 @@ from harness.analysis.estimate import Estimate
 from harness.analysis.intervals import ratio, welch
 from harness.model.result import Interval
 
-FLOOR = 3
-"""One launch in so many, the fastest ones, is what kernels are compared by. Tried on equal kernels and on one of 1%
+FASTEST_FRACTION = Fraction(1, 3)
+"""The share of launches, the fastest ones, that kernels are compared by. Tried on equal kernels and on one of 1%
 more work: a median found half as many, a minimum or a tenth percentile somewhat fewer."""
 
-LEAST_ROUNDS = 6
+MIN_ROUNDS = 6
 """From so few rounds exchanging tells at 5%: two of the 2^6 ways to exchange are as extreme as the most extreme one."""
 
 PERMUTATIONS = 4096
 
 
-def surely_slower(slower: Estimate, faster: Estimate, confidence: float) -> bool:
+def significantly_slower(slower: Estimate, faster: Estimate, confidence: float) -> bool:
     """Whether `slower` is not merely by chance the slower one.
 
     With few rounds in common, or rows that were estimated, by the interval of the ratio of typical times.
@@ -41,12 +42,15 @@ def surely_slower(slower: Estimate, faster: Estimate, confidence: float) -> bool
     if times is None:
         found = ratio(slower, faster, confidence)[1]
         return found is not None and found.low > 1
-    return bool(_floors(times)[0] > _floors(times)[1]) and chance(times) < 1 - confidence
+    return (
+        bool(_mean_of_fastest_third(times)[0] > _mean_of_fastest_third(times)[1])
+        and permutation_p_value(times) < 1 - confidence
+    )
 
 
-def chance(times: np.ndarray) -> float:
+def permutation_p_value(times: np.ndarray) -> float:
     """The p-value of "the two are equal": the share of exchanges that differ as much. `times` is 2 x rounds, logs."""
-    seen = abs(float(np.subtract(*_floors(times))))
+    seen = abs(float(np.subtract(*_mean_of_fastest_third(times))))
     rounds = times.shape[1]
     if 2**rounds <= PERMUTATIONS:
         exchanged = np.array(list(product((False, True), repeat=rounds)))
@@ -55,7 +59,7 @@ def chance(times: np.ndarray) -> float:
         exchanged = random.random((PERMUTATIONS, rounds)) < 0.5
         exchanged[0] = False  # what was seen is one of the ways
     first, second = np.where(exchanged, times[1], times[0]), np.where(exchanged, times[0], times[1])
-    differences = np.abs(_floors(first) - _floors(second))
+    differences = np.abs(_mean_of_fastest_third(first) - _mean_of_fastest_third(second))
     return float(np.mean(differences >= seen - 1e-12))
 
 
@@ -66,10 +70,10 @@ def between_runs(later: Estimate, earlier: Estimate, confidence: float) -> Inter
     without the two being told apart by exchanging launches between the runs. Else of typical times, by Welch's t on a
     log scale: two times three launches are too few to exchange, and no bootstrap makes more of them.
     """
-    floors = [np.log(list(one.best_by_turn.values())) for one in (later, earlier)]
-    if min(map(len, floors)) >= LEAST_ROUNDS:
-        return _exchanged(floors[0], floors[1], 1 - confidence)
-    typical = [np.log(list(one.by_turn.values())) for one in (later, earlier)]
+    floors = [np.log(list(one.fastest_by_round.values())) for one in (later, earlier)]
+    if min(map(len, floors)) >= MIN_ROUNDS:
+        return _permutation_interval(floors[0], floors[1], 1 - confidence)
+    typical = [np.log(list(one.by_round.values())) for one in (later, earlier)]
     if min(map(len, typical)) < 2:
         return None
     middle, half = welch(typical[0], typical[1], confidence)
@@ -83,15 +87,17 @@ STEPS = 12
 """Halvings of the search: to within a twentieth of a percent."""
 
 
-def _exchanged(later: np.ndarray, earlier: np.ndarray, alpha: float) -> Interval:
-    middle = float(_floors(later[None, :])[0] - _floors(earlier[None, :])[0])
+def _permutation_interval(later: np.ndarray, earlier: np.ndarray, alpha: float) -> Interval:
+    middle = float(_mean_of_fastest_third(later[None, :])[0] - _mean_of_fastest_third(earlier[None, :])[0])
     random = np.random.default_rng(zlib.crc32(np.concatenate([later, earlier]).tobytes()))
     ways = np.argsort(random.random((PERMUTATIONS, len(later) + len(earlier))), axis=1)
     ways[0] = np.arange(ways.shape[1])  # what was seen is one of the ways
 
     def apart(shift: float) -> bool:
         both = np.concatenate([later - shift, earlier])[ways]
-        differences = np.abs(_floors(both[:, : len(later)]) - _floors(both[:, len(later) :]))
+        differences = np.abs(
+            _mean_of_fastest_third(both[:, : len(later)]) - _mean_of_fastest_third(both[:, len(later) :])
+        )
         return float(np.mean(differences >= differences[0] - 1e-12)) < alpha
 
     ends = []
@@ -106,12 +112,12 @@ def _exchanged(later: np.ndarray, earlier: np.ndarray, alpha: float) -> Interval
 
 def _common(one: Estimate, other: Estimate) -> np.ndarray | None:
     """The fastest calls of the rounds that both were in, as logarithms, 2 x rounds; None if there are too few."""
-    turns = sorted(one.best_by_turn.keys() & other.best_by_turn.keys())
-    if len(turns) < LEAST_ROUNDS:
+    rounds = sorted(one.fastest_by_round.keys() & other.fastest_by_round.keys())
+    if len(rounds) < MIN_ROUNDS:
         return None
-    return np.log([[estimate.best_by_turn[turn] for turn in turns] for estimate in (one, other)])
+    return np.log([[estimate.fastest_by_round[round_number] for round_number in rounds] for estimate in (one, other)])
 
 
-def _floors(times: np.ndarray) -> np.ndarray:
+def _mean_of_fastest_third(times: np.ndarray) -> np.ndarray:
     """Of each row of k x rounds, the mean of the lowest third."""
-    return np.sort(times, axis=1)[:, : max(1, times.shape[1] // FLOOR)].mean(axis=1)
+    return np.sort(times, axis=1)[:, : max(1, int(times.shape[1] * FASTEST_FRACTION))].mean(axis=1)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.analysis.estimate import steady
+from harness.analysis.estimate import after_warmup
 from harness.model.sample import Sample
 
 SIGNIFICANT = 2.576
 """z of a two-sided test at 1%: of a hundred settled kernels, one is called unsettled."""
 
-LEAST_TREND = 0.01
+MIN_TREND = 0.01
 """A smaller change over a launch is no warm-up, however surely it is there."""
 
 
@@ -34,7 +34,7 @@ def steadiness(launches: Sequence[Sequence[Sample]]) -> Steadiness:
     of calls before the first that counts would not do: a JIT may settle late, or never (Barrett et al. 2017, Virtual
     Machine Warmup Blows Hot and Cold).
     """
-    calls = [times for launch in launches if len(times := steady(launch)) >= 3]
+    calls = [times for launch in launches if len(times := after_warmup(launch)) >= 3]
     variance = sum(len(times) * (len(times) - 1) * (2 * len(times) + 5) / 18 for times in calls)
     largest = sum(len(times) * (len(times) - 1) / 2 for times in calls)
     if not calls or (largest - 1) / math.sqrt(variance) < SIGNIFICANT:
@@ -46,7 +46,7 @@ def steadiness(launches: Sequence[Sequence[Sample]]) -> Steadiness:
     )
     score = sum(_concordance(times) for times in calls)
     z = (abs(score) - 1) / math.sqrt(variance)
-    settled = z < SIGNIFICANT or abs(trend) < LEAST_TREND
+    settled = z < SIGNIFICANT or abs(trend) < MIN_TREND
     return Steadiness("steady" if settled else "not steady", trend)
 
 

@@ -31,7 +31,7 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
     say("cpu         " + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES))
     say("caches      " + ", ".join(facts["caches"]))
 
-    engine = docker_command.engine()
+    engine = docker_command.engine_version()
     if isinstance(engine, Absent):
         say(f"docker      no: {engine}")
     else:

@@ -35,7 +35,7 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
         else:
             found = executor.provide(kernel.toolchain)
             state = f"ready: {found.version}" if isinstance(found, Provided) else f"missing: {found}"
-        click.echo(f"{kernel.id:<{width}}  {kernel.class_of(config.threads):<24}  {state}")
+        click.echo(f"{kernel.id:<{width}}  {kernel.category_of(config.threads):<24}  {state}")
 
 
 @click.command()
@@ -104,7 +104,7 @@ def schema() -> None:
 def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:
     from harness.config.kernels import kernels_of
     from harness.config.load import Options, load_config
-    from harness.prepare.remedies import advice
+    from harness.prepare.remedies import remedies_for
     from harness.prepare.stages import Prepared, build_all, check_all, choose_executor, provide
     from harness.system import host
     from harness.system.lock import host_lock
@@ -127,7 +127,7 @@ def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn
     for kernel in kernels:
         if failed := prepared.failures.get(kernel.id):
             click.echo(f"{kernel.id}  FAILED at {failed.stage}: {failed.reason}")
-            for line in advice(kernel, failed):
+            for line in remedies_for(kernel, failed):
                 click.echo(f"    {line}")
         elif kernel.id in prepared.skips:
             click.echo(f"{kernel.id}  skipped: {prepared.skips[kernel.id]}")

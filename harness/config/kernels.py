@@ -61,7 +61,7 @@ class _Variant(_Part):
 
     threads: Literal["one", "all"] | None = None
     requires: list[str] = []
-    kind: Annotated[str | None, Field(alias="class", min_length=1)] = None
+    category: Annotated[str | None, Field(alias="class", min_length=1)] = None
 
 
 class _Rung(_Variant):
@@ -237,8 +237,8 @@ def _kernel(folder: Path, file: _File, variant: str, rung: _Rung) -> Kernel:
         ),
         threaded=not serial,
         requires=tuple(rung.requires),
-        kind=rung.kind or base,
-        products=rung.products or 0,
+        category=rung.category or base,
+        int8_products=rung.products or 0,
         minimal=Minimal(_list(file.minimal.build), file.minimal.run) if file.minimal and variant == "naive" else None,
     )
 

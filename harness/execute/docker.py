@@ -27,7 +27,7 @@ from harness.model.config import Limits
 from harness.model.errors import HarnessError
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
-from harness.util.cache import Once
+from harness.util.cache import KeyedCache
 from harness.util.files import locked, remove_tree, sha256_of, write_atomic
 
 INSIDE = Folders(Path("/kernel"), Path("/artefact"), Path("/data"), Path("/work"))
@@ -48,16 +48,16 @@ class DockerExecutor:
         self._limits = limits
         self._pages = pages
         self._seccomp = seccomp
-        self._once = Once()
+        self._cache = KeyedCache()
         self._sessions: dict[tuple[Toolchain, Folders, tuple[int, ...]], launcher.Session] = {}
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
         """Build the toolchain's image, or find it built, and ask it for the toolchain's version."""
-        return self._once.get(toolchain, lambda: self._image(toolchain))
+        return self._cache.get(toolchain, lambda: self._image(toolchain))
 
     def adopt(self, toolchain: Toolchain, provided: Provided) -> None:
         """Let a toolchain's kernels run in an image that was made elsewhere."""
-        self._once.get(toolchain, lambda: provided)
+        self._cache.get(toolchain, lambda: provided)
 
     def announce(self, toolchains: Iterable[Toolchain]) -> list[str]:
         """Which images will have to be built for `toolchains`, and from what."""
@@ -207,7 +207,7 @@ class DockerExecutor:
         tools = self.provide(launcher.TOOLS)
         if isinstance(tools, Absent):
             raise HarnessError(str(tools))
-        return self._once.get("launcher", lambda: self._compile(str(tools.image)))
+        return self._cache.get("launcher", lambda: self._compile(str(tools.image)))
 
     def _compile(self, image: str) -> Path:
         home = self._build_dir / "docker" / "tools" / sha256_of(launcher.SOURCE)[:12]

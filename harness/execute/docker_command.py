@@ -19,7 +19,7 @@ BASE = "debian:trixie-slim"
 REPOSITORY = "60000x"
 
 
-def engine() -> str | Absent:
+def engine_version() -> str | Absent:
     """The version of the Docker engine, if one answers."""
     if not shutil.which("docker"):
         return Absent("no docker command on this machine", "apt-get install docker.io")

@@ -16,7 +16,7 @@ from harness.execute.toolchains import remedy
 from harness.model.config import Limits
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
-from harness.util.cache import Once
+from harness.util.cache import KeyedCache
 from harness.util.files import sha256_of
 
 KEPT = (
@@ -67,11 +67,11 @@ class NativeExecutor:
         self._build_dir = build_dir
         self._limits = f"{limits.memory_bytes}:{limits.processes}" if limits else "-"
         self._pages = pages
-        self._once = Once()
+        self._cache = KeyedCache()
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
         """Ask the toolchain for its version; it is missing if its version command fails."""
-        return self._once.get(toolchain, lambda: self._ask(toolchain))
+        return self._cache.get(toolchain, lambda: self._ask(toolchain))
 
     def _ask(self, toolchain: Toolchain) -> Provided | Absent:
         works, said = command_works(toolchain.version_command)
@@ -79,7 +79,7 @@ class NativeExecutor:
 
     def forget_absent(self) -> None:
         """Ask again for what was missing, now that something may have been installed."""
-        self._once = Once()
+        self._cache = KeyedCache()
 
     def view(self, folders: Folders) -> Folders:
         """On the machine itself, everything has its own name."""
@@ -111,7 +111,7 @@ class NativeExecutor:
 
     def _make_launcher(self) -> list[str]:
         fallback = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
-        return self._once.get("launcher", lambda: self._compile() or fallback)
+        return self._cache.get("launcher", lambda: self._compile() or fallback)
 
     def _compile(self) -> list[str] | None:
         compiler = shutil.which("gcc") or shutil.which("cc")

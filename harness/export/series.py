@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.analysis.estimate import steady
+from harness.analysis.estimate import after_warmup
 from harness.model.result import Results, Row
 from harness.model.sample import Sample, launches_in
 
@@ -93,7 +93,7 @@ def _series(row: Row, results: Results, samples: list[Sample]) -> Series:
 def _whole(samples: list[Sample]) -> Launch:
     first = min(samples, key=lambda sample: sample.rep)
     return Launch(
-        tuple(steady(samples)),
+        tuple(after_warmup(samples)),
         first.launch_cpu_ns / len(samples),
         first.ns if len(samples) > 1 else None,
         first.started_at,

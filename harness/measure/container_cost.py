@@ -88,15 +88,15 @@ def _costs(
     artefact = home_of(kernel, places[INSIDE].executor, config.build_dir) / "artefact"
     times: dict[str, dict[int, float]] = {name: {} for name in places}
     reasons = {} if kernel.run.strip() == "{out}" else {OUTSIDE: "what runs it is in its image only"}
-    for turn in range(ROUNDS):
-        for name in random.Random(f"{config.seed} {kernel.id} {turn}").sample(list(places), len(places)):
+    for round_number in range(ROUNDS):
+        for name in random.Random(f"{config.seed} {kernel.id} {round_number}").sample(list(places), len(places)):
             if name not in reasons:
                 folders = Folders(kernel.folder, artefact, inputs.folder, emptied(places[name].work))
                 found = _fastest(kernel, places[name].executor, folders, inputs, problem, config, cpus)
                 if isinstance(found, str):
                     reasons[name] = found
                 else:
-                    times[name][turn] = found
+                    times[name][round_number] = found
     for name in (UNCONFINED, OUTSIDE):
         if reason := reasons.get(INSIDE) or reasons.get(name):
             yield Cost(kernel.id, name, reason=reason)

@@ -12,7 +12,7 @@ PILOT_NS = 100_000_000
 
 PILOT_REPS = 6
 
-LEAST_PILOT_REPS = 2
+MIN_PILOT_REPS = 2
 """Where a row seems to be long; but it may be so only while a JIT warms up, as it was in the checks."""
 
 STEADY = 0.75
@@ -75,7 +75,7 @@ def _growth(last: Sample, before: Sample | None) -> int:
 
 
 def _pilot_reps(row_ns: float) -> int:
-    return PILOT_REPS if row_ns < PILOT_NS else LEAST_PILOT_REPS
+    return PILOT_REPS if row_ns < PILOT_NS else MIN_PILOT_REPS
 
 
 def outside_ns(history: list[Sample]) -> float:

@@ -14,20 +14,20 @@ import numpy as np
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
-from harness.measure.budget import Standing, grant
+from harness.measure.budget import KernelProgress, allocate_extra_rounds
 from harness.measure.pilot import predicted_ns
-from harness.measure.schedule import next_steps, order
+from harness.measure.schedule import next_steps, shuffled
 from harness.model.config import Config
 from harness.model.errors import HarnessError
 from harness.model.job import Failed, Folders, Progress
 from harness.model.kernel import Kernel
-from harness.model.sample import Problem, Sample, Step, Watch
+from harness.model.sample import Problem, Sample, Step, SystemDelta
 from harness.prepare.build import home_of
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.verify import Mismatch, compare, digest
 from harness.store.run_folder import Store
 from harness.system.monitor import Watcher
-from harness.util.interrupt import Patience
+from harness.util.interrupt import DeferredInterrupt
 from harness.util.scratch import emptied
 
 GRACE = 10
@@ -38,9 +38,9 @@ GRACE = 10
 class Measuring:
     """One run's measuring: what it needs, and the one thing it keeps, the time it took for itself.
 
-    `half_width` gives the relative half width of the interval of some samples, `standings` where kernels stand once
-    their budgets are spent, `hints_ns` a first guess of the time of a row of each kernel. `share_leftovers` tells
-    whether what early kernels leave of their budgets goes to the others.
+    `half_width` gives the relative half width of the interval of some samples, `kernel_progress` the progress of each
+    kernel once its budget is spent, `hints_ns` a first guess of the time of a row of each kernel. With
+    `reallocate_unused_budget`, the time that early kernels leave of their budgets goes to the others.
     """
 
     executor: Executor
@@ -50,10 +50,10 @@ class Measuring:
     scratch: Path
     cpus: tuple[int, ...]
     half_width: Callable[[list[Sample]], float]
-    standings: Callable[[list[Kernel]], list[Standing]]
+    kernel_progress: Callable[[list[Kernel]], list[KernelProgress]]
     hints_ns: dict[str, float]
     say: Callable[[Progress], None]
-    share_leftovers: bool = True
+    reallocate_unused_budget: bool = True
 
     def __post_init__(self) -> None:
         self.gaps_ns: list[int] = []
@@ -61,23 +61,25 @@ class Measuring:
         self._ended_ns: int | None = None
         self._digests: dict[tuple[int, int], str] = {}
         self._watcher = Watcher(self.cpus[0])
-        self._turn = self.store.next_turn()
+        self._round = self.store.next_round()
 
     def run(self, kernels: list[Kernel], fail: Callable[[Kernel, Failed], None]) -> None:
         """Measure all of `kernels` to their end; `fail` is told of each that fails. Raises OSError if storing fails."""
         granted: dict[str, int] = {}
         left = list(kernels)
-        self._patience = Patience()
+        self._interrupt = DeferredInterrupt()
 
         def drop(kernel: Kernel, failed: Failed) -> None:
             left.remove(kernel)
             fail(kernel, failed)
 
         try:
-            with self._patience:
+            with self._interrupt:
                 self._warm(kernels)
                 self._take_turns(kernels, granted, drop)
-                while self.share_leftovers and (more := grant(self.standings(left), self.config)):
+                while self.reallocate_unused_budget and (
+                    more := allocate_extra_rounds(self.kernel_progress(left), self.config)
+                ):
                     granted |= more
                     self._take_turns([kernel for kernel in left if kernel.id in more], granted, drop)
         finally:
@@ -104,7 +106,7 @@ class Measuring:
     ) -> None:
         active = list(kernels)
         while active:
-            for kernel in order(active, self.config.seed, self._turn):
+            for kernel in shuffled(active, self.config.seed, self._round):
                 threads = kernel.threads_of(self.config.threads)
                 history, hint_ns = self.store.samples(kernel.id), self.hints_ns[kernel.id]
                 rounds = granted.get(kernel.id, 0)
@@ -113,13 +115,13 @@ class Measuring:
                     active.remove(kernel)
                     continue
                 self.say(self._progress(kernel, steps, history, active))
-                failed = self._round(kernel, steps, history)
+                failed = self._launch_round(kernel, steps, history)
                 if failed:
                     fail(kernel, failed)
                     active.remove(kernel)
-            self._turn += 1
+            self._round += 1
 
-    def _round(self, kernel: Kernel, steps: tuple[Step, ...], history: list[Sample]) -> Failed | None:
+    def _launch_round(self, kernel: Kernel, steps: tuple[Step, ...], history: list[Sample]) -> Failed | None:
         """One round of a kernel: its launches, each verified and stored."""
         before = _stamps(self.inputs)
         for step in steps:
@@ -133,7 +135,7 @@ class Measuring:
         return None
 
     def _step(self, kernel: Kernel, step: Step, history: list[Sample]) -> Failed | None:
-        self._patience.check()
+        self._interrupt.check()
         config = self.config
         folders = self._folders(kernel)
         launch = self._launch(step, kernel.threads_of(config.threads), folders.work)
@@ -148,13 +150,13 @@ class Measuring:
             return Failed("measure", str(error))
         finally:
             self._ended_ns = time.monotonic_ns()
-        watch = self._watcher.after(seen, outcome.result)
+        system = self._watcher.after(seen, outcome.result)
         verdict = self._verify(step, outcome)
         if isinstance(verdict, Mismatch):
             problem = launch.problem
             where = f"n = {problem.n}, rows = {problem.rows}" + (f" from {step.row0} on" if step.row0 else "")
             return Failed("measure", f"{verdict.reason} ({where})", outcome.log)
-        self.store.append(self._samples(kernel, step, outcome, verdict, started_at, watch))
+        self.store.append(self._samples(kernel, step, outcome, verdict, started_at, system))
         return None
 
     def _launch(self, step: Step, threads: int, work: Path) -> Launch:
@@ -195,7 +197,7 @@ class Measuring:
             self._ended_ns = (self._ended_ns or start) + took
 
     def _samples(
-        self, kernel: Kernel, step: Step, outcome: Outcome, sha256: str, started_at: str, watch: Watch
+        self, kernel: Kernel, step: Step, outcome: Outcome, sha256: str, started_at: str, system: SystemDelta
     ) -> list[Sample]:
         launch, result = self.store.next_launch(), outcome.result
         return [
@@ -218,8 +220,8 @@ class Measuring:
                 minor_faults=result.minor_faults,
                 major_faults=result.major_faults,
                 involuntary_switches=result.involuntary_switches,
-                turn=self._turn,
-                watch=watch,
+                round=self._round,
+                system=system,
                 at_work=result.at_work,
                 looks=result.looks,
             )

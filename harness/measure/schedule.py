@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from harness.analysis.plausibility import MOST_AUDITS, audits_of, doubts
+from harness.analysis.plausibility import MAX_AUDITS, audits_of, plausibility_failures
 from harness.measure.pilot import LONG_NS, PILOT_REPS, outside_ns, pilot, warm_up_rows
 from harness.model.config import Config
 from harness.model.kernel import Kernel
@@ -19,10 +19,10 @@ from harness.model.sample import Sample, Step, launches_in, spent_ns
 LEVEL_RATIO = 4
 """Many rows to few, in the two row counts of an estimate: far enough apart for a steady slope."""
 
-LEAST_RATIO = 3
+MIN_RATIO = 3
 """The same where rows are so slow that the budget is exceeded: a slope between 1 and 2 rows would be mostly noise."""
 
-LEAST_SLOPE = 0.5
+MIN_SLOPE = 0.5
 """The share of a call's time that must come from its rows in an estimate."""
 
 ESTIMATE_ROUNDS = 5
@@ -31,7 +31,7 @@ ESTIMATE_ROUNDS = 5
 WHOLE_IF = 5.5
 """A kernel is measured whole even at this many times its budget: a measurement is worth more than an estimate."""
 
-LEAST_REPS = 2
+MIN_REPS = 2
 """Calls of a launch, so that a first call (a JIT compiles in it, memory is touched for the first time) is told from
 what follows, and left out of the row's time."""
 
@@ -63,17 +63,17 @@ def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0
     if config.full and whole_ns > BLOCK_NS:
         block = max(threads, int(BLOCK_NS / 2 / row_ns) // threads * threads)
         return Mode("blocks", (min(n, block),))
-    if config.full or LEAST_REPS * whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
+    if config.full or MIN_REPS * whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
         reps = round(max(budget_ns / config.rounds, outside_ns) / whole_ns)
-        return Mode("whole", (n,), max(1 if whole_ns > budget_ns else LEAST_REPS, min(MAX_REPS, reps)))
+        return Mode("whole", (n,), max(1 if whole_ns > budget_ns else MIN_REPS, min(MAX_REPS, reps)))
     each = budget_ns / min(ESTIMATE_ROUNDS, config.rounds) / row_ns / (1 + 1 / LEVEL_RATIO)
     # so few rows are each so long that whatever a first call costs is nothing beside them
-    reps = LEAST_REPS if each > LEAST_REPS * LEAST_RATIO * threads else 1
+    reps = MIN_REPS if each > MIN_REPS * MIN_RATIO * threads else 1
     many = threads * _power_of_two(each / reps / threads)
     few = max(threads, many // LEVEL_RATIO)
     if unsettled := math.ceil(warm_up_rows / few) - 1 if warm_up_rows else 0:
-        reps = min(PILOT_REPS, LEAST_REPS + 2 * unsettled)
-    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, max(many, LEAST_RATIO * few)), reps)
+        reps = min(PILOT_REPS, MIN_REPS + 2 * unsettled)
+    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, max(many, MIN_RATIO * few)), reps)
 
 
 def _power_of_two(x: float) -> int:
@@ -84,7 +84,7 @@ def _power_of_two(x: float) -> int:
 STARTS = 2
 """Launches of a kernel with matrices of 1 x 1: what starting it takes."""
 
-LEAST_ROUNDS = 5
+MIN_ROUNDS = 5
 """An interval of fewer launches than these is too often narrow by chance to end a kernel."""
 
 
@@ -134,10 +134,10 @@ def _measuring_steps(
             return ()  # whole, once, is what was asked for
         if rounds >= config.min_rounds and rounds >= granted:
             over = spent_ns(history) * (rounds + 1) / rounds > config.budget_s * 1e9
-            settled = rounds >= min(LEAST_ROUNDS, config.rounds) and half_width(history) <= config.target
+            settled = rounds >= min(MIN_ROUNDS, config.rounds) and half_width(history) <= config.target
             if over or settled:
                 return ()
-    reps = mode.reps if levels == mode.rows else LEAST_REPS
+    reps = mode.reps if levels == mode.rows else MIN_REPS
     shuffled = list(levels)
     random.Random(f"{config.seed} {rounds} levels").shuffle(shuffled)
     return tuple(Step(rows, reps, "measure") for rows in shuffled if counts[rows] == rounds)
@@ -156,7 +156,7 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
     measured one in which its threads are counted; before, so that a run that ends between them makes it again.
     """
     audits = audits_of(history)
-    if audits and (audits >= min(rounds, MOST_AUDITS) or not doubts(history, config.n, threads)):
+    if audits and (audits >= min(rounds, MAX_AUDITS) or not plausibility_failures(history, config.n, threads)):
         return ()
     whole = [s[0] for s in launches_in(history, "measure").values() if len(s) > 1 or s[0].rows < config.n]
     pilots = [s[0] for s in launches_in(history, "pilot").values()]
@@ -168,7 +168,7 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
     if rows == config.n and rows >= FEW_ROWS:
         steps.append(Step(rows // FEW_ROWS, 1, "audit", row0))
     if threads < config.threads:
-        steps.insert(0, Step(rows, max(LEAST_REPS, usual.reps), "threads"))
+        steps.insert(0, Step(rows, max(MIN_REPS, usual.reps), "threads"))
     return tuple(steps)
 
 
@@ -184,14 +184,14 @@ def _levels(mode: Mode, done: dict[int, list[Sample]], n: int) -> tuple[int, ...
         t_few, t_many = (next((s[-1].ns for s in done.values() if s[0].rows == rows), None) for rows in levels)
         if t_few is None or t_many is None or t_many > LONG_NS:
             break
-        if (t_many - t_few) / (many - few) * many > LEAST_SLOPE * t_many:
+        if (t_many - t_few) / (many - few) * many > MIN_SLOPE * t_many:
             break
         levels = (n,) if LEVEL_RATIO * many >= n else (many, LEVEL_RATIO * many)
     return levels
 
 
-def order(kernels: Iterable[Kernel], seed: int, turn: int) -> list[Kernel]:
+def shuffled(kernels: Iterable[Kernel], seed: int, round_number: int) -> list[Kernel]:
     """The kernels in the order of one round: shuffled, so that a drift of the machine falls on all alike."""
     shuffled = list(kernels)
-    random.Random(f"{seed} {turn}").shuffle(shuffled)
+    random.Random(f"{seed} {round_number}").shuffle(shuffled)
     return shuffled

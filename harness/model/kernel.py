@@ -52,7 +52,7 @@ class Minimal:
 class Kernel:
     """One rung of one language, as kernel.yaml declares it.
 
-    `products` is how many products of bytes on the CPU's matrix engine it makes of one product of doubles; 0 for a
+    `int8_products` is how many products of bytes on the CPU's matrix engine it makes of one product of doubles; 0 for a
     kernel that multiplies doubles.
     """
 
@@ -68,9 +68,9 @@ class Kernel:
     toolchain: Toolchain
     threaded: bool
     requires: tuple[str, ...]
-    kind: str
+    category: str
     minimal: Minimal | None = None
-    products: int = 0
+    int8_products: int = 0
 
     @property
     def id(self) -> str:
@@ -86,8 +86,8 @@ class Kernel:
         """How many threads this kernel is given when the run allows `threads`."""
         return threads if self.threaded else 1
 
-    def class_of(self, threads: int) -> str:
+    def category_of(self, threads: int) -> str:
         """The class whose rows may be compared with this one: the rung, what kind of code it is, and threads."""
         given = self.threads_of(threads)
-        rung = self.rung if self.kind == self.rung else f"{self.rung} ({self.kind})"
+        rung = self.rung if self.category == self.rung else f"{self.rung} ({self.category})"
         return f"{rung}, {given} thread{'s' if given > 1 else ''}"

@@ -39,20 +39,20 @@ class Interval:
 class Row:
     """One kernel in the results: measured, failed or skipped; one line of results.csv.
 
-    `by_c` is this time by that of the same rung in C, above 1 where C is faster. `peak_share` is of the units that
-    the kernel computes with: for one that makes `products` products of bytes, of the matrix engine; `fma_times` is then
-    its rate by the peak of the vector units, which no kernel of theirs gets above 1.
+    `relative_to_c` is this time relative to that of the same rung in C: above 1 where C is faster. `peak_share` is of
+    the units that the kernel computes with: of the matrix engine for a kernel that makes `int8_products` products of
+    bytes; `fma_peak_multiple` is then its rate relative to the peak of the vector units.
     `median_s` is the steady state: without each launch's first call, where there is another. `between_launches` and
-    `within_launches` are relative standard deviations, the two levels of variance. `start_s` is a launch with
-    matrices of 1 x 1, `load_s` what a launch takes beyond that and its products, `first_s` the first call,
+    `within_launches` are relative standard deviations, the two levels of variance. `start_s` is the time of a launch
+    with matrices of 1 x 1, `io_s` what a launch takes beyond that and its products, `first_call_s` the first call,
     `cpu_s` the processor time of a launch for each of its calls, `processors` how many of them were at work.
     """
 
     kernel: str
     language: str
     language_name: str
-    rung: str
-    kind: str
+    variant: str
+    category: str
     status: str
     reason: str
     n: int
@@ -66,14 +66,14 @@ class Row:
     min_s: float | None = None
     gflops: float | None = None
     peak_share: float | None = None
-    products: int = 0
-    fma_times: float | None = None
+    int8_products: int = 0
+    fma_peak_multiple: float | None = None
     speedup: float | None = None
     speedup_low: float | None = None
     speedup_high: float | None = None
-    by_c: float | None = None
-    by_c_low: float | None = None
-    by_c_high: float | None = None
+    relative_to_c: float | None = None
+    relative_to_c_low: float | None = None
+    relative_to_c_high: float | None = None
     steadiness: str = ""
     between_launches: float | None = None
     within_launches: float | None = None
@@ -82,25 +82,25 @@ class Row:
     verified: bool = False
     build_s: float | None = None
     start_s: float | None = None
-    load_s: float | None = None
-    first_s: float | None = None
+    io_s: float | None = None
+    first_call_s: float | None = None
     cpu_s: float | None = None
     processors: float | None = None
     peak_rss_bytes: int | None = None
-    huge_share: float | None = None
+    huge_page_fraction: float | None = None
     artefact_bytes: int | None = None
     image_bytes: int | None = None
     lines: int | None = None
     findings: tuple[Finding, ...] = field(default=())
 
     @property
-    def base_rung(self) -> str:
+    def rung(self) -> str:
         """The rung of the ladder, without the variant's suffix: 'naive' for 'naive-O0'."""
-        return self.rung.split("-", 1)[0]
+        return self.variant.split("-", 1)[0]
 
 
 @dataclass(frozen=True)
-class Made:
+class BuildInfo:
     """What is known of a kernel beside its launches."""
 
     build_s: float | None = None

@@ -31,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Watch:
+class SystemDelta:
     """What the machine did beside a launch: the harness reads it before and after, never during one.
 
     `core_ns` and `memory_ns` are the times of the calibration loops just before it; the others are sums over the
@@ -52,7 +52,7 @@ class Watch:
 class Sample:
     """One timed repetition inside a verified launch; one line of samples.jsonl.
 
-    `turn` numbers the rounds of the run: launches of one turn were near each other in time, whatever their kernel.
+    `round` numbers the rounds of the run: launches of one round were near each other in time, whatever their kernel.
     `at_work` and `looks` are JobResult's, of a launch in which threads are counted.
     """
 
@@ -74,8 +74,8 @@ class Sample:
     minor_faults: int
     major_faults: int
     involuntary_switches: int
-    turn: int = 0
-    watch: Watch = field(default_factory=Watch)
+    round: int = 0
+    system: SystemDelta = field(default_factory=SystemDelta)
     at_work: int = 0
     looks: int = 0
 

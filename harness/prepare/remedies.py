@@ -27,7 +27,7 @@ REMEDIES = (
 """(stage, reason, what to do), by regular expressions; the first that fits."""
 
 
-def advice(kernel: Kernel, failed: Failed) -> list[str]:
+def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
     """Lines: what it said, what to do, and how to start it by hand."""
     said = [line.rstrip() for line in failed.log.splitlines() if line.strip()][:SHOWN]
     remedy = next(

@@ -41,7 +41,7 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
     """The executor that the backend asks for, and why it was chosen. Raises UsageError if there is no Docker engine."""
     if config.backend == "native":
         return NativeExecutor(config.build_dir, config.limits, config.pages), "asked for"
-    engine = docker_command.engine()
+    engine = docker_command.engine_version()
     base = engine if isinstance(engine, Absent) else docker_command.base_image()
     if not isinstance(base, Absent):
         return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"

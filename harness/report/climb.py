@@ -39,7 +39,7 @@ class Step:
     @property
     def label(self) -> str:
         """'C: unit stride'; a variant is named."""
-        return f"{self.row.language_name}: {phrase(self.row.rung)}"
+        return f"{self.row.language_name}: {phrase(self.row.variant)}"
 
 
 def phrase(variant: str) -> str:
@@ -62,8 +62,8 @@ def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
     start = measured.get(baseline, own[-1])
     papers = {paper.kernel: paper for paper in TABLE}
     before = [measured[name] for name in papers if name in measured and measured[name].language != climbs]
-    ladder = [row for row in own if row.language == climbs and (row.rung in RUNGS or row.kernel in papers)]
-    ladder.sort(key=lambda row: (RUNGS.index(row.base_rung), row.rung in RUNGS))
+    ladder = [row for row in own if row.language == climbs and (row.variant in RUNGS or row.kernel in papers)]
+    ladder.sort(key=lambda row: (RUNGS.index(row.rung), row.variant in RUNGS))
     way = list(dict.fromkeys(row.kernel for row in (start, *before, *ladder, own[0])))
     return _steps([measured[name] for name in way], papers) if len(way) > 1 else []
 
@@ -93,4 +93,4 @@ def _steps(way: list[Row], papers: dict[str, PaperRow]) -> list[Step]:
 
 def is_library(row: Row) -> bool:
     """Whether a row is somebody's library, called from its language."""
-    return row.base_rung == "library"
+    return row.rung == "library"

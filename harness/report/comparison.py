@@ -22,7 +22,7 @@ def lines(comparison: Comparison) -> list[str]:
 
 def machine(comparison: Comparison) -> str:
     """By how much the two runs differ of themselves, and how that is known."""
-    controls, size = comparison.unrest.controls, comparison.unrest.size
+    controls, size = comparison.variation.controls, comparison.variation.size
     if size is None:
         return "too few kernels of the same code and too few calibrations to tell how the machine itself changed"
     share = percent(math.expm1(size), 2)

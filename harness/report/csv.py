@@ -17,6 +17,7 @@ COLUMNS = [
     "kernel",
     "language",
     "rung",
+    "variant",
     "class",
     "status",
     "reason",
@@ -31,13 +32,13 @@ COLUMNS = [
     "min_s",
     "gflops",
     "peak_share",
-    "fma_times",
+    "fma_peak_multiple",
     "speedup",
     "speedup_low",
     "speedup_high",
-    "by_c",
-    "by_c_low",
-    "by_c_high",
+    "relative_to_c",
+    "relative_to_c_low",
+    "relative_to_c_high",
     "rank",
     "steadiness",
     "between_launches",
@@ -46,12 +47,12 @@ COLUMNS = [
     "verified",
     "build_s",
     "start_s",
-    "load_s",
-    "first_s",
+    "io_s",
+    "first_call_s",
     "cpu_s",
     "processors",
     "peak_rss_bytes",
-    "huge_share",
+    "huge_page_fraction",
     "artefact_bytes",
     "image_bytes",
     "lines",
@@ -62,7 +63,7 @@ def write_csv(path: Path, rows: list[Row]) -> None:
     """Write the rows in one step; what is not known is an empty field. Raises OSError."""
     import pandas as pd
 
-    records = [asdict(row) | {"class": row.kind} for row in rows]
+    records = [asdict(row) | {"class": row.category, "rung": row.rung} for row in rows]
     frame = pd.DataFrame.from_records(records, columns=COLUMNS)
     for column in ("peak_rss_bytes", "artefact_bytes", "image_bytes", "lines"):
         frame[column] = frame[column].astype("Int64")  # whole numbers stay whole beside empty fields

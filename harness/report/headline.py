@@ -9,9 +9,9 @@ from harness.util.format import duration, significant, spread
 def who(row: Row) -> str:
     """A kernel in a sentence: 'C (parallel, 2 threads)'; one of the matrix engine says what it computes with."""
     threads = f"{row.threads} thread" + ("s" if row.threads > 1 else "")
-    if row.products:
-        return f"{row.language_name} on the matrix engine ({row.products} products of bytes, {threads})"
-    return f"{row.language_name} ({row.rung}, {threads})"
+    if row.int8_products:
+        return f"{row.language_name} on the matrix engine ({row.int8_products} products of bytes, {threads})"
+    return f"{row.language_name} ({row.variant}, {threads})"
 
 
 def took(row: Row) -> str:
@@ -37,7 +37,7 @@ def headline(rows: list[Row], baseline: str) -> str:
         f"On this machine, {product} takes {who(base)} {took(base)} and {who(fastest)} {took(fastest)}: "
         f"{_times(base, fastest)}."
     )
-    own = next((row for row in measured if not row.rung.startswith("library")), None)
+    own = next((row for row in measured if not row.variant.startswith("library")), None)
     if own and own is not fastest and own is not base:
         sentence += f" Without a library, the fastest is {who(own)} with {took(own)}: {_times(base, own)}."
     return sentence

@@ -21,7 +21,7 @@ from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
 from harness.report.downloads import downloads
 from harness.report.headline import headline
-from harness.report.sample_strip import taken
+from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
 from harness.util import format as text
 
@@ -94,13 +94,13 @@ def _context(results: Results) -> dict[str, Any]:
         },
         "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(facts["host"]["caches"])),
         "peak": results.peak,
-        "engine": results.peak.engine_gops if results.peak and any(row.fma_times for row in rows) else {},
+        "engine": results.peak.engine_gops if results.peak and any(row.fma_peak_multiple for row in rows) else {},
         "library": fastest_library(rows),
         "climb": steps,
         "paper_only": [row for row in paper.TABLE if row not in there],
         "languages": sorted({row.language_name for row in rows}),
-        "classes": sorted({row.kind for row in rows}),
-        "rungs": [rung for rung in RUNGS if any(row.base_rung == rung for row in rows)],
+        "classes": sorted({row.category for row in rows}),
+        "rungs": [rung for rung in RUNGS if any(row.rung == rung for row in rows)],
         "paper_source": paper.SOURCE,
         "paper_machine": paper.MACHINE,
         "paper_differences": paper.DIFFERENCES,
@@ -129,7 +129,7 @@ def _kernels(results: Results) -> list[dict[str, Any]]:
                 "row": rows[name],
                 "built": facts["built"].get(name),
                 "toolchain": facts["toolchains"].get(name),
-                "taken": taken(results.samples[name]) if rows[name].median_s is not None else None,
+                "taken": sample_strip(results.samples[name]) if rows[name].median_s is not None else None,
                 "same_source": first if first != name else "",
                 "source": highlighted(item["source_text"], item["source"]) if first == name else "",
                 "differences": [(other, difference(sources[other], sources[name])) for other in others]

@@ -15,7 +15,7 @@ WIDTH, HEIGHT, EDGE = 640, 72, 6
 
 
 @dataclass(frozen=True)
-class Taken:
+class SampleStrip:
     """What the page shows of a kernel's launches: a strip of dots, its ends, and each launch's times as text."""
 
     strip: Markup
@@ -25,7 +25,7 @@ class Taken:
     launches: list[str]
 
 
-def taken(samples: Sequence[Sample]) -> Taken | None:
+def sample_strip(samples: Sequence[Sample]) -> SampleStrip | None:
     """The measured launches; None if there are none."""
     launches = list(launches_in(list(samples), "measure").values())
     times = [sample.ns for launch in launches for sample in launch]
@@ -37,7 +37,7 @@ def taken(samples: Sequence[Sample]) -> Taken | None:
         first = launch[0]
         part = f"{first.rows} rows from {first.row0 + 1}: " if first.rows < first.n else ""
         lines.append(part + " ".join(significant(sample.ns / 1e9 / factor) for sample in launch))
-    return Taken(_strip(launches), duration(min(times) / 1e9), duration(max(times) / 1e9), unit, lines)
+    return SampleStrip(_strip(launches), duration(min(times) / 1e9), duration(max(times) / 1e9), unit, lines)
 
 
 def _strip(launches: Sequence[Sequence[Sample]]) -> Markup:

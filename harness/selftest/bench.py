@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from harness.analysis.estimate import Estimate, summarise
+from harness.analysis.estimate import Estimate, estimate_time
 from harness.config.kernels import load_kernels, select
 from harness.execute.executor import Executor
-from harness.measure.budget import half_width, standings
+from harness.measure.budget import half_width, kernel_progress
 from harness.measure.rounds import Measuring
 from harness.model.config import Config
 from harness.model.errors import HarnessError
@@ -72,7 +72,7 @@ class Bench:
             scratch=self.folder,
             cpus=host.usable_cpus(config.threads),
             half_width=partial(half_width, config=config),
-            standings=partial(standings, samples_of=store.samples, config=config),
+            kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
             hints_ns={name: self.hints_ns[name] * config.n**2 for name in names},
             say=lambda progress: None,
         )
@@ -83,7 +83,7 @@ class Bench:
     def estimate(self, samples: list[Sample], **settings: object) -> Estimate:
         """The time of the whole product by a run's samples. Raises HarnessError if they do not suffice."""
         config = replace(self.config, **settings)
-        found = summarise(samples, config.n, config.resamples, config.seed)
+        found = estimate_time(samples, config.n, config.resamples, config.seed)
         if found is None:
             raise HarnessError(f"selftest: {samples[0].kernel if samples else 'a kernel'} was not measured to its end")
         return found

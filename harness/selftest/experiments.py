@@ -17,7 +17,7 @@ from harness.analysis.compare import SAME, Pair, drift, judge
 from harness.analysis.estimate import Estimate
 from harness.analysis.findings import disturbances
 from harness.analysis.intervals import interval
-from harness.analysis.significance import surely_slower
+from harness.analysis.significance import significantly_slower
 from harness.model.config import Config
 from harness.model.errors import HarnessError
 from harness.model.sample import Sample, launches_in
@@ -97,8 +97,8 @@ def detection(config: Config, trials: int, console: Console, loaded: bool = Fals
                     with _half_busy(loaded):
                         samples = ready.measure(pair)
                     plain, slowed = (ready.estimate(samples[name]) for name in pair)
-                    called = surely_slower(slowed, plain, config.confidence)
-                    called |= share == 0 and surely_slower(plain, slowed, config.confidence)
+                    called = significantly_slower(slowed, plain, config.confidence)
+                    called |= share == 0 and significantly_slower(plain, slowed, config.confidence)
                     said = any(_disturbed(samples[name], ready, name) for name in pair)
                     yield Case("noise" if loaded else "detection", kind, share, called, said)
 

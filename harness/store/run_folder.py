@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.model.errors import UsageError
-from harness.model.sample import Sample, Watch
+from harness.model.sample import Sample, SystemDelta
 from harness.util.files import point_to, sync_folder, write_json
 
-FORMAT = 3
+FORMAT = 4
 """Of the run folder; a folder of a later format is refused, not misread."""
 
 
@@ -29,7 +29,7 @@ class Store:
         self.folder = folder
         self.facts = facts
         self._samples: dict[str, list[Sample]] = {}
-        self._turns = max((sample.turn for sample in samples), default=-1) + 1
+        self._rounds = max((sample.round for sample in samples), default=-1) + 1
         self._launches = max((sample.launch for sample in samples), default=-1) + 1
         for sample in samples:
             self._samples.setdefault(sample.kernel, []).append(sample)
@@ -73,7 +73,7 @@ class Store:
         for number, line in enumerate(whole.splitlines(), 1):
             try:
                 fields = json.loads(line)
-                samples.append(Sample(**{**fields, "watch": Watch(**fields["watch"])}))
+                samples.append(Sample(**{**fields, "system": SystemDelta(**fields["system"])}))
             except (ValueError, TypeError, KeyError):
                 raise UsageError(f"{path}: line {number}: not a sample of this format") from None
         if len(whole) != len(data) and os.access(path, os.W_OK):
@@ -98,9 +98,9 @@ class Store:
         self._launches += 1
         return self._launches - 1
 
-    def next_turn(self) -> int:
+    def next_round(self) -> int:
         """The number of the first round that this run has not begun."""
-        return self._turns
+        return self._rounds
 
     def append(self, samples: list[Sample]) -> None:
         """Add the samples of one launch, and return once they are on the disk. Raises OSError."""

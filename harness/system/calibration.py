@@ -21,7 +21,7 @@ COPIED_BYTES = 2**24
 """Twice this is more than the caches of a core hold, and is copied in a few milliseconds."""
 
 
-class Calibration:
+class SpeedProbe:
     """The loops with their memory, which is allocated and touched once."""
 
     def __init__(self, cpu: int) -> None:

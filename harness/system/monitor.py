@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.model.job import JobResult
-from harness.model.sample import Watch
-from harness.system.calibration import Calibration
+from harness.model.sample import SystemDelta
+from harness.system.calibration import SpeedProbe
 from harness.system.host import read
 
 _HUGE_PAGE_BYTES = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
@@ -42,18 +42,18 @@ class Watcher:
     """Sees what the machine does beside a launch."""
 
     def __init__(self, cpu: int) -> None:
-        self._calibration = Calibration(cpu)
+        self._calibration = SpeedProbe(cpu)
         self._huge_page_bytes = int(read(_HUGE_PAGE_BYTES) or 2**21)
 
     def before(self) -> tuple[tuple[int, int], Counters]:
         """Calibrate, and take the counters; the last thing before a launch."""
         return self._calibration.measure(), counters()
 
-    def after(self, seen: tuple[tuple[int, int], Counters], result: JobResult) -> Watch:
+    def after(self, seen: tuple[tuple[int, int], Counters], result: JobResult) -> SystemDelta:
         """What changed while the launch ran; the first thing after it."""
         (core_ns, memory_ns), then, now = *seen, counters()
         used_ns = result.user_ns + result.system_ns
-        return Watch(
+        return SystemDelta(
             core_ns=core_ns,
             memory_ns=memory_ns,
             steal_ns=now.steal_ns - then.steal_ns,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 
-class Once:
+class KeyedCache:
     """Values by key; a value is made by the first who asks, while others who want the same one wait."""
 
     def __init__(self) -> None:

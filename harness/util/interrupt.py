@@ -8,7 +8,7 @@ import threading
 from typing import Any
 
 
-class Patience:
+class DeferredInterrupt:
     """Ctrl-C while launches are made: once lets the launch at hand end and be stored, twice stops it."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 
 NOT_FOUND, OUT_OF_TIME, CROWDED, NOT_STARTED = 127, 1, 2, 3
-LOOK_S, COUNT_S, MOST_THREADS = 0.05, 0.005, 10_000
+LOOK_S, COUNT_S, MAX_THREADS = 0.05, 0.005, 10_000
 WAKERS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 
@@ -157,7 +157,7 @@ def run(limits, timeout_ms, file_limit, folder, stdout, stderr, count, *argv):
             _, status, used = os.wait4(pid, 0)
             break
         if counted:
-            seen.append(descendants(MOST_THREADS, at_work=True))
+            seen.append(descendants(MAX_THREADS, at_work=True))
         woken = signal.sigtimedwait(WAKERS, min(left, pause) if pause else left)
         if woken and woken.si_signo != signal.SIGCHLD:
             reap_strays(pid)

@@ -24,11 +24,11 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         return ""
     library = fastest_library(rows)
     roof = max(peak.gflops.values()) if peak else None
-    rungs = [phrase(rung) for rung in RUNGS if any(row.base_rung == rung for row in shown)]
+    rungs = [phrase(rung) for rung in RUNGS if any(row.rung == rung for row in shown)]
     values = [
         {
             "language": row.language_name,
-            "rung": phrase(row.base_rung),
+            "rung": phrase(row.rung),
             "rate": row.gflops,
             "low": rate_of(row, row.high_s),
             "high": rate_of(row, row.low_s),

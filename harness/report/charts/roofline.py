@@ -20,7 +20,7 @@ column, or a row of B for each element of A. Every other rung keeps blocks, and 
 
 def intensity(row: Row) -> float:
     """Operations a byte that a kernel's loops ask of memory; computed, not measured."""
-    return INTENSITIES.get(row.base_rung, row.n / 12)
+    return INTENSITIES.get(row.rung, row.n / 12)
 
 
 def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
@@ -47,7 +47,7 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         label = f"{name}: {significant(gflops)} GFLOPS, {significant(memory)} GB/s"
         names.append({"intensity": corner, "rate": gflops, "label": label})
     # the byte products of the matrix engine, in products of doubles: what its kernels come under
-    products = max((row.products for row in shown), default=0)
+    products = max((row.int8_products for row in shown), default=0)
     for threads, gops in sorted(peak.engine_gops.items() if products else ()):
         name, rate = f"matrix engine, {threads} thread{'s' if threads > 1 else ''}", gops / products
         roofs += [{"intensity": at, "rate": rate, "threads": name} for at in (left, right)]

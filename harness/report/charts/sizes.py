@@ -23,14 +23,14 @@ def sizes_chart(sizes: Sequence[AtSize], rows: Sequence[Row], caches: Sequence[s
     if not sizes:
         return ""
     by_kernel = {row.kernel: row for row in rows}
-    rungs = [phrase(rung) for rung in RUNGS if any(row.base_rung == rung for row in rows)]
+    rungs = [phrase(rung) for rung in RUNGS if any(row.rung == rung for row in rows)]
     values = [
         {
             "n": one.n,
             "rate": one.gflops,
             "kernel": one.kernel,
             "language": by_kernel[one.kernel].language_name,
-            "rung": phrase(by_kernel[one.kernel].base_rung),
+            "rung": phrase(by_kernel[one.kernel].rung),
         }
         for one in sizes
     ]
