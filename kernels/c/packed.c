@@ -79,21 +79,21 @@ static void macro_kernel(const double *a, const double *b, matrix c, size_t mc, 
 }
 
 // A block of A as micro-panels of MR rows, each in the order of its columns; the last one is filled up with zeros.
-static void pack_a(const_matrix a, size_t mc, size_t kc, double *restrict to) {
+static void pack_a(const_matrix a, size_t mc, size_t kc, double *restrict packed_a) {
     for (size_t i = 0; i < mc; i += MR) {
         const double *rows = a.values + i * a.stride;
         size_t here = min(mc - i, MR);
-        for (size_t k = 0; k < kc; k++, to += MR)
+        for (size_t k = 0; k < kc; k++, packed_a += MR)
             for (size_t r = 0; r < MR; r++)
-                to[r] = r < here ? rows[r * a.stride + k] : 0.0;
+                packed_a[r] = r < here ? rows[r * a.stride + k] : 0.0;
     }
 }
 
 // A micro-panel of up to NR columns of B, in the order of its rows; missing columns are zeros.
-static void pack_b(const_matrix b, size_t nc, size_t kc, double *restrict to) {
-    for (size_t k = 0; k < kc; k++, to += NR)
+static void pack_b(const_matrix b, size_t nc, size_t kc, double *restrict packed_b) {
+    for (size_t k = 0; k < kc; k++, packed_b += NR)
         for (size_t j = 0; j < NR; j++)
-            to[j] = j < nc ? b.values[k * b.stride + j] : 0.0;
+            packed_b[j] = j < nc ? b.values[k * b.stride + j] : 0.0;
 }
 
 // Blocks: a micro-panel of A and one of B fill L1 thrice (they stream from L2), a block of A half of L2, one of B half

@@ -11,55 +11,58 @@ final class Divide extends RecursiveAction {
     // Three blocks of 64 x 64 fit every second cache and nearly a first one; dividing costs nothing beside 64^3 steps.
     static final int BASE = 64;
 
-    /** Computes rows i to i + m and columns j to j + width of c as compute() does, where no side is above BASE. */
+    /**
+     * Computes rows i to i + rows and columns j to j + columns of c, by the steps k to k + depth, none of them more than
+     * BASE: the first of all steps set c, others add.
+     */
     @FunctionalInterface
-    interface Base {
-        void multiply(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j, int width);
+    interface BaseCase {
+        void multiply(double[][] a, double[][] b, double[][] c, int i, int j, int k, int rows, int columns, int depth);
     }
 
-    private final Base base;
+    private final BaseCase baseCase;
     private final double[][] a;
     private final double[][] b;
     private final double[][] c;
     private final int i;
-    private final int m;
-    private final int k;
-    private final int depth;
     private final int j;
-    private final int width;
+    private final int k;
+    private final int rows;
+    private final int columns;
+    private final int depth;
 
-    /** Rows i to i + m and columns j to j + width of c, by the steps k to k + depth: the first of all set c, others add. */
-    private Divide(Base base, double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j,
-            int width) {
-        this.base = base;
+    /** What the base case computes, with sides of any length. */
+    private Divide(BaseCase baseCase, double[][] a, double[][] b, double[][] c, int i, int j, int k, int rows, int columns,
+            int depth) {
+        this.baseCase = baseCase;
         this.a = a;
         this.b = b;
         this.c = c;
         this.i = i;
-        this.m = m;
-        this.k = k;
-        this.depth = depth;
         this.j = j;
-        this.width = width;
+        this.k = k;
+        this.rows = rows;
+        this.columns = columns;
+        this.depth = depth;
     }
 
-    private Divide part(int i, int m, int k, int depth, int j, int width) {
-        return new Divide(base, a, b, c, i, m, k, depth, j, width);
+    private Divide part(int i, int j, int k, int rows, int columns, int depth) {
+        return new Divide(baseCase, a, b, c, i, j, k, rows, columns, depth);
     }
 
     @Override
     protected void compute() {
-        int longest = Math.max(m, Math.max(depth, width));
+        int longest = Math.max(rows, Math.max(columns, depth));
         int h = half(longest);
         if (longest <= BASE) {
-            base.multiply(a, b, c, i, m, k, depth, j, width);
-        } else if (longest == m) {
-            both(part(i, h, k, depth, j, width), part(i + h, m - h, k, depth, j, width));
-        } else if (longest == width) {
-            both(part(i, m, k, depth, j, h), part(i, m, k, depth, j + h, width - h));
+            baseCase.multiply(a, b, c, i, j, k, rows, columns, depth);
+        } else if (longest == rows) {
+            both(part(i, j, k, h, columns, depth), part(i + h, j, k, rows - h, columns, depth));
+        } else if (longest == columns) {
+            both(part(i, j, k, rows, h, depth), part(i, j + h, k, rows, columns - h, depth));
         } else { // both halves add to all of c: one after the other
-            part(i, m, k, h, j, width).compute();
-            part(i, m, k + h, depth - h, j, width).compute();
+            part(i, j, k, rows, columns, h).compute();
+            part(i, j, k + h, rows, columns, depth - h).compute();
         }
     }
 
@@ -70,7 +73,7 @@ final class Divide extends RecursiveAction {
 
     /** Runs the halves at once, unless they are too small to pay for it. */
     private void both(Divide first, Divide second) {
-        if ((long) m * width <= 4 * BASE * BASE) {
+        if ((long) rows * columns <= 4 * BASE * BASE) {
             first.compute();
             second.compute();
         } else {
@@ -78,14 +81,14 @@ final class Divide extends RecursiveAction {
         }
     }
 
-    private static void multiplyBase(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j,
-            int width) {
-        for (int r = i; r < i + m; r++) {
+    private static void baseCase(double[][] a, double[][] b, double[][] c, int i, int j, int k, int rows, int columns,
+            int depth) {
+        for (int r = i; r < i + rows; r++) {
             if (k == 0) {
-                Arrays.fill(c[r], j, j + width, 0.0);
+                Arrays.fill(c[r], j, j + columns, 0.0);
             }
             for (int s = k; s < k + depth; s++) {
-                addRow(a[r][s], b[s], c[r], j, j + width);
+                addRow(a[r][s], b[s], c[r], j, j + columns);
             }
         }
     }
@@ -97,12 +100,12 @@ final class Divide extends RecursiveAction {
     }
 
     /** The contract's product, by this base case. */
-    static Driver.Kernel with(Base base) {
+    static Driver.Kernel with(BaseCase baseCase) {
         return (a, b, c, n, rows, threads) ->
-                Machine.pool(threads).invoke(new Divide(base, a, b, c, 0, rows, 0, n, 0, n));
+                Machine.pool(threads).invoke(new Divide(baseCase, a, b, c, 0, 0, 0, rows, n, n));
     }
 
     public static void main(String[] args) {
-        Driver.main(args, with(Divide::multiplyBase));
+        Driver.main(args, with(Divide::baseCase));
     }
 }

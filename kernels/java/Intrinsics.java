@@ -12,20 +12,20 @@ final class Intrinsics {
     // A buffer a thread: a block of B, and a tile's sums behind it. Rows of B lie apart and share few lines of a cache.
     private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[BASE * BASE + 16 * L]);
 
-    private static void multiplyBase(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j,
-            int width) {
-        double[] buffer = BUFFER.get(); // what lies right of `width` is not used
+    private static void baseCase(double[][] a, double[][] b, double[][] c, int i, int j, int k, int rows, int columns,
+            int depth) {
+        double[] buffer = BUFFER.get(); // what lies right of `columns` is not used
         int sums = BASE * BASE;
         for (int s = 0; s < depth; s++) {
-            System.arraycopy(b[k + s], j, buffer, s * BASE, width);
+            System.arraycopy(b[k + s], j, buffer, s * BASE, columns);
         }
-        int last = i + m - 1;
+        int last = i + rows - 1;
         for (int r = i; r <= last; r += 4) { // with fewer than four rows left, the last one is computed again
-            for (int q = 0; q < width; q += 4 * L) {
+            for (int q = 0; q < columns; q += 4 * L) {
                 tile(a[r], a[Math.min(r + 1, last)], a[Math.min(r + 2, last)], a[Math.min(r + 3, last)], k, depth,
                         buffer, q, sums);
                 for (int x = 0; x < Math.min(4, last + 1 - r); x++) {
-                    put(buffer, sums + 4 * L * x, c[r + x], j + q, Math.min(4 * L, width - q), k > 0);
+                    put(buffer, sums + 4 * L * x, c[r + x], j + q, Math.min(4 * L, columns - q), k > 0);
                 }
             }
         }
@@ -96,6 +96,6 @@ final class Intrinsics {
     }
 
     public static void main(String[] args) {
-        Driver.main(args, Divide.with(Intrinsics::multiplyBase));
+        Driver.main(args, Divide.with(Intrinsics::baseCase));
     }
 }

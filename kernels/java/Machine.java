@@ -7,7 +7,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What the rungs with blocks share: the sizes of the caches, and a queue of numbered tasks for all threads. */
+/** What the fast rungs ask of the machine: the sizes of its caches, threads that are kept, and a queue of tasks for them. */
 final class Machine {
     @FunctionalInterface
     interface Body {

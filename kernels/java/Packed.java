@@ -11,105 +11,109 @@ final class Packed {
     private static final int L = S.length();
     private static final int MR = L >= 8 ? 8 : 4; // AVX-512 has 32 registers, AVX2 only 16
     private static final int NR = 3 * L;
-    private static final int SLIVERS_A_TASK = 8; // of B: long enough runs of its rows, and small enough tasks
+    private static final int PANELS_A_TASK = 8; // micro-panels of B: long enough runs of its rows, and small enough tasks
     // An array's values begin 16 bytes behind its start, and that of a big one is a page's: from here on vectors
     // do not lie across two cache lines.
     private static final int ALIGN = 6;
 
-    // Kept between repetitions: two panels of B, so that one is packed while the other is used, and a block of A a worker.
-    private static double[][] panels;
-    private static double[][] blocks;
+    // Kept between repetitions: a block of A a worker, and two of B, so that one is packed while the other is used.
+    private static double[][] packedA;
+    private static double[][] packedB;
 
     static void multiply(double[][] a, double[][] b, double[][] c, int n, int rows, int threads) throws Exception {
-        // A sliver of A and one of B take twice the first cache: they stream from the second, and C is touched less often.
-        int kc = Math.min(n, Math.max(8, 2 * Machine.cacheSize(1, 32 << 10) / (8 * (MR + NR)) / 8 * 8));
-        int mcMost = Math.max(MR, Machine.cacheSize(2, 1 << 20) / 2 / (8 * kc) / MR * MR);
-        int ncMost = Math.max(NR, Machine.cacheSize(3, 16 << 20) / 2 / (8 * kc) / NR * NR);
-        int nc = Math.min(ncMost, Machine.ceilDiv(n, NR) * NR);
+        // A micro-panel of A and one of B take twice the first cache: they stream from the second, and C is touched less
+        // often.
+        int maxKc = Math.min(n, Math.max(8, 2 * Machine.cacheSize(1, 32 << 10) / (8 * (MR + NR)) / 8 * 8));
+        int mcInCache = Math.max(MR, Machine.cacheSize(2, 1 << 20) / 2 / (8 * maxKc) / MR * MR);
+        int ncInCache = Math.max(NR, Machine.cacheSize(3, 16 << 20) / 2 / (8 * maxKc) / NR * NR);
+        int maxNc = Math.min(ncInCache, Machine.ceilDiv(n, NR) * NR);
         // As many blocks as a multiple of the threads, so that all end together.
-        int even = Machine.ceilDiv(Machine.ceilDiv(rows, mcMost), threads) * threads;
-        int mc = Math.min(mcMost, Machine.ceilDiv(Machine.ceilDiv(rows, even), MR) * MR);
-        if (panels == null) {
-            panels = new double[2][ALIGN + kc * nc];
-            blocks = new double[threads][mc * kc];
+        int even = Machine.ceilDiv(Machine.ceilDiv(rows, mcInCache), threads) * threads;
+        int maxMc = Math.min(mcInCache, Machine.ceilDiv(Machine.ceilDiv(rows, even), MR) * MR);
+        if (packedA == null) {
+            packedA = new double[threads][maxMc * maxKc];
+            packedB = new double[2][ALIGN + maxNc * maxKc];
         }
 
-        int down = Machine.ceilDiv(n, kc);
-        int all = down * Machine.ceilDiv(n, nc);
+        int down = Machine.ceilDiv(n, maxKc);
+        int all = down * Machine.ceilDiv(n, maxNc);
         for (int p = 0; p <= all; p++) {
-            // Panel p - 1 is multiplied and panel p packed in one go: the small tasks come last and fill the gaps.
-            int k = (p + down - 1) % down * kc;
-            int j = (p - 1) / down * nc;
-            int width = Math.min(nc, n - j);
-            int steps = Math.min(kc, n - k);
-            int nextK = p % down * kc;
-            int nextJ = p / down * nc;
-            int nextWidth = Math.min(nc, n - nextJ);
-            int nextSteps = Math.min(kc, n - nextK);
-            double[] use = panels[(p + 1) % 2];
-            double[] fill = panels[p % 2];
-            int uses = p == 0 ? 0 : Machine.ceilDiv(rows, mc);
-            int fills = p == all ? 0 : Machine.ceilDiv(nextWidth, SLIVERS_A_TASK * NR);
+            // Block p - 1 of B is multiplied and block p packed in one go: the small tasks come last and fill the gaps.
+            int k = (p + down - 1) % down * maxKc;
+            int j = (p - 1) / down * maxNc;
+            int nc = Math.min(maxNc, n - j);
+            int kc = Math.min(maxKc, n - k);
+            int nextK = p % down * maxKc;
+            int nextJ = p / down * maxNc;
+            int nextNc = Math.min(maxNc, n - nextJ);
+            int nextKc = Math.min(maxKc, n - nextK);
+            double[] use = packedB[(p + 1) % 2];
+            double[] fill = packedB[p % 2];
+            int uses = p == 0 ? 0 : Machine.ceilDiv(rows, maxMc);
+            int fills = p == all ? 0 : Machine.ceilDiv(nextNc, PANELS_A_TASK * NR);
             Machine.inParallel(threads, uses + fills, (worker, task) -> {
                 if (task < uses) {
-                    int i = task * mc;
-                    int m = Math.min(mc, rows - i);
-                    packA(blocks[worker], a, i, m, k, steps);
-                    multiplyBlock(blocks[worker], use, c, i, m, j, width, steps, k > 0);
+                    int i = task * maxMc;
+                    int mc = Math.min(maxMc, rows - i);
+                    packA(a, i, k, mc, kc, packedA[worker]);
+                    macroKernel(packedA[worker], use, c, i, j, mc, nc, kc, k > 0);
                 } else {
-                    int first = (task - uses) * SLIVERS_A_TASK * NR;
-                    int last = Math.min(nextWidth, first + SLIVERS_A_TASK * NR);
-                    packB(fill, b, nextK, nextSteps, nextJ, first, last);
+                    int first = (task - uses) * PANELS_A_TASK * NR;
+                    int last = Math.min(nextNc, first + PANELS_A_TASK * NR);
+                    packB(b, nextK, nextJ, first, last, nextKc, fill);
                 }
             });
         }
     }
 
-    /** Writes slivers of MR rows, the values of one step side by side, zeros below the last row. */
-    private static void packA(double[] to, double[][] a, int i, int m, int k, int steps) {
-        for (int r = 0; r < m; r += MR) {
-            if (m - r < MR) {
-                Arrays.fill(to, r * steps, (r + MR) * steps, 0.0);
+    /** Writes a block of A as micro-panels of MR rows, the values of a column side by side, zeros below the last row. */
+    private static void packA(double[][] a, int i, int k, int mc, int kc, double[] packedA) {
+        for (int r = 0; r < mc; r += MR) {
+            if (mc - r < MR) {
+                Arrays.fill(packedA, r * kc, (r + MR) * kc, 0.0);
             }
-            for (int q = 0; q < Math.min(MR, m - r); q++) {
-                spread(to, r * steps + q, a[i + r + q], k, steps);
+            for (int q = 0; q < Math.min(MR, mc - r); q++) {
+                spread(packedA, r * kc + q, a[i + r + q], k, kc);
             }
         }
     }
 
-    private static void spread(double[] to, int at, double[] row, int k, int steps) {
-        for (int s = 0; s < steps; s++) {
+    private static void spread(double[] to, int at, double[] row, int k, int kc) {
+        for (int s = 0; s < kc; s++) {
             to[at + s * MR] = row[k + s];
         }
     }
 
-    /** Writes slivers of NR columns, the values of one step side by side, zeros right of the last column. */
-    private static void packB(double[] to, double[][] b, int k, int steps, int j, int first, int last) {
-        for (int s = 0; s < steps; s++) {
+    /**
+     * Writes columns first to last of a block of B as micro-panels of NR columns, the values of a row side by side, zeros
+     * right of the last column.
+     */
+    private static void packB(double[][] b, int k, int j, int first, int last, int kc, double[] packedB) {
+        for (int s = 0; s < kc; s++) {
             for (int q = first; q < last; q += NR) {
-                int at = ALIGN + q * steps + s * NR;
+                int at = ALIGN + q * kc + s * NR;
                 int w = Math.min(NR, last - q);
-                System.arraycopy(b[k + s], j + q, to, at, w);
-                Arrays.fill(to, at + w, at + NR, 0.0);
+                System.arraycopy(b[k + s], j + q, packedB, at, w);
+                Arrays.fill(packedB, at + w, at + NR, 0.0);
             }
         }
     }
 
-    /** Takes each sliver of B through the whole block of A, which stays in the second cache. */
-    private static void multiplyBlock(double[] a, double[] b, double[][] c, int i, int m, int j, int width, int steps,
+    /** Takes each micro-panel of B through the whole block of A, which stays in the second cache. */
+    private static void macroKernel(double[] a, double[] b, double[][] c, int i, int j, int mc, int nc, int kc,
             boolean add) {
         double[] sums = new double[MR * NR];
-        for (int q = 0; q < width; q += NR) {
-            for (int r = 0; r < m; r += MR) {
-                tile(a, r * steps, b, ALIGN + q * steps, steps, sums);
-                for (int x = 0; x < Math.min(MR, m - r); x++) {
-                    put(sums, x * NR, c[i + r + x], j + q, Math.min(NR, width - q), add);
+        for (int q = 0; q < nc; q += NR) {
+            for (int r = 0; r < mc; r += MR) {
+                microKernel(kc, a, r * kc, b, ALIGN + q * kc, sums);
+                for (int x = 0; x < Math.min(MR, mc - r); x++) {
+                    put(sums, x * NR, c[i + r + x], j + q, Math.min(NR, nc - q), add);
                 }
             }
         }
     }
 
-    /** Apart from the tile, which the JVM would no longer take as a whole: then each vector would be an object. */
+    /** Apart from the micro-kernel, which the JVM would no longer take as a whole: then each vector would be an object. */
     private static void put(double[] sums, int at, double[] row, int j, int width, boolean add) {
         if (add) {
             for (int y = 0; y < width; y++) {
@@ -120,16 +124,17 @@ final class Packed {
         }
     }
 
-    private static void tile(double[] a, int ia, double[] b, int ib, int steps, double[] sums) {
+    /** sums[MR x NR] = a micro-panel of A . one of B, which begin at ia and ib. */
+    private static void microKernel(int kc, double[] a, int ia, double[] b, int ib, double[] sums) {
         if (MR == 8) {
-            tile8(a, ia, b, ib, steps, sums);
+            microKernel8(kc, a, ia, b, ib, sums);
         } else {
-            tile4(a, ia, b, ib, steps, sums);
+            microKernel4(kc, a, ia, b, ib, sums);
         }
     }
 
     /** 24 vectors of sums, 3 of B and one of A: 28 registers. */
-    private static void tile8(double[] a, int ia, double[] b, int ib, int steps, double[] sums) {
+    private static void microKernel8(int kc, double[] a, int ia, double[] b, int ib, double[] sums) {
         DoubleVector zero = DoubleVector.zero(S);
         DoubleVector s00 = zero, s01 = zero, s02 = zero;
         DoubleVector s10 = zero, s11 = zero, s12 = zero;
@@ -139,7 +144,7 @@ final class Packed {
         DoubleVector s50 = zero, s51 = zero, s52 = zero;
         DoubleVector s60 = zero, s61 = zero, s62 = zero;
         DoubleVector s70 = zero, s71 = zero, s72 = zero;
-        for (int k = 0; k < steps; k++) {
+        for (int k = 0; k < kc; k++) {
             int bk = ib + k * 3 * L;
             int ak = ia + k * 8;
             DoubleVector b0 = DoubleVector.fromArray(S, b, bk);
@@ -206,13 +211,13 @@ final class Packed {
     }
 
     /** The same for a CPU with 16 registers: 12 vectors of sums. */
-    private static void tile4(double[] a, int ia, double[] b, int ib, int steps, double[] sums) {
+    private static void microKernel4(int kc, double[] a, int ia, double[] b, int ib, double[] sums) {
         DoubleVector zero = DoubleVector.zero(S);
         DoubleVector s00 = zero, s01 = zero, s02 = zero;
         DoubleVector s10 = zero, s11 = zero, s12 = zero;
         DoubleVector s20 = zero, s21 = zero, s22 = zero;
         DoubleVector s30 = zero, s31 = zero, s32 = zero;
-        for (int k = 0; k < steps; k++) {
+        for (int k = 0; k < kc; k++) {
             int bk = ib + k * 3 * L;
             int ak = ia + k * 4;
             DoubleVector b0 = DoubleVector.fromArray(S, b, bk);

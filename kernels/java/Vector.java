@@ -13,23 +13,23 @@ final class Vector {
     // A buffer a thread: a block of B, and a row of C behind it. Rows of B lie apart and share few lines of a cache.
     private static final ThreadLocal<double[]> BUFFER = ThreadLocal.withInitial(() -> new double[(BASE + 1) * BASE]);
 
-    private static void multiplyBase(double[][] a, double[][] b, double[][] c, int i, int m, int k, int depth, int j,
-            int width) {
-        double[] buffer = BUFFER.get(); // what lies right of `width` is not used
+    private static void baseCase(double[][] a, double[][] b, double[][] c, int i, int j, int k, int rows, int columns,
+            int depth) {
+        double[] buffer = BUFFER.get(); // what lies right of `columns` is not used
         int row = BASE * BASE;
         for (int s = 0; s < depth; s++) {
-            System.arraycopy(b[k + s], j, buffer, s * BASE, width);
+            System.arraycopy(b[k + s], j, buffer, s * BASE, columns);
         }
-        for (int r = i; r < i + m; r++) {
+        for (int r = i; r < i + rows; r++) {
             if (k == 0) {
-                Arrays.fill(buffer, row, row + width, 0.0);
+                Arrays.fill(buffer, row, row + columns, 0.0);
             } else {
-                System.arraycopy(c[r], j, buffer, row, width);
+                System.arraycopy(c[r], j, buffer, row, columns);
             }
-            for (int q = 0; q < width; q += 4 * L) {
+            for (int q = 0; q < columns; q += 4 * L) {
                 addRow(a[r], k, depth, buffer, q, row + q);
             }
-            System.arraycopy(buffer, row, c[r], j, width);
+            System.arraycopy(buffer, row, c[r], j, columns);
         }
     }
 
@@ -54,6 +54,6 @@ final class Vector {
     }
 
     public static void main(String[] args) {
-        Driver.main(args, Divide.with(Vector::multiplyBase));
+        Driver.main(args, Divide.with(Vector::baseCase));
     }
 }

@@ -11,60 +11,63 @@ from numba import float64, int64, njit, types, void
 BASE = 64  # one of B's blocks, 32 KiB, about fills L1; below that the calls and the short loops would show
 
 matrix = float64[:, ::1]
-box = void(matrix, matrix, matrix, int64, int64, int64, int64, int64, int64)
+# base_case(a, b, c, i, j, k, rows, columns, depth): c[i : i + rows, j : j + columns] = the product of A's and B's parts
+# from step k on, or += if k > 0, no side above BASE
+base_case_type = void(matrix, matrix, matrix, int64, int64, int64, int64, int64, int64)
 
 
-@njit(box, nogil=True, cache=True)
-def multiply_base(a, b, c, i0, i1, j0, j1, k0, k1):
-    for i in range(i0, i1):
-        c_i = c[i, j0:j1]  # slices, since an index that may be negative to Numba keeps the loop from being vectorised
-        for k in range(k0, k1):
-            a_ik, b_k = a[i, k], b[k, j0:j1]
-            for j in range(j1 - j0):
-                c_i[j] += a_ik * b_k[j]
+@njit(base_case_type, nogil=True, cache=True)
+def base_case(a, b, c, i, j, k, rows, columns, depth):
+    for r in range(i, i + rows):
+        c_r = c[r, j : j + columns]  # slices, since an index that may be negative keeps Numba's loops from vectors
+        if k == 0:
+            c_r[:] = 0.0
+        for s in range(k, k + depth):
+            a_rs, b_s = a[r, s], b[s, j : j + columns]
+            for q in range(columns):
+                c_r[q] += a_rs * b_s[q]
 
 
-@njit(void(types.FunctionType(box), *box.args), nogil=True, cache=True)
-def add_product(base, a, b, c, i0, i1, j0, j1, k0, k1):
-    """c[i0:i1, j0:j1] += a[i0:i1, k0:k1] . b[k0:k1, j0:j1], with `base` at the bottom."""
-    i, j, k = (i0 + i1) // 2, (j0 + j1) // 2, (k0 + k1) // 2
-    longest = max(i1 - i0, j1 - j0, k1 - k0)
+@njit(void(types.FunctionType(base_case_type), *base_case_type.args), nogil=True, cache=True)
+def divide(base_case, a, b, c, i, j, k, rows, columns, depth):
+    """What the base case computes, with sides of any length."""
+    longest = max(rows, columns, depth)
+    half = longest // 2
     if longest <= BASE:
-        base(a, b, c, i0, i1, j0, j1, k0, k1)
-    elif i1 - i0 == longest:
-        add_product(base, a, b, c, i0, i, j0, j1, k0, k1)
-        add_product(base, a, b, c, i, i1, j0, j1, k0, k1)
-    elif j1 - j0 == longest:
-        add_product(base, a, b, c, i0, i1, j0, j, k0, k1)
-        add_product(base, a, b, c, i0, i1, j, j1, k0, k1)
+        base_case(a, b, c, i, j, k, rows, columns, depth)
+    elif rows == longest:
+        divide(base_case, a, b, c, i, j, k, half, columns, depth)
+        divide(base_case, a, b, c, i + half, j, k, rows - half, columns, depth)
+    elif columns == longest:
+        divide(base_case, a, b, c, i, j, k, rows, half, depth)
+        divide(base_case, a, b, c, i, j + half, k, rows, columns - half, depth)
     else:
-        add_product(base, a, b, c, i0, i1, j0, j1, k0, k)
-        add_product(base, a, b, c, i0, i1, j0, j1, k, k1)
+        divide(base_case, a, b, c, i, j, k, rows, columns, half)
+        divide(base_case, a, b, c, i, j, k + half, rows, columns, depth - half)
 
 
-def divided(base):
-    """multiply() by divide and conquer, with `base` at the bottom."""
+def divided(base_case):
+    """multiply() by divide and conquer down to `base_case`."""
 
     def multiply(a, b, c, n, rows, threads):
-        def multiply_part(i0, i1, j0, j1):
-            c[i0:i1, j0:j1] = 0.0
-            add_product(base, a, b, c, i0, i1, j0, j1, 0, n)
+        def multiply_part(i, j, rows, columns):
+            divide(base_case, a, b, c, i, j, 0, rows, columns, n)
 
-        run_all(multiply_part, parts(0, rows, 0, n, 8 * threads), threads)
+        run_all(multiply_part, parts(0, 0, rows, n, 8 * threads), threads)
 
     return multiply
 
 
-def parts(i0, i1, j0, j1, count):
+def parts(i, j, rows, columns, count):
     """C halved along its longer side into about `count` parts: enough that threads of unequal speed end together."""
-    if count <= 1 or max(i1 - i0, j1 - j0) <= BASE:
-        return [(i0, i1, j0, j1)]
-    if i1 - i0 > j1 - j0:
-        i = (i0 + i1) // 2
-        return parts(i0, i, j0, j1, count // 2) + parts(i, i1, j0, j1, count // 2)
-    j = (j0 + j1) // 2
-    return parts(i0, i1, j0, j, count // 2) + parts(i0, i1, j, j1, count // 2)
+    if count <= 1 or max(rows, columns) <= BASE:
+        return [(i, j, rows, columns)]
+    if rows > columns:
+        half = rows // 2
+        return parts(i, j, half, columns, count // 2) + parts(i + half, j, rows - half, columns, count // 2)
+    half = columns // 2
+    return parts(i, j, rows, half, count // 2) + parts(i, j + half, rows, columns - half, count // 2)
 
 
 if __name__ == "__main__":
-    main(divided(multiply_base))
+    main(divided(base_case))

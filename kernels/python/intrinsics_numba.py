@@ -5,8 +5,8 @@
 import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 
-from divide_numba import box, divided
-from divide_numba import multiply_base as multiply_edge
+from divide_numba import base_case as plain_base_case
+from divide_numba import base_case_type, divided
 from numba import njit
 from numba_tile import LANES, REGISTERS, tile_product
 
@@ -17,16 +17,17 @@ COLUMNS = VECTORS * LANES
 multiply_tile = tile_product(ROWS, VECTORS)
 
 
-@njit(box, nogil=True, cache=True)
-def multiply_base(a, b, c, i0, i1, j0, j1, k0, k1):
-    i2, j2 = i1 - (i1 - i0) % ROWS, j1 - (j1 - j0) % COLUMNS
-    for j in range(j0, j2, COLUMNS):
-        for i in range(i0, i2, ROWS):
-            tile = c[i : i + ROWS, j : j + COLUMNS]
-            multiply_tile(tile, a[i : i + ROWS, k0:k1], b[k0:k1, j : j + COLUMNS], True)
-    multiply_edge(a, b, c, i0, i2, j2, j1, k0, k1)
-    multiply_edge(a, b, c, i2, i1, j0, j1, k0, k1)
+@njit(base_case_type, nogil=True, cache=True)
+def base_case(a, b, c, i, j, k, rows, columns, depth):
+    whole_rows, whole_columns = rows - rows % ROWS, columns - columns % COLUMNS
+    for q in range(j, j + whole_columns, COLUMNS):
+        for r in range(i, i + whole_rows, ROWS):
+            tile = c[r : r + ROWS, q : q + COLUMNS]
+            multiply_tile(tile, a[r : r + ROWS, k : k + depth], b[k : k + depth, q : q + COLUMNS], k > 0)
+    # right of the tiles, and below them
+    plain_base_case(a, b, c, i, j + whole_columns, k, whole_rows, columns - whole_columns, depth)
+    plain_base_case(a, b, c, i + whole_rows, j, k, rows - whole_rows, columns, depth)
 
 
 if __name__ == "__main__":
-    main(divided(multiply_base))
+    main(divided(base_case))

@@ -1,4 +1,4 @@
-"""What a tuned rung asks of the machine: threads that are kept, and the sizes of the caches."""
+"""What the fast rungs ask of the machine: the sizes of its caches, and threads that are kept."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache

@@ -12,28 +12,30 @@ from numba import int64 as index
 from numba_tile import LANES, REGISTERS, tile_product
 
 # Of 32 vector registers 24 hold the tile, of 16 (AVX2) 12; the others hold B's columns and an element of A.
-ROWS, VECTORS = (8, 3) if REGISTERS == 32 else (6, 2)
-COLUMNS = VECTORS * LANES
+MR, VECTORS = (8, 3) if REGISTERS == 32 else (6, 2)
+NR = VECTORS * LANES
 
-# A panel of A and one of B take twice the L1 cache (they stream from L2), a block of A half of L2, one of B half of L3.
-K_BLOCK = max(8, 2 * cache_bytes(1) // (8 * (ROWS + COLUMNS)) // 8 * 8)
-ROW_BLOCK = max(ROWS, cache_bytes(2) // 2 // (8 * K_BLOCK) // ROWS * ROWS)
-COLUMN_BLOCK = max(COLUMNS, cache_bytes(3) // 2 // (8 * K_BLOCK) // COLUMNS * COLUMNS)
+# A micro-panel of A and one of B take twice the L1 cache (they stream from L2), a block of A half of L2, one of B
+# half of L3.
+KC = max(8, 2 * cache_bytes(1) // (8 * (MR + NR)) // 8 * 8)
+MC = max(MR, cache_bytes(2) // 2 // (8 * KC) // MR * MR)
+NC = max(NR, cache_bytes(3) // 2 // (8 * KC) // NR * NR)
 
 
 def multiply(a, b, c, n, rows, threads):
     """Blocks of B, one after the other, each packed and then multiplied by all of A's rows, by all threads."""
-    width = min(COLUMN_BLOCK, rounded_up(n, COLUMNS))
-    height = min(ROW_BLOCK, rounded_up(-(-rows // threads), ROWS))
-    b_panels = workspace(width // COLUMNS)
-    for j in range(0, n, width):
-        panels = -(-min(width, n - j) // COLUMNS)
-        for k in range(0, n, K_BLOCK):
-            depth = min(K_BLOCK, n - k)
+    max_mc = min(MC, rounded_up(-(-rows // threads), MR))
+    max_nc = min(NC, rounded_up(n, NR))
+    packed_b = workspace(max_nc // NR)
+    for j in range(0, n, max_nc):
+        nc = min(max_nc, n - j)
+        panels = -(-nc // NR)
+        for k in range(0, n, KC):
+            kc = min(KC, n - k)
             share = -(-panels // (4 * threads))
-            packs = [(b, b_panels, j, k, depth, p, min(p + share, panels)) for p in range(0, panels, share)]
+            packs = [(b, k, j, p, min(p + share, panels), kc, packed_b) for p in range(0, panels, share)]
             run_all(pack_b, packs, threads)
-            blocks = [(a, b_panels, c, i, min(i + height, rows), j, k, depth, panels) for i in range(0, rows, height)]
+            blocks = [(a, packed_b, c, i, j, k, min(max_mc, rows - i), nc, kc) for i in range(0, rows, max_mc)]
             run_all(multiply_block, blocks, threads)
 
 
@@ -41,67 +43,70 @@ def rounded_up(count, step):
     return -(-count // step) * step
 
 
-multiply_tile = tile_product(ROWS, VECTORS)
+micro_kernel = tile_product(MR, VECTORS)
 workspaces = {}
 
 
 def workspace(panels):
-    """Packed panels of B, starting at a cache line; the same ones for every repetition."""
+    """Micro-panels of B, starting at a cache line; the same ones for every repetition."""
     if panels not in workspaces:
-        values = np.empty(panels * K_BLOCK * COLUMNS + 8)
+        values = np.empty(panels * KC * NR + 8)
         start = -values.ctypes.data % 64 // 8
-        workspaces[panels] = values[start : start + values.size - 8].reshape(panels, K_BLOCK, COLUMNS)
+        workspaces[panels] = values[start : start + values.size - 8].reshape(panels, KC, NR)
     return workspaces[panels]
 
 
 matrix, panels_type = float64[:, ::1], float64[:, :, ::1]
 
 
-@njit(void(matrix, panels_type, index, index, index, index, index), nogil=True, cache=True)
-def pack_b(b, b_panels, j, k, depth, first, last):
-    """Panels of COLUMNS columns; those past the edge of B are zeros."""
+@njit(void(matrix, index, index, index, index, index, panels_type), nogil=True, cache=True)
+def pack_b(b, k, j, first, last, kc, packed_b):
+    """The micro-panels first to last of a block of B, NR columns each; those past the edge of B are zeros."""
     n = b.shape[1]
-    for k_panel in range(depth):
+    for s in range(kc):
         for p in range(first, last):
-            j_panel = j + p * COLUMNS
-            if j_panel + COLUMNS <= n:
-                for x in range(COLUMNS):
-                    b_panels[p, k_panel, x] = b[k + k_panel, j_panel + x]
+            j_panel = j + p * NR
+            if j_panel + NR <= n:
+                for x in range(NR):
+                    packed_b[p, s, x] = b[k + s, j_panel + x]
             else:
-                for x in range(COLUMNS):
-                    b_panels[p, k_panel, x] = b[k + k_panel, j_panel + x] if j_panel + x < n else 0.0
+                for x in range(NR):
+                    packed_b[p, s, x] = b[k + s, j_panel + x] if j_panel + x < n else 0.0
 
 
-@njit(void(matrix, panels_type, index, index, index, index), nogil=True, cache=True)
-def pack_a(a, a_panels, i, end, k, depth):
-    """Panels of ROWS rows, column after column; those past the edge of A are zeros."""
-    for p in range(a_panels.shape[0]):
-        i_panel = i + p * ROWS
-        for k_panel in range(depth):
-            for x in range(ROWS):
-                a_panels[p, k_panel, x] = a[i_panel + x, k + k_panel] if i_panel + x < end else 0.0
+@njit(void(matrix, index, index, index, index, panels_type), nogil=True, cache=True)
+def pack_a(a, i, k, mc, kc, packed_a):
+    """A block of A as micro-panels of MR rows, column after column; rows past the edge of the block are zeros."""
+    for p in range(packed_a.shape[0]):
+        for s in range(kc):
+            for x in range(MR):
+                packed_a[p, s, x] = a[i + p * MR + x, k + s] if p * MR + x < mc else 0.0
+
+
+@njit(inline="always")  # so that it sees packed_a made: strides that are constants cost no registers
+def macro_kernel(packed_a, packed_b, c, i, j, mc, nc, kc, add):
+    """c[i : i + mc, j : j + nc] = the product of two packed blocks, or += if `add`."""
+    edge = np.empty((MR, NR))
+    for q in range((nc + NR - 1) // NR):
+        for p in range((mc + MR - 1) // MR):
+            i_tile, j_tile = i + p * MR, j + q * NR
+            a_panel, b_panel = packed_a[p, :kc].T, packed_b[q, :kc]
+            if (p + 1) * MR <= mc and (q + 1) * NR <= nc:
+                micro_kernel(c[i_tile : i_tile + MR, j_tile : j_tile + NR], a_panel, b_panel, add)
+            else:
+                micro_kernel(edge, a_panel, b_panel, False)
+                for x in range(min(MR, mc - p * MR)):
+                    for y in range(min(NR, nc - q * NR)):
+                        old = c[i_tile + x, j_tile + y] if add else 0.0
+                        c[i_tile + x, j_tile + y] = old + edge[x, y]
 
 
 @njit(void(matrix, panels_type, matrix, index, index, index, index, index, index), nogil=True, cache=True)
-def multiply_block(a, b_panels, c, first, last, j, k, depth, panels):
-    """c[first:last, j:] += a[first:last, k : k + depth] . the packed block of B; `=` where k is 0."""
-    n = c.shape[1]
-    a_panels = np.empty(((last - first + ROWS - 1) // ROWS, K_BLOCK, ROWS))
-    edge = np.empty((ROWS, COLUMNS))
-    pack_a(a, a_panels, first, last, k, depth)
-    for q in range(panels):
-        j_tile = j + q * COLUMNS
-        for p in range(a_panels.shape[0]):
-            i_tile = first + p * ROWS
-            if i_tile + ROWS <= last and j_tile + COLUMNS <= n:
-                tile = c[i_tile : i_tile + ROWS, j_tile : j_tile + COLUMNS]
-                multiply_tile(tile, a_panels[p, :depth].T, b_panels[q, :depth], k > 0)
-            else:
-                multiply_tile(edge, a_panels[p, :depth].T, b_panels[q, :depth], False)
-                for x in range(min(ROWS, last - i_tile)):
-                    for y in range(min(COLUMNS, n - j_tile)):
-                        old = c[i_tile + x, j_tile + y] if k > 0 else 0.0
-                        c[i_tile + x, j_tile + y] = old + edge[x, y]
+def multiply_block(a, packed_b, c, i, j, k, mc, nc, kc):
+    """c[i : i + mc, j : j + nc] = a block of A, packed here, . the packed block of B, or += if k > 0."""
+    packed_a = np.empty(((mc + MR - 1) // MR, KC, MR))
+    pack_a(a, i, k, mc, kc, packed_a)
+    macro_kernel(packed_a, packed_b, c, i, j, mc, nc, kc, k > 0)
 
 
 if __name__ == "__main__":

@@ -6,26 +6,28 @@ import numba_cached  # noqa: F401 - before Numba
 from ndarrays import main  # isort: split
 
 import numpy as np
-from divide_numba import BASE, box, divided
+from divide_numba import BASE, base_case_type, divided
 from numba import njit
 
 STEPS = 8  # a divisor of BASE
 
 
-@njit(box, fastmath={"contract"}, nogil=True, cache=True)
-def multiply_base(a, b, c, i0, i1, j0, j1, k0, k1):
+@njit(base_case_type, fastmath={"contract"}, nogil=True, cache=True)
+def base_case(a, b, c, i, j, k, rows, columns, depth):
     a_block, b_block = np.zeros((BASE, BASE)), np.zeros((BASE, BASE))
-    a_block[: i1 - i0, : k1 - k0] = a[i0:i1, k0:k1]
-    b_block[: k1 - k0, : j1 - j0] = b[k0:k1, j0:j1]
-    for i in range(i1 - i0):
-        c_i = c[i0 + i, j0:j1]
-        for k in range(0, k1 - k0, STEPS):
-            for j in range(j1 - j0):
+    a_block[:rows, :depth] = a[i : i + rows, k : k + depth]
+    b_block[:depth, :columns] = b[k : k + depth, j : j + columns]
+    for r in range(rows):
+        c_r = c[i + r, j : j + columns]
+        if k == 0:
+            c_r[:] = 0.0
+        for s in range(0, depth, STEPS):
+            for q in range(columns):
                 total = 0.0
                 for step in range(STEPS):
-                    total += a_block[i, k + step] * b_block[k + step, j]
-                c_i[j] += total
+                    total += a_block[r, s + step] * b_block[s + step, q]
+                c_r[q] += total
 
 
 if __name__ == "__main__":
-    main(divided(multiply_base))
+    main(divided(base_case))
