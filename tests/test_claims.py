@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.analysis.plausibility import plausibility_failures
@@ -64,6 +66,17 @@ def test_a_slow_clock_is_seen_on_a_machine_that_is_now_slow_and_now_fast():
     assert checks(samples + launch(4, "audit", 1, said=CALL / 2, wall=START + CALL)) == ["clock"]
 
 
+def test_a_slow_clock_keeps_its_name_where_an_audit_is_held_up_by_other_work():
+    """Launches of a clock that says half, in a container, as they were seen while both processors were busy."""
+    samples = launch(0, "pilot", 6, rows=3, said=6e6, wall=146e6, cpu=60e6)
+    for number, said, wall in ((1, 337e6, 1620e6), (2, 197e6, 850e6), (3, 330e6, 1366e6)):
+        samples += launch(number, "measure", 2, said=said, wall=wall, cpu=450e6)
+    for number, said, wall in ((4, 473e6, 1094e6), (5, 291e6, 712e6), (6, 309e6, 709e6)):
+        samples += launch(number, "audit", 1, said=said, wall=wall, cpu=250e6)
+    samples += launch(7, "audit", 1, rows=3, said=10e6, wall=110e6, cpu=60e6)
+    assert checks(samples)[0] == "clock"
+
+
 def test_a_repetition_that_was_reported_and_not_computed_leaves_less_time_than_starting_takes():
     samples = launch(0, "pilot", 6, rows=10) + launch(9, "start", 1, rows=1, said=1e5, wall=8 * START)
     for number in (1, 2, 3):
@@ -79,6 +92,22 @@ def test_more_threads_than_allowed_are_seen_in_the_processor_time():
     samples += launch(4, "audit", 1, cpu=START + 2 * CALL)
     assert checks(samples) == ["threads"]
     assert checks(samples, threads=2) == []
+
+
+def counted(at_work: int, looks: int = 50, **told) -> list[Sample]:
+    return [replace(s, at_work=at_work, looks=looks) for s in launch(9, "threads", 3, **told)]
+
+
+def test_more_threads_than_allowed_are_seen_by_their_number_where_processor_time_does_not_tell():
+    assert checks(run() + counted(2)) == ["threads"]
+    assert checks(run() + counted(2), threads=2) == []
+    assert checks(run() + counted(1)) == []
+    assert checks(run() + counted(2) + [replace(s, launch=10) for s in counted(1)]) == []
+
+
+def test_threads_are_not_held_against_a_launch_that_says_little_of_its_calls():
+    assert checks(run() + counted(3, looks=7)) == []
+    assert checks(run() + counted(3, first=900e6, said=20e6)) == []  # a JIT's threads work beside a first call
 
 
 def test_what_is_computed_before_the_clock_starts_is_more_than_loading():

@@ -267,6 +267,9 @@ def test_each_kernel_is_started_alone_twice_and_audited_once(config):
     assert list(launches.values()).count("start") == STARTS
     audits = {s.rows: s for s in history if s.purpose == "audit"}
     assert sorted(audits) == [3, 100] and all(s.row0 for s in audits.values())
+    assert list(launches.values()).count("threads") == 1
+    of_all_threads = play(replace(config, n=100, budget_s=1), config.threads, row_ns=1e6)
+    assert "threads" not in {s.purpose for s in of_all_threads}
 
 
 def test_launches_of_a_kernel_that_starts_slowly_compute_for_as_long_as_starting_takes(config):

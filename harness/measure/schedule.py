@@ -168,7 +168,9 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
     if rows == config.n and rows >= FEW_ROWS:
         steps.append(Step(rows // FEW_ROWS, 1, "audit", row0))
     if threads < config.threads:
-        steps.insert(0, Step(rows, max(MIN_REPS, usual.reps), "threads"))
+        # so many calls that most of the launch is later ones, which tell how many threads the kernel uses
+        reps = max(MIN_REPS, usual.reps, min(PILOT_REPS, LONG_NS // usual.ns))
+        steps.insert(0, Step(rows, reps, "threads"))
     return tuple(steps)
 
 
