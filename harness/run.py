@@ -16,7 +16,7 @@ from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.measure.budget import half_width, kernel_progress
 from harness.measure.container_cost import measure_costs
-from harness.measure.peak import measure_peak
+from harness.measure.peak import best_rates, measure_peak
 from harness.measure.rounds import Measuring
 from harness.measure.smallest_image import measure_smallest
 from harness.model.config import Config
@@ -34,8 +34,8 @@ from harness.system import host
 from harness.system.huge_pages import huge_pages_for_all
 from harness.system.lock import host_lock
 from harness.util.console import Console
-from harness.util.format import duration
 from harness.util.scratch import scratch
+from harness.util.stage_timer import StageTimer
 
 
 def run_all(config: Config, argv: list[str], console: Console, store: Store | None = None) -> Results:
@@ -57,7 +57,7 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
             raise UsageError(f"--resume: the run was made with --backend {before}, now it would be {executor.name}")
         console.line(f"Run {store.facts['id']}: {len(kernels)} kernels, n = {config.n}, {executor.name} ({why})")
         try:
-            _stages(config, kernels, executor, store, console, resumed)
+            Pipeline(config, kernels, executor, store, console, resumed).run()
             store.facts["finished_at"] = datetime.now(UTC).isoformat(timespec="seconds")
         finally:
             # also on the way out of Ctrl-C: what was measured is worth a report
@@ -87,162 +87,176 @@ def _plan(config: Config, argv: list[str], kernels: list[Kernel], executor: Exec
     }
 
 
-def _stages(
-    config: Config, kernels: list[Kernel], executor: Executor, store: Store, console: Console, resumed: bool
-) -> None:
-    facts, prepared = store.facts, Prepared()
-    cpus = host.usable_cpus(config.threads)
-    facts["cpus"] = list(cpus)
-    room = 8 * max(config.n, *config.sizes.n, 0) ** 2 * 3 + 2**28
+class Pipeline:
+    """The stages of one run, in order; each writes what it found to the run's facts before the next begins."""
 
-    step = _Steps(console, facts.setdefault("stages_s", {}))
-    step("Toolchains" if executor.name == "native" else "Images")
-    provide(kernels, executor, prepared, console)
-    facts["skips"] = prepared.skips
-    facts["toolchains"] = {kernel: asdict(provided) for kernel, provided in prepared.provided.items()}
-    step("Building")
-    build_all(kernels, executor, config, prepared, console)
-    built = {kernel: {**asdict(b), "path": str(b.path)} for kernel, b in prepared.built.items()}
-    if resumed:
-        _same_artefacts(facts["built"], built, store)
-    facts["built"] = built
-    with scratch(room, config.build_dir / "scratch") as folder:
-        step("Checking")
-        check_all(kernels, executor, config, prepared, folder, cpus, console)
-        facts["checked"] = {kernel: asdict(passed) for kernel, passed in prepared.passed.items()}
-        facts["failures"] = {kernel: asdict(failed) for kernel, failed in prepared.failures.items()}
-        store.save()
+    def __init__(
+        self, config: Config, kernels: list[Kernel], executor: Executor, store: Store, console: Console, resumed: bool
+    ) -> None:
+        self._config = config
+        self._kernels = kernels
+        self._executor = executor
+        self._store = store
+        self._facts = store.facts
+        self._console = console
+        self._resumed = resumed
+        self._prepared = Prepared()
+        self._cpus = host.usable_cpus(config.threads)
+        self._step = StageTimer(console, self._facts.setdefault("stages_s", {}))
 
-        step(f"Inputs of n = {config.n}, and the peak")
-        inputs = prepare(config.n, config.seed, config.build_dir)
-        facts["inputs"] = {
+    def run(self) -> None:
+        """Run all stages. Raises HarnessError, UsageError, KeyboardInterrupt."""
+        self._facts["cpus"] = list(self._cpus)
+        largest = max(self._config.n, *self._config.sizes.n, 0)
+        room_bytes = 3 * 8 * largest**2 + 2**28
+        self._provide_toolchains()
+        self._build()
+        with scratch(room_bytes, self._config.build_dir / "scratch") as folder:
+            self._check(folder)
+            inputs = self._prepare_inputs()
+            self._observe_machine(folder)
+            if isinstance(self._executor, DockerExecutor):
+                self._measure_containers(self._executor, folder)
+                self._measure_smallest_images(self._executor, folder)
+            self._measure(inputs, folder)
+            self._measure_other_sizes(folder)
+        self._step.end()
+
+    def _provide_toolchains(self) -> None:
+        self._step("Toolchains" if self._executor.name == "native" else "Images")
+        provide(self._kernels, self._executor, self._prepared, self._console)
+        self._facts["skips"] = self._prepared.skips
+        self._facts["toolchains"] = {name: asdict(provided) for name, provided in self._prepared.provided.items()}
+
+    def _build(self) -> None:
+        self._step("Building")
+        build_all(self._kernels, self._executor, self._config, self._prepared, self._console)
+        built = {name: {**asdict(made), "path": str(made.path)} for name, made in self._prepared.built.items()}
+        if self._resumed:
+            _same_artefacts(self._facts["built"], built, self._store)
+        self._facts["built"] = built
+
+    def _check(self, folder: Path) -> None:
+        self._step("Checking")
+        check_all(self._kernels, self._executor, self._config, self._prepared, folder, self._cpus, self._console)
+        self._facts["checked"] = {name: asdict(passed) for name, passed in self._prepared.passed.items()}
+        self._facts["failures"] = {name: asdict(failed) for name, failed in self._prepared.failures.items()}
+        self._store.save()
+
+    def _prepare_inputs(self) -> Inputs:
+        self._step(f"Inputs of n = {self._config.n}, and the peak")
+        inputs = prepare(self._config.n, self._config.seed, self._config.build_dir)
+        self._facts["inputs"] = {
             "format": INPUT_FORMAT,
-            "n": config.n,
-            "seed": config.seed,
+            "n": inputs.n,
+            "seed": inputs.seed,
             "sha256_a": inputs.sha256_a,
             "sha256_b": inputs.sha256_b,
         }
-        _measure_peak(facts, executor, folder, config, cpus)
-        facts["noise"] = host.noise(cpus)
-        facts["machine"] = {"before": host.snapshot()}
-        store.save()
+        return inputs
 
-        if isinstance(executor, DockerExecutor) and "containers" not in facts:
-            step("What containers cost")
-            known = [kernel for kernel in kernels if kernel.id in prepared.passed]
-            hints_ns = {kernel: passed.step_ns for kernel, passed in prepared.passed.items()}
-            costs = measure_costs(known, executor, config, hints_ns, folder, cpus)
-            facts["containers"] = [asdict(cost) for cost in costs]
-            store.save()
+    def _observe_machine(self, folder: Path) -> None:
+        self._measure_peak(folder)
+        self._facts["noise"] = host.noise(self._cpus)
+        self._facts["machine"] = {"before": host.snapshot()}
+        self._store.save()
 
-        if isinstance(executor, DockerExecutor) and "smallest" not in facts:
-            step("The smallest containers")
-            known = [kernel for kernel in kernels if kernel.id in prepared.passed]
-            facts["smallest"] = [asdict(one) for one in measure_smallest(known, executor, config, folder, cpus)]
-            store.save()
+    def _measure_peak(self, folder: Path) -> None:
+        """Measure the peak and keep the best of those before and after the kernels: noise can only lower one."""
+        facts = self._facts
+        if "finished_at" in facts:
+            return  # a finished run that is resumed keeps its peak, and so every share of it
+        peak = measure_peak(self._executor, folder, self._config.threads, self._cpus)
+        if isinstance(peak, Absent):
+            note = ["no-peak", f"the peak was not measured: {peak.reason}", peak.remedy]
+            if note not in facts["notes"]:
+                facts["notes"].append(note)
+            return
+        facts["peak"] = best_rates(peak, facts["peak"] or {})
 
-        step("Measuring")
+    def _measure_containers(self, executor: DockerExecutor, folder: Path) -> None:
+        if "containers" in self._facts:
+            return
+        self._step("What containers cost")
+        step_ns = {name: passed.step_ns for name, passed in self._prepared.passed.items()}
+        costs = measure_costs(self._passed(), executor, self._config, step_ns, folder, self._cpus)
+        self._facts["containers"] = [asdict(cost) for cost in costs]
+        self._store.save()
 
-        def fail(kernel: Kernel, failed: Failed) -> None:
-            facts["failures"][kernel.id] = asdict(failed)
-            store.save()
-            console.line(f"  {kernel.id} failed: {failed.reason}")
+    def _measure_smallest_images(self, executor: DockerExecutor, folder: Path) -> None:
+        if "smallest" in self._facts:
+            return
+        self._step("The smallest containers")
+        smallest = measure_smallest(self._passed(), executor, self._config, folder, self._cpus)
+        self._facts["smallest"] = [asdict(one) for one in smallest]
+        self._store.save()
 
-        measuring: list[Measuring] = []
-
-        def measure(config: Config, inputs: Inputs, store: Store, reallocate_unused_budget: bool = True) -> None:
-            one = Measuring(
-                executor=executor,
-                config=config,
-                inputs=inputs,
-                store=store,
-                scratch=folder,
-                cpus=cpus,
-                half_width=partial(half_width, config=config),
-                kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
-                hints_ns={kernel: passed.step_ns * config.n**2 for kernel, passed in prepared.passed.items()},
-                say=console.measuring,
-                reallocate_unused_budget=reallocate_unused_budget,
-            )
-            measuring.append(one)
-            ready = [kernel for kernel in kernels if kernel.id in prepared.passed]
-            try:
-                with huge_pages_for_all(config.pages == "huge"):
-                    one.run([kernel for kernel in ready if kernel.id not in facts["failures"]], fail)
-            except OSError as error:
-                raise HarnessError(f"{store.folder}: a sample cannot be stored: {error.strerror}") from None
-
+    def _measure(self, inputs: Inputs, folder: Path) -> None:
+        self._step("Measuring")
+        measuring = self._measuring(self._config, inputs, self._store, folder)
         try:
-            measure(config, inputs, store)
+            self._run_rounds(measuring)
         finally:
+            facts = self._facts
             facts["machine"]["after"] = host.snapshot()
-            facts["verify_s"] = facts.get("verify_s", 0.0) + measuring[0].verify_ns / 1e9
-            facts["launches_s"] = sum(launch_walls_ns(store, kernels)) / 1e9
-            facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring[0].gaps_ns]
-        _measure_peak(facts, executor, folder, config, cpus)
+            facts["verify_s"] = facts.get("verify_s", 0.0) + measuring.verify_ns / 1e9
+            facts["launches_s"] = sum(launch_walls_ns(self._store, self._kernels)) / 1e9
+            facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
+        self._measure_peak(folder)
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
+
+    def _measure_other_sizes(self, folder: Path) -> None:
+        config = self._config
         for n in config.sizes.n:
-            step(f"n = {n}")
-            rounds = config.sizes.rounds
-            other = replace(
-                config, n=n, budget_s=config.sizes.budget_s, rounds=rounds, min_rounds=min(rounds, config.min_rounds)
-            )
-            measure(
-                other,
-                prepare(n, config.seed, config.build_dir),
-                store.inside(f"sizes/{n}"),
-                reallocate_unused_budget=False,
-            )
-    step.end()
+            self._step(f"n = {n}")
+            other = _at_size(config, n)
+            store = self._store.inside(f"sizes/{n}")
+            inputs = prepare(n, config.seed, config.build_dir)
+            self._run_rounds(self._measuring(other, inputs, store, folder, reallocate_unused_budget=False))
 
-
-def _measure_peak(
-    facts: dict[str, Any], executor: Executor, folder: Path, config: Config, cpus: tuple[int, ...]
-) -> None:
-    """Measure the peak and keep the best of those before and after the kernels: noise can only lower one."""
-    if "finished_at" in facts:
-        return  # a finished run that is resumed keeps its peak, and so every share of it
-    peak = measure_peak(executor, folder, config.threads, cpus)
-    if isinstance(peak, Absent):
-        note = ["no-peak", f"the peak was not measured: {peak.reason}", peak.remedy]
-        if note not in facts["notes"]:
-            facts["notes"].append(note)
-        return
-    known = facts["peak"] or {}
-    best = {
-        what: {str(count): max(rate, known.get(what, {}).get(str(count), 0.0)) for count, rate in rates.items()}
-        for what, rates in (
-            ("gflops", peak.gflops),
-            ("memory_gbs", peak.memory_gbs),
-            ("engine_gops", peak.engine_gops),
+    def _measuring(
+        self, config: Config, inputs: Inputs, store: Store, folder: Path, reallocate_unused_budget: bool = True
+    ) -> Measuring:
+        return Measuring(
+            executor=self._executor,
+            config=config,
+            inputs=inputs,
+            store=store,
+            scratch=folder,
+            cpus=self._cpus,
+            half_width=partial(half_width, config=config),
+            kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
+            hints_ns={name: passed.step_ns * config.n**2 for name, passed in self._prepared.passed.items()},
+            say=self._console.measuring,
+            reallocate_unused_budget=reallocate_unused_budget,
         )
-    }
-    facts["peak"] = {"isa": peak.isa, **best}
+
+    def _run_rounds(self, measuring: Measuring) -> None:
+        with huge_pages_for_all(self._config.pages == "huge"):
+            measuring.run([kernel for kernel in self._passed() if kernel.id not in self._facts["failures"]], self._fail)
+
+    def _passed(self) -> list[Kernel]:
+        return [kernel for kernel in self._kernels if kernel.id in self._prepared.passed]
+
+    def _fail(self, kernel: Kernel, failed: Failed) -> None:
+        self._facts["failures"][kernel.id] = asdict(failed)
+        self._store.save()
+        self._console.line(f"  {kernel.id} failed: {failed.reason}")
+
+
+def _at_size(config: Config, n: int) -> Config:
+    """The settings for one n of --sizes, with their own budget and rounds."""
+    rounds = config.sizes.rounds
+    return replace(
+        config, n=n, budget_s=config.sizes.budget_s, rounds=rounds, min_rounds=min(rounds, config.min_rounds)
+    )
 
 
 def launch_walls_ns(store: Store, kernels: list[Kernel]) -> list[int]:
     """The time of every launch of a run by the launcher's clock."""
     samples = (sample for kernel in kernels for sample in store.samples(kernel.id))
     return list({sample.launch: sample.launch_wall_ns for sample in samples}.values())
-
-
-class _Steps:
-    """Says what each stage is, and how long the one before it took; `seconds` has it by stage, resumptions added."""
-
-    def __init__(self, console: Console, seconds: dict[str, float]) -> None:
-        self._console, self._seconds, self._name, self._start = console, seconds, "", time.monotonic()
-
-    def __call__(self, name: str) -> None:
-        self.end()
-        self._console.line(f"{name} ...")
-        self._name, self._start = name, time.monotonic()
-
-    def end(self) -> None:
-        if self._name:
-            took = time.monotonic() - self._start
-            self._seconds[self._name] = self._seconds.get(self._name, 0.0) + took
-            self._console.line(f"  {self._name.lower()}: {duration(took)}")
 
 
 def _same_artefacts(before: dict[str, Any], now: dict[str, Any], store: Store) -> None:

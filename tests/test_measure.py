@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -14,10 +15,13 @@ from harness.analysis.rows import rows_of
 from harness.config.kernels import load_kernels
 from harness.measure.budget import half_width, kernel_progress
 from harness.measure.rounds import Measuring
+from harness.model.errors import HarnessError
 from harness.model.machine import Peak
 from harness.prepare.build import home_of
 from harness.prepare.inputs import prepare
+from harness.run import run_all
 from harness.store.run_folder import Store
+from harness.util.console import Console
 
 
 @pytest.fixture
@@ -173,3 +177,38 @@ def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkey
     assert (row.estimated, row.rows, row.status) == (False, 64, "ok"), row.reason
     assert row.median_s == pytest.approx(6.4)
     assert len({s.sha256 for s in store.samples("toy/naive")}) > 3
+
+
+def test_a_sample_that_cannot_be_stored_is_told_as_that(config, kernels, monkeypatch):
+    """A full disk names the run folder."""
+    monkeypatch.setattr(Store, "append", raiser(OSError(28, "No space left on device")))
+
+    with pytest.raises(HarnessError, match="a sample cannot be stored: No space left on device"):
+        measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6})))
+
+
+def test_another_error_of_the_system_is_not_told_as_storing(config, kernels, monkeypatch):
+    """An error while a launch is prepared keeps its own words."""
+    monkeypatch.setattr("harness.measure.rounds.emptied", raiser(OSError(13, "Permission denied")))
+
+    with pytest.raises(OSError, match="Permission denied"):
+        measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6})))
+
+
+def test_an_error_while_measuring_is_constructed_is_not_hidden(config, project, monkeypatch):
+    """The error that the user sees is the first one, not one of the clean-up after it."""
+    monkeypatch.setattr("harness.run.Measuring", raiser(HarnessError("no clock here")))
+    monkeypatch.setattr("harness.run.host_lock", nullcontext)
+    settings = replace(config, kernels_dir=project / "kernels", baseline="toy/naive", check_sizes=(1, 2))
+
+    with pytest.raises(HarnessError, match="no clock here"):
+        run_all(settings, ["run-all"], Console())
+
+
+def raiser(error):
+    """A function that raises `error`, whatever it is called with."""
+
+    def fail(*_args, **_named):
+        raise error
+
+    return fail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.launcher import TOOLS
@@ -40,3 +41,16 @@ def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[in
         return Peak(isa, gflops, memory, engine)
     except (RunError, HarnessError, OSError, ValueError, KeyError) as error:
         return Absent(f"the peak program cannot be run: {error}")
+
+
+def best_rates(peak: Peak, known: dict[str, Any]) -> dict[str, Any]:
+    """Return the rates of `peak` as run.json has them, each at least as high as in `known`.
+
+    The peak is measured before and after the kernels: noise can only lower a rate, so the higher one is kept.
+    """
+    kinds = {"gflops": peak.gflops, "memory_gbs": peak.memory_gbs, "engine_gops": peak.engine_gops}
+    best = {
+        kind: {str(count): max(rate, known.get(kind, {}).get(str(count), 0.0)) for count, rate in rates.items()}
+        for kind, rates in kinds.items()
+    }
+    return {"isa": peak.isa, **best}

@@ -64,7 +64,10 @@ class Measuring:
         self._round = self.store.next_round()
 
     def run(self, kernels: list[Kernel], fail: Callable[[Kernel, Failed], None]) -> None:
-        """Measure all of `kernels` to their end; `fail` is told of each that fails. Raises OSError if storing fails."""
+        """Measure all of `kernels` to their end; `fail` is told of each that fails.
+
+        Raises HarnessError if a sample cannot be stored.
+        """
         granted: dict[str, int] = {}
         left = list(kernels)
         self._interrupt = DeferredInterrupt()
@@ -156,7 +159,10 @@ class Measuring:
             problem = launch.problem
             where = f"n = {problem.n}, rows = {problem.rows}" + (f" from {step.row0} on" if step.row0 else "")
             return Failed("measure", f"{verdict.reason} ({where})", outcome.log)
-        self.store.append(self._samples(kernel, step, outcome, verdict, started_at, system))
+        try:
+            self.store.append(self._samples(kernel, step, outcome, verdict, started_at, system))
+        except OSError as error:
+            raise HarnessError(f"{self.store.folder}: a sample cannot be stored: {error.strerror}") from None
         return None
 
     def _launch(self, step: Step, threads: int, work: Path) -> Launch:
