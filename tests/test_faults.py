@@ -102,7 +102,8 @@ def run(folder: Path, backend: str) -> pd.DataFrame:
     text += "  naive-does-not-build: {source: naive.py, build: python3 broken.py}\n"
     text += "  naive-needs-what-is-absent: {source: naive.py, version: no-such-program --version}\n"
     (toy / "kernel.yaml").write_text(text)
-    limits = "limits: {memory_gib: 1, processes: 200, timeout_s: 3, build_timeout_s: 60}"
+    # a checked product takes a second, and several on a busy machine; those that hang wait side by side
+    limits = "limits: {memory_gib: 1, processes: 200, timeout_s: 10, build_timeout_s: 60}"
     config = CONFIG.replace("backend: native", f"backend: {backend}")
     config = "\n".join(limits if line.startswith("limits:") else line for line in config.splitlines())
     (folder / "config.yaml").write_text(config)
