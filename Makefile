@@ -24,6 +24,7 @@ lint: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/mypy
 
 # Measures what the README and the docs state, and writes it between their markers.
 figures: $(VENV)/.ready-dev

@@ -23,7 +23,11 @@ def variance_components(launches: Sequence[Sequence[Sample]]) -> tuple[float | N
     between = float(np.var([values.mean() for values in logs], ddof=1)) if len(logs) > 1 else None
     if between is not None and within is not None:
         between = max(0.0, between - within * float(np.mean([1 / len(values) for values in logs])))
-    return tuple(None if variance is None else math.sqrt(variance) for variance in (between, within))
+    return _deviation(between), _deviation(within)
+
+
+def _deviation(variance: float | None) -> float | None:
+    return None if variance is None else math.sqrt(variance)
 
 
 FAR = 3.5

@@ -116,4 +116,5 @@ def _medians(times: list[float], resamples: int, random: np.random.Generator) ->
     """Bootstrap medians over launches (or rounds): whole ones are drawn, since what is inside one is alike."""
     centres = np.array(times)
     chosen = random.integers(0, len(centres), (resamples, len(centres)))
-    return np.median(centres[chosen], axis=1)
+    medians: np.ndarray = np.median(centres[chosen], axis=1)
+    return medians

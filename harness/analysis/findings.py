@@ -142,8 +142,14 @@ def _beside(row: Row, rows: list[Row]) -> list[Finding]:
     if row.status != "ok":
         return found
     mine = row.huge_page_fraction
-    rivals = [other for other in rows if other.category == row.category and other.huge_page_fraction is not None]
-    unlike = [other for other in rivals if mine is not None and abs(other.huge_page_fraction - mine) > UNLIKE_PAGES]
+    rivals = [other for other in rows if other.category == row.category]
+    unlike = [
+        other
+        for other in rivals
+        if mine is not None
+        and other.huge_page_fraction is not None
+        and abs(other.huge_page_fraction - mine) > UNLIKE_PAGES
+    ]
     if unlike:
         names = ", ".join(other.kernel for other in unlike[:3]) + (" and others" if len(unlike) > 3 else "")
         seen = f"{mine:.0%} of its memory was in huge pages, {unlike[0].huge_page_fraction:.0%} of that of {names}"

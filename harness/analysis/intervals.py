@@ -95,7 +95,9 @@ from the range, here on a log scale, as times are.
 """
 
 
-def welch(first: Sequence[float], second: Sequence[float], confidence: float) -> tuple[float, float]:
+def welch(
+    first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray, confidence: float
+) -> tuple[float, float]:
     """The difference of two means, the first's less the second's, and the half width of its interval.
 
     Welch 1947, with the degrees of freedom of Satterthwaite. Takes two values of each or more.

@@ -247,7 +247,8 @@ def _launches(samples: Iterable[Sample]) -> list[_Launch]:
 
 
 def _median(launches: list[_Launch], what: str) -> float:
-    return median(getattr(launch, what) for launch in launches)
+    values: list[float] = [getattr(launch, what) for launch in launches]
+    return median(values)
 
 
 def _scatter(launches: list[_Launch]) -> float:

@@ -61,11 +61,13 @@ def _sizes(store: Store, config: Config, rows: list[Row]) -> list[AtSize]:
             estimate = estimate_time(inner.samples(row.kernel), n, config.resamples, config.seed)
             if estimate is not None:
                 bounds = interval(estimate, config.confidence)
-                ends = (bounds.low / 1e9, bounds.high / 1e9) if bounds else (None, None)
+                low_s, high_s = (bounds.low / 1e9, bounds.high / 1e9) if bounds else (None, None)
                 rate = 2.0 * n**3 / estimate.value_ns
-                found.append(AtSize(row.kernel, n, estimate.value_ns / 1e9, *ends, rate, estimate.estimated))
+                found.append(AtSize(row.kernel, n, estimate.value_ns / 1e9, low_s, high_s, rate, estimate.estimated))
     own = [
-        AtSize(row.kernel, row.n, row.median_s, row.low_s, row.high_s, row.gflops, row.estimated) for row in measured
+        AtSize(row.kernel, row.n, row.median_s, row.low_s, row.high_s, row.gflops, row.estimated)
+        for row in measured
+        if row.median_s is not None and row.gflops is not None
     ]
     return sorted([*found, *own], key=lambda one: one.n) if found else []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median
+from typing import NamedTuple, TypedDict
 
 from harness.analysis.dispersion import outliers, variance_components
 from harness.analysis.estimate import Estimate, estimate_time
@@ -84,12 +85,17 @@ def rows_of(
             estimate = estimates[kernel.id]
             row = _measured(row, estimate, samples[kernel.id], config)
             in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
+            speedup, relative_to_c = _times(baseline, estimate, config), _times(estimate, in_c, config)
             row = replace(
                 row,
                 rank=ranks[kernel.id],
                 **shares(kernel, row.gflops or 0.0, peak, config),
-                **_times("speedup", baseline, estimate, config),
-                **_times("relative_to_c", estimate, in_c, config),
+                speedup=speedup.value,
+                speedup_low=speedup.low,
+                speedup_high=speedup.high,
+                relative_to_c=relative_to_c.value,
+                relative_to_c_low=relative_to_c.low,
+                relative_to_c_high=relative_to_c.high,
             )
         rows.append(replace(row, findings=findings_of(row, samples.get(kernel.id, []))))
     return across(rows)
@@ -116,7 +122,14 @@ def _broken_claims(
     return found
 
 
-def shares(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> dict[str, float | None]:
+class Shares(TypedDict):
+    """A row's fields that hold its rate against the measured peak."""
+
+    peak_share: float | None
+    fma_peak_multiple: float | None
+
+
+def shares(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> Shares:
     """The share of peak of a kernel with this rate, and, for one of the matrix engine, how many times the FMA peak."""
     threads = kernel.threads_of(config.threads)
     fma = peak.gflops.get(threads) if peak else None
@@ -181,19 +194,30 @@ def _measured(
     )
 
 
-def _times(name: str, over: Estimate | None, under: Estimate | None, config: Config) -> dict[str, float | None]:
-    """How many times `over` takes what `under` takes, and its interval, as a row's figures; none without either."""
+class _Times(NamedTuple):
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def _times(over: Estimate | None, under: Estimate | None, config: Config) -> _Times:
+    """How many times `over` takes what `under` takes, and its interval; None without either."""
     if over is None or under is None:
-        return {}
+        return _Times()
     times, bounds = ratio(over, under, config.confidence)
-    return {
-        name: times,
-        f"{name}_low": bounds.low if bounds else None,
-        f"{name}_high": bounds.high if bounds else None,
-    }
+    return _Times(times, bounds.low, bounds.high) if bounds else _Times(times)
 
 
-def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: float) -> dict[str, float | None]:
+class _Separate(TypedDict):
+    start_s: float | None
+    io_s: float | None
+    first_call_s: float | None
+    cpu_s: float | None
+    processors: float | None
+    huge_page_fraction: float | None
+
+
+def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: float) -> _Separate:
     """The figures that a row's time leaves out: start-up, loading, the first call, processor time, huge pages."""
     starts = [launch[0].launch_wall_ns for launch in launches_in(samples, "start").values()]
     start_ns = median(starts) if starts else None

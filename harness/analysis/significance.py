@@ -120,4 +120,5 @@ def _common(one: Estimate, other: Estimate) -> np.ndarray | None:
 
 def _mean_of_fastest_third(times: np.ndarray) -> np.ndarray:
     """Of each row of k x rounds, the mean of the lowest third."""
-    return np.sort(times, axis=1)[:, : max(1, int(times.shape[1] * FASTEST_FRACTION))].mean(axis=1)
+    means: np.ndarray = np.sort(times, axis=1)[:, : max(1, int(times.shape[1] * FASTEST_FRACTION))].mean(axis=1)
+    return means

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.export.series import Series, context_of, series_of
-from harness.model.result import Results, Row
+from harness.model.result import Results
 from harness.model.sample import Sample
 
 
@@ -18,14 +18,15 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> list[dict[str,
 def _entry(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
     row = series.row
     entry: dict[str, Any] = {"name": series.name, "unit": "s", "value": row.median_s}
-    if row.low_s is not None and row.high_s is not None:
-        entry["range"] = f"± {_half_width(row):.6g}"  # the action's charts read a number in the value's unit here
+    if row.median_s is not None and row.low_s is not None and row.high_s is not None:
+        half_width = _half_width(row.median_s, row.low_s, row.high_s)
+        entry["range"] = f"± {half_width:.6g}"  # the action's charts read a number in the value's unit here
     extra = {**context, "threads": row.threads, "toolchain": series.toolchain}
     lines = [f"{key}: {value}" for key, value in extra.items() if value]
     entry["extra"] = "\n".join([series.estimate, *lines] if series.estimate else lines)
     return entry
 
 
-def _half_width(row: Row) -> float:
+def _half_width(value: float, low: float, high: float) -> float:
     """Of an interval that need not be symmetric: the longer side, so that no bound is left out."""
-    return max(row.high_s - row.median_s, row.median_s - row.low_s)
+    return max(high - value, value - low)

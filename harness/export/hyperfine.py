@@ -19,7 +19,7 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]
 def _result(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
     times = [time / 1e9 for time in series.times_ns]
     row = series.row
-    parameters = {**context, "threads": row.threads, "toolchain": series.toolchain}
+    parameters: dict[str, str | float | None] = {**context, "threads": row.threads, "toolchain": series.toolchain}
     if series.estimate:
         parameters |= {"estimated": series.estimate, "low_s": row.low_s, "high_s": row.high_s}
     return {

@@ -119,5 +119,6 @@ def _estimated(row: Row, launches: list[list[Sample]]) -> Launch:
     """The estimate as the only value; its processor time is as large a share of it as of the launches it comes from."""
     cpu_ns = sum(launch[0].launch_cpu_ns for launch in launches)
     wall_ns = sum(launch[0].launch_wall_ns for launch in launches)
+    assert row.median_s is not None
     time_ns = ns_of(row.median_s)
     return Launch((time_ns,), time_ns * cpu_ns / max(1, wall_ns), None, launches[0][0].started_at, wall_ns)

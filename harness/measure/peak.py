@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from harness.execute.executor import Executor, RunError
+from harness.execute.executor import Executor, Phase, RunError
 from harness.execute.launcher import TOOLS
 from harness.model.errors import HarnessError
 from harness.model.job import Absent, Folders, Job
@@ -25,8 +25,9 @@ def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[in
     seen = executor.view(folders)
     program = str(seen.artefact / "peak")
     build = (*COMPILE.split(), str(seen.source / "peak.c"), "-o", program)
+    steps: tuple[tuple[tuple[str, ...], Phase], ...] = ((build, "build"), ((program, str(threads)), "run"))
     try:
-        for argv, phase in ((build, "build"), ((program, str(threads)), "run")):
+        for argv, phase in steps:
             job = Job(argv, str(seen.work), str(seen.work / "out"), str(seen.work / "err"), 120, 2**24)
             [result] = executor.run(TOOLS, folders, [job], cpus, phase)
             if not result.ok:

@@ -78,7 +78,7 @@ def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0
 
 def _power_of_two(x: float) -> int:
     """The nearest: kernels work in blocks, and rows that do not fill one would each seem to take longer."""
-    return 2 ** max(0, round(math.log2(max(1, x))))
+    return 1 << max(0, round(math.log2(max(1, x))))
 
 
 STARTS = 2

@@ -51,13 +51,17 @@ def page(comparisons: list[Comparison]) -> str:
 
 
 def _shown(one: Comparison) -> dict[str, Any]:
-    ratios = [(change.kernel, change.ratio, change.low, change.high) for change in one.changes]
+    ratios = [
+        (change.kernel, change.ratio, change.low, change.high)
+        for change in one.changes
+        if change.ratio is not None and change.low is not None and change.high is not None
+    ]
     return {
         "before": one.before,
         "after": one.after,
         "machine": machine(one).capitalize(),
         "changes": one.changes,
-        "chart": ratios_chart([(name, *known) for name, *known in ratios if None not in known]),
+        "chart": ratios_chart(ratios),
         "languages": sorted({change.kernel.split("/")[0] for change in one.changes}),
         "verdicts": sorted({change.verdict for change in one.changes}),
     }

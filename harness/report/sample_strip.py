@@ -48,7 +48,9 @@ def _strip(launches: Sequence[Sequence[Sample]]) -> Markup:
     logs = [math.log(sample.ns or 1) for launch in launches for sample in launch]
     low, span = min(logs), max(max(logs) - min(logs), 0.02)
     step = (WIDTH - 2 * EDGE) / max(1, len(logs) + len(launches) - 2)
-    firsts, others, at = [], [], float(EDGE)
+    firsts: list[str] = []
+    others: list[str] = []
+    at = float(EDGE)
     for launch in launches:
         for index, sample in enumerate(launch):
             y = HEIGHT - EDGE - (math.log(sample.ns or 1) - low) / span * (HEIGHT - 2 * EDGE)

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_for_filename
 from pygments.lexers.special import TextLexer
-from pygments.token import Comment, Keyword, Name, Number, String, _TokenType
+from pygments.token import Comment, Keyword, Name, Number, String, _TokenType, is_token_subtype
 from pygments.util import ClassNotFound
 
 CLASSES = (
@@ -59,16 +59,15 @@ def _code(lines: Iterable[str]) -> list[str]:
 
 
 def _lexer(filename: str) -> Lexer:
-    options = {"stripnl": False, "ensurenl": False}
     try:
-        return get_lexer_for_filename(filename, **options)
+        return get_lexer_for_filename(filename, stripnl=False, ensurenl=False)
     except ClassNotFound:
-        return TextLexer(**options)
+        return TextLexer(stripnl=False, ensurenl=False)
 
 
 @lru_cache(maxsize=1024)
 def _class(kind: _TokenType) -> str:
-    return next((name for parent, name in CLASSES if kind in parent), "")
+    return next((name for parent, name in CLASSES if is_token_subtype(kind, parent)), "")
 
 
 def _marked(kind: str, text: str) -> str:

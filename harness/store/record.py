@@ -47,7 +47,9 @@ def kernel_of(facts: dict[str, Any]) -> Kernel:
     """A kernel as it was stored in run.json, for making a report again. Raises UsageError."""
     try:
         values = {key: value for key, value in facts.items() if key not in ("id", "source_text")}
-        toolchain = {key: tuple(v) if isinstance(v, list) else v for key, v in values["toolchain"].items()}
+        toolchain: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in values["toolchain"].items()
+        }
         values |= {
             "folder": Path(values["folder"]),
             "fetch": tuple(values["fetch"]),

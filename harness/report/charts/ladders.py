@@ -39,7 +39,7 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         for row in shown
     ]
     top = max(value for value in (*(row.gflops for row in shown), library.gflops if library else 0, roof or 0) if value)
-    axis = log_axis("GFLOPS", min(value["low"] for value in values), top, room=1.5, every=2)
+    axis = log_axis("GFLOPS", min(rate_of(row, row.high_s) for row in shown), top, room=1.5, every=2)
     # the data belong to the faceted chart: a layer that had its own would be drawn in every panel alike
     base = alt.Chart().encode(
         x=alt.X("rung:N", sort=rungs, title=None, scale=alt.Scale(domain=rungs), axis=alt.Axis(labelAngle=-55))

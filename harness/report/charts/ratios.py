@@ -18,12 +18,12 @@ def ratios_chart(rows: Sequence[tuple[str, float, float, float]]) -> str:
         return ""
     values = [{"kernel": name, "ratio": ratio, "low": low, "high": high} for name, ratio, low, high in rows]
     title = "the later time by the earlier one"
-    lowest, highest = min(value["low"] for value in values), max(value["high"] for value in values)
+    lowest, highest = min(low for _, _, low, _ in rows), max(high for _, _, _, high in rows)
     reach = max(1.05, highest, 1 / lowest)
     scale = alt.Scale(type="log", domain=[1 / reach, reach], nice=False)
     axis = alt.Axis(format="~g")
     base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("kernel:N", sort=[value["kernel"] for value in values], title=None, axis=alt.Axis(labelLimit=240))
+        y=alt.Y("kernel:N", sort=[name for name, *_ in rows], title=None, axis=alt.Axis(labelLimit=240))
     )
     chart = alt.layer(
         alt.Chart(alt.Data(values=[{"one": 1}]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.model.machine import Peak
 from harness.model.result import Row
@@ -23,6 +23,12 @@ def intensity(row: Row) -> float:
     return INTENSITIES.get(row.rung, row.n / 12)
 
 
+class _RoofPoint(NamedTuple):
+    intensity: float
+    rate: float
+    threads: str
+
+
 def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     """The rate of each kernel under the measured roofs: what memory gives at its intensity, and the vector units."""
     import altair as alt
@@ -34,8 +40,10 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     values = [
         {"intensity": intensity(row), "rate": row.gflops, "language": row.language_name, "label": ""} for row in shown
     ]
-    left, right = min(value["intensity"] for value in values) / 2, max(value["intensity"] for value in values) * 3
-    roofs, names = [], []
+    intensities = [intensity(row) for row in shown]
+    left, right = min(intensities) / 2, max(intensities) * 3
+    roofs: list[_RoofPoint] = []
+    names = []
     for threads, gflops in sorted(peak.gflops.items()):
         memory = peak.memory_gbs.get(threads)
         if memory is None:
@@ -43,23 +51,23 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         name = f"{threads} thread{'s' if threads > 1 else ''}"
         corner = gflops / memory
         for at in (left, corner, right):
-            roofs.append({"intensity": at, "rate": min(gflops, at * memory), "threads": name})
+            roofs.append(_RoofPoint(at, min(gflops, at * memory), name))
         label = f"{name}: {significant(gflops)} GFLOPS, {significant(memory)} GB/s"
         names.append({"intensity": corner, "rate": gflops, "label": label})
     # the byte products of the matrix engine, in products of doubles: what its kernels come under
     products = max((row.int8_products for row in shown), default=0)
     for threads, gops in sorted(peak.engine_gops.items() if products else ()):
         name, rate = f"matrix engine, {threads} thread{'s' if threads > 1 else ''}", gops / products
-        roofs += [{"intensity": at, "rate": rate, "threads": name} for at in (left, right)]
+        roofs += [_RoofPoint(at, rate, name) for at in (left, right)]
         label = f"{name}: {significant(gops)} GOPS on bytes / {products}"
         names.append({"intensity": left, "rate": rate, "label": label})
-    rates = [value["rate"] for value in (*values, *roofs)]
+    rates = [*(row.gflops for row in shown if row.gflops), *(point.rate for point in roofs)]
     title = "floating-point operations for a byte from memory"
     x = log_axis(title, left, right, room=1, whole=False).of(alt.X, "intensity")
     y = log_axis("GFLOPS", *span(rates), room=1.5).of(alt.Y, "rate")
     colour, shape = by_language(alt, languages)
     chart = alt.layer(
-        alt.Chart(alt.Data(values=roofs))
+        alt.Chart(alt.Data(values=[point._asdict() for point in roofs]))
         .mark_line(color="currentColor", strokeWidth=1.5)
         .encode(x=x, y=y, detail="threads:N", strokeDash=alt.StrokeDash("threads:N", legend=None)),
         alt.Chart(alt.Data(values=names))

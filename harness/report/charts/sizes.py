@@ -48,7 +48,8 @@ def sizes_chart(sizes: Sequence[AtSize], rows: Sequence[Row], caches: Sequence[s
     for name, _ in edges:
         edge = across.of(alt.X, name, aggregate="max")
         layers.append(alt.Chart().mark_rule(color="currentColor", opacity=0.5).encode(x=edge))
-    order = list(dict.fromkeys(value["language"] for value in sorted(values, key=lambda value: -value["rate"])))
+    fastest = sorted(sizes, key=lambda one: -one.gflops)
+    order = list(dict.fromkeys(by_kernel[one.kernel].language_name for one in fastest))
     chart = (
         alt.layer(*layers, data=alt.Data(values=values))
         .properties(width=215, height=170)

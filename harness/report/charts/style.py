@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.model.result import Row
 from harness.report.climb import is_library
@@ -14,6 +14,7 @@ from harness.report.climb import is_library
 if TYPE_CHECKING:
     import altair as alt
 
+Value = TypeVar("Value")
 
 # Okabe and Ito's palette, told apart with every kind of colour vision; shapes tell the languages apart without colour
 COLOURS = (
@@ -81,7 +82,7 @@ def by_language(alt: Any, languages: list[str]) -> tuple[alt.Color, alt.Shape]:
     )
 
 
-def cycle(values: tuple[str, ...], count: int) -> list[str]:
+def cycle(values: Sequence[Value], count: int) -> list[Value]:
     """Return `count` values, from the first again after the last."""
     return [values[i % len(values)] for i in range(count)]
 
