@@ -128,7 +128,8 @@ def _free_port(wanted: int) -> int:
             free.bind(("127.0.0.1", wanted))
         except OSError as error:
             raise HarnessError(f"--port: {wanted}: {error.strerror}") from None
-        return free.getsockname()[1]
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _await_answer(process: subprocess.Popen[bytes], port: int) -> None:

@@ -135,7 +135,8 @@ def hard_inputs(n: int, random: np.random.Generator) -> Iterator[tuple[str, np.n
         return random.uniform(-1, 1, (n, n))
 
     def spread() -> np.ndarray:
-        return np.ldexp(signed(), -random.integers(0, 21, (n, n)))
+        scaled: np.ndarray = np.ldexp(signed(), -random.integers(0, 21, (n, n)))
+        return scaled
 
     powers = random.integers(-100, 101, n)
     yield "uniform [0, 1)", uniform(), uniform()
@@ -239,6 +240,7 @@ def speeds(build_dir: Path, threads: int, sizes: tuple[int, ...] = SIZES) -> Ite
             n,
             median(times["engine"].values()),
             median(times["mkl"].values()),
-            *(paired(times[name], times["engine"], 2000, 0.95) for name in ("mkl", "packed")),
+            paired(times["mkl"], times["engine"], 2000, 0.95),
+            paired(times["packed"], times["engine"], 2000, 0.95),
             {name: median(one.phases[name] for one in ran["engine"]) / 1e9 for name in PHASES},
         )

@@ -19,7 +19,7 @@ from harness.analysis.results import results_of
 from harness.config.load import load_config
 from harness.model.result import Results
 from harness.report.headline import headline
-from harness.selftest.command import NAME, load
+from harness.selftest.command import NAME, Kept, load
 from harness.selftest.summary import Table, tables
 from harness.store.run_folder import Store, find_run
 from harness.system import host
@@ -207,7 +207,8 @@ def ladder_table(results: Results) -> str:
     """Every language's rungs in the ladder's order: what each step brings, and what it costs in lines."""
     lines = {item["id"]: lines_of_code(item["source_text"], item["source"]) for item in results.facts["kernels"]}
     times = {row.kernel: row.median_s for row in results.rows if row.median_s is not None}
-    mkl, rows, before = times.get("c/library-mkl"), [], {}
+    mkl, rows = times.get("c/library-mkl"), []
+    before: dict[tuple[str, str], float] = {}
     for row in results.rows:
         if row.median_s is None:
             rows.append([f"`{row.kernel}`", row.status, "", "", "", str(lines[row.kernel])])
@@ -233,7 +234,7 @@ def ladder_table(results: Results) -> str:
     return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}"
 
 
-def selftest_table(made: Table, kept: dict) -> str:
+def selftest_table(made: Table, kept: Kept) -> str:
     """An experiment's table, with where and when it was made."""
     stamped = f"{stamp(kept['started_at'][:10])}, --backend {kept['backend']}"
     return f"{stamped}:\n\n{table(list(made.head), [list(row) for row in made.rows])}"

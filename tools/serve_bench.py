@@ -88,10 +88,11 @@ def bench(page: Path, build_dir: Path) -> Bench:
         config.write_text(NGINX.format(workers=workers, folder=folder, port=ports[1], site=site))
         commands = ([str(program), str(site), f"127.0.0.1:{ports[0]}"], ["nginx", "-c", str(config)])
         with _running(commands[0], ports[0]) as own, _running(commands[1], ports[1]) as nginx:
-            memory = [_resident_with_open(process.pid, port) for process, port in zip((own, nginx), ports, strict=True)]
+            own_resident = _resident_with_open(own.pid, ports[0])
+            nginx_resident = _resident_with_open(nginx.pid, ports[1])
             rates = [_beside(name, site, ports) for name in ("index.html", "small.txt")]
     version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=False).stderr
-    return Bench(program.stat().st_size, *memory, version.split("/")[-1].strip(), rates)
+    return Bench(program.stat().st_size, own_resident, nginx_resident, version.split("/")[-1].strip(), rates)
 
 
 def _beside(name: str, site: Path, ports: list[int]) -> Beside:
@@ -108,7 +109,8 @@ def _wrk(address: str) -> float:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise HarnessError(f"wrk {address}: {done.stderr or done.stdout}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
+    [rate] = re.findall(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    return float(rate)
 
 
 @contextlib.contextmanager

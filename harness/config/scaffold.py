@@ -47,7 +47,8 @@ def scaffold(name: str, like: Path, into: Path) -> Path:
 def _naive(file: dict[str, Any], like: Path) -> dict[str, Any]:
     if "naive" not in file["rungs"]:
         raise UsageError(f"--like: {like.name} has no rung naive to start from")
-    return file["rungs"]["naive"]
+    naive: dict[str, Any] = file["rungs"]["naive"]
+    return naive
 
 
 def _needed(like: Path, source: str, file: dict[str, Any]) -> list[Path]:

@@ -48,16 +48,17 @@ class DockerExecutor:
         self._limits = limits
         self._pages = pages
         self._seccomp = seccomp
-        self._cache = KeyedCache()
+        self._provided: KeyedCache[Toolchain, Provided | Absent] = KeyedCache()
+        self._launchers: KeyedCache[str, Path] = KeyedCache()
         self._sessions: dict[tuple[Toolchain, Folders, tuple[int, ...]], launcher.Session] = {}
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
         """Build the toolchain's image, or find it built, and ask it for the toolchain's version."""
-        return self._cache.get(toolchain, lambda: self._image(toolchain))
+        return self._provided.get(toolchain, lambda: self._image(toolchain))
 
     def adopt(self, toolchain: Toolchain, provided: Provided) -> None:
         """Let a toolchain's kernels run in an image that was made elsewhere."""
-        self._cache.get(toolchain, lambda: provided)
+        self._provided.get(toolchain, lambda: provided)
 
     def announce(self, toolchains: Iterable[Toolchain]) -> list[str]:
         """Which images will have to be built for `toolchains`, and from what."""
@@ -103,7 +104,7 @@ class DockerExecutor:
     def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
         """Start the container that is kept for these folders, and wait until it answers."""
         seen = self.view(folders)
-        nothing = Job(("true",), str(seen.work), *(str(seen.work / name) for name in ("out", "err")), 60, 2**20)
+        nothing = Job(("true",), str(seen.work), str(seen.work / "out"), str(seen.work / "err"), 60, 2**20)
         self.run(toolchain, folders, [nothing], cpus, keep=True)
 
     def release(self) -> None:
@@ -207,7 +208,7 @@ class DockerExecutor:
         tools = self.provide(launcher.TOOLS)
         if isinstance(tools, Absent):
             raise HarnessError(str(tools))
-        return self._cache.get("launcher", lambda: self._compile(str(tools.image)))
+        return self._launchers.get("launcher", lambda: self._compile(str(tools.image)))
 
     def _compile(self, image: str) -> Path:
         home = self._build_dir / "docker" / "tools" / sha256_of(launcher.SOURCE)[:12]

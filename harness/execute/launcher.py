@@ -8,6 +8,7 @@ import select
 import subprocess
 import time
 from pathlib import Path
+from typing import IO
 
 from harness.execute.executor import RunError
 from harness.model.job import Job, JobResult
@@ -52,10 +53,27 @@ def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
     """The launcher's lines as results. Raises RunError, with `error`, if one is missing."""
     results = []
     for line in text.split(b"\n")[:-1]:
-        status, signal, stopped, *figures, at_work, looks = (int(word) for word in line.split())
-        timed_out, crowded = stopped in (OUT_OF_TIME, NOT_STARTED), stopped == CROWDED
-        ended = JobResult(status, signal, timed_out, *figures, crowded=crowded, at_work=at_work, looks=looks)
-        results.append(ended)
+        status, signal, stopped, wall, user, system, peak, minor, major, voluntary, involuntary, at_work, looks = (
+            int(word) for word in line.split()
+        )
+        results.append(
+            JobResult(
+                exit_status=status,
+                signal=signal,
+                timed_out=stopped in (OUT_OF_TIME, NOT_STARTED),
+                wall_ns=wall,
+                user_ns=user,
+                system_ns=system,
+                peak_rss_bytes=peak,
+                minor_faults=minor,
+                major_faults=major,
+                voluntary_switches=voluntary,
+                involuntary_switches=involuntary,
+                crowded=stopped == CROWDED,
+                at_work=at_work,
+                looks=looks,
+            )
+        )
     if len(results) != len(jobs):
         raise RunError(_last_line(error))
     return results
@@ -95,7 +113,8 @@ class Session:
     """
 
     def __init__(self, argv: list[str], stop: list[str]) -> None:
-        self._process = _start(argv, subprocess.PIPE)
+        self._process = process = _start(argv, subprocess.PIPE)
+        self._stdin, self._stdout, self._stderr = map(_asked_for, (process.stdin, process.stdout, process.stderr))
         self._stop = stop
 
     def run(self, jobs: list[Job], path: str) -> list[JobResult]:
@@ -104,14 +123,14 @@ class Session:
         out = b""
         try:
             with contextlib.suppress(BrokenPipeError):  # it has ended already; why, it says below
-                process.stdin.write(f"{path}\n".encode())
-                process.stdin.flush()
+                self._stdin.write(f"{path}\n".encode())
+                self._stdin.flush()
             while out.count(b"\n") < len(jobs):
-                if not select.select([process.stdout], [], [], max(0, limit - time.monotonic()))[0]:
+                if not select.select([self._stdout], [], [], max(0, limit - time.monotonic()))[0]:
                     raise RunError(LATE)
-                if not (more := os.read(process.stdout.fileno(), 65536)):
+                if not (more := os.read(self._stdout.fileno(), 65536)):
                     process.wait(START_S)
-                    raise RunError(_last_line(_reason(process.returncode, process.stderr.read())))
+                    raise RunError(_last_line(_reason(process.returncode, self._stderr.read())))
                 out += more
         except BaseException:
             self.close(kill=True)
@@ -121,14 +140,14 @@ class Session:
     def close(self, kill: bool = False) -> None:
         """End the launcher: by the end of its input, or at once."""
         with contextlib.suppress(OSError):
-            self._process.stdin.close()
+            self._stdin.close()
         try:
             if kill:
                 _end(self._process, self._stop)
             self._process.wait(START_S)
         finally:
             _live.discard(self._process)
-            for pipe in (self._process.stdout, self._process.stderr):
+            for pipe in (self._stdout, self._stderr):
                 pipe.close()
 
 
@@ -141,6 +160,12 @@ def _start(argv: list[str], stdin: int) -> subprocess.Popen[bytes]:
     )
     _live.add(process)
     return process
+
+
+def _asked_for(pipe: IO[bytes] | None) -> IO[bytes]:
+    """A pipe that Popen was told to make, and that is there for that reason."""
+    assert pipe is not None
+    return pipe
 
 
 def _end(process: subprocess.Popen[bytes], stop: list[str] | None) -> None:

@@ -67,11 +67,12 @@ class NativeExecutor:
         self._build_dir = build_dir
         self._limits = f"{limits.memory_bytes}:{limits.processes}" if limits else "-"
         self._pages = pages
-        self._cache = KeyedCache()
+        self._provided: KeyedCache[Toolchain, Provided | Absent] = KeyedCache()
+        self._launchers: KeyedCache[str, list[str]] = KeyedCache()
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
         """Ask the toolchain for its version; it is missing if its version command fails."""
-        return self._cache.get(toolchain, lambda: self._ask(toolchain))
+        return self._provided.get(toolchain, lambda: self._ask(toolchain))
 
     def _ask(self, toolchain: Toolchain) -> Provided | Absent:
         works, said = command_works(toolchain.version_command)
@@ -79,7 +80,7 @@ class NativeExecutor:
 
     def forget_absent(self) -> None:
         """Ask again for what was missing, now that something may have been installed."""
-        self._cache = KeyedCache()
+        self._provided, self._launchers = KeyedCache(), KeyedCache()
 
     def view(self, folders: Folders) -> Folders:
         """On the machine itself, everything has its own name."""
@@ -111,7 +112,7 @@ class NativeExecutor:
 
     def _make_launcher(self) -> list[str]:
         fallback = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
-        return self._cache.get("launcher", lambda: self._compile() or fallback)
+        return self._launchers.get("launcher", lambda: self._compile() or fallback)
 
     def _compile(self) -> list[str] | None:
         compiler = shutil.which("gcc") or shutil.which("cc")

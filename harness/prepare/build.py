@@ -81,7 +81,8 @@ def _make(
     def run(phase: Phase, command: str, i: int) -> Failed | None:
         argv = words(command, artefact=seen.artefact, folder=seen.source, source=kernel.source, flags=kernel.flags)
         names = [seen.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
-        job = Job(argv, str(seen.source), *map(str, names), limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
+        stdout, stderr = map(str, names)
+        job = Job(argv, str(seen.source), stdout, stderr, limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
         commands.append(shlex.join(argv).replace(str(partial), str(home)))  # where it is in the end
         try:
             [result] = executor.run(kernel.toolchain, folders, [job], cpus, phase)

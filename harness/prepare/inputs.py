@@ -50,8 +50,9 @@ class Inputs:
 
     def first_product(self) -> np.ndarray:
         """What the first values of A and B, as matrices of 1 x 1, multiply to."""
-        first = [np.fromfile(path, "<f8", count=1).reshape(1, 1) for path in (self.a, self.b)]
-        return first[0] * first[1] + 0.0
+        a, b = (np.fromfile(path, "<f8", count=1).reshape(1, 1) for path in (self.a, self.b))
+        product: np.ndarray = a * b + 0.0
+        return product
 
     def expected(self, problem: Problem) -> np.ndarray:
         """The first rows of the reference product, read as needed: float64, rows x n."""
@@ -74,7 +75,7 @@ def exact_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     below 2^51. Four vectors leave 2^-52.
     Raises HarnessError if this machine's NumPy multiplies wrongly.
     """
-    product = a @ b + 0.0
+    product: np.ndarray = a @ b + 0.0
     exact = (product * 2.0**40).astype(np.int64)
     if not np.array_equal(exact / 2.0**40, product):
         raise HarnessError("this machine's NumPy gave a product that is not exact; no kernel can be checked by it")

@@ -85,7 +85,8 @@ def exact_sums(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     (a_high, a_low), (b_high, b_low) = (np.divmod((matrix * 2.0**53).astype(np.int64), 2**26) for matrix in (a, b))
     high, middle, low = a_high @ b_high, a_high @ b_low + a_low @ b_high, a_low @ b_low
-    return high.astype(object) * 2**52 + middle.astype(object) * 2**26 + low.astype(object)
+    sums: np.ndarray = high.astype(object) * 2**52 + middle.astype(object) * 2**26 + low.astype(object)
+    return sums
 
 
 def worst_error(found: np.ndarray, exact: np.ndarray) -> float:
@@ -99,4 +100,5 @@ def worst_error(found: np.ndarray, exact: np.ndarray) -> float:
         return float("inf")
     gamma = n * UNIT_ROUNDOFF / (1 - n * UNIT_ROUNDOFF)
     units = (int(value) for value in (found * 2.0**106).ravel())
-    return max(abs(f - e) / e for f, e in zip(units, exact.ravel(), strict=True)) / gamma
+    worst: float = max(abs(f - e) / e for f, e in zip(units, exact.ravel(), strict=True)) / gamma
+    return worst

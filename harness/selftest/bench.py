@@ -52,12 +52,12 @@ class Bench:
 
     def whole(self, name: str) -> float:
         """The time of one whole product, in ns, by a launch of two calls where they are short."""
-        samples = self.measure([name], full=True, min_rounds=2, rounds=2)[name]
+        samples = self.measure([name], replace(self.config, full=True, min_rounds=2, rounds=2))[name]
         return self.estimate(samples).value_ns
 
-    def measure(self, names: list[str], **settings: object) -> dict[str, list[Sample]]:
-        """The samples of a run of these kernels; `settings` change the config. Raises HarnessError if one fails."""
-        config = replace(self.config, **settings)
+    def measure(self, names: list[str], config: Config | None = None) -> dict[str, list[Sample]]:
+        """The samples of a run of these kernels, by the bench's config or another. Raises HarnessError if one fails."""
+        config = config or self.config
         inputs = self.inputs(config.n)
         store = Store.create(self.folder / "runs", {})
 
@@ -80,10 +80,10 @@ class Bench:
         remove_tree(store.folder)
         return {name: store.samples(name) for name in names}
 
-    def estimate(self, samples: list[Sample], **settings: object) -> Estimate:
+    def estimate(self, samples: list[Sample], seed: int | None = None) -> Estimate:
         """The time of the whole product by a run's samples. Raises HarnessError if they do not suffice."""
-        config = replace(self.config, **settings)
-        found = estimate_time(samples, config.n, config.resamples, config.seed)
+        config = self.config
+        found = estimate_time(samples, config.n, config.resamples, config.seed if seed is None else seed)
         if found is None:
             raise HarnessError(f"selftest: {samples[0].kernel if samples else 'a kernel'} was not measured to its end")
         return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypedDict
 
 from harness.model.config import Config
 from harness.model.errors import HarnessError, UsageError
@@ -19,7 +20,7 @@ from harness.util.console import Console
 from harness.util.files import write_json
 from harness.util.format import duration
 
-EXPERIMENTS: dict[str, Callable] = {
+EXPERIMENTS: dict[str, Callable[[Config, int, Console], Iterator[Case]]] = {
     "alarms": experiments.alarms,
     "detection": experiments.detection,
     "hyperfine": experiments.hyperfine,
@@ -28,6 +29,26 @@ EXPERIMENTS: dict[str, Callable] = {
 }
 
 NAME = "selftest.json"
+
+
+class _Made(TypedDict):
+    """When and where an experiment was made."""
+
+    started_at: str
+    cpu: str
+    backend: str
+
+
+class Kept(_Made):
+    """An experiment's last cases, and when and where it was made."""
+
+    cases: list[Case]
+
+
+class _Written(_Made):
+    """The same as it is in the file."""
+
+    cases: list[dict[str, Any]]
 
 
 def selftest(config: Config, names: tuple[str, ...], trials: int, console: Console, out: Callable[[str], None]) -> None:
@@ -58,10 +79,10 @@ def selftest(config: Config, names: tuple[str, ...], trials: int, console: Conso
     out(f"Cases: {path}")
 
 
-def load(path: Path) -> dict[str, dict]:
+def load(path: Path) -> dict[str, Kept]:
     """The kept experiments by name: their cases, when and where. Raises UsageError."""
     try:
-        kept = json.loads(path.read_bytes())
+        kept: dict[str, _Written] = json.loads(path.read_bytes())
         return {name: {**one, "cases": [Case(**case) for case in one["cases"]]} for name, one in kept.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(f"{path}: not a selftest's cases: {error}") from None
@@ -83,6 +104,7 @@ def text(table: Table) -> str:
 
 def _keep(path: Path, name: str, cases: list[Case], config: Config, started: datetime) -> None:
     """Replace one experiment's cases; the others stay."""
+    kept: dict[str, _Written]
     try:
         kept = json.loads(path.read_bytes())
     except (OSError, ValueError):

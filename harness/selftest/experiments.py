@@ -69,9 +69,13 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
             console.status(f"  alarms: run {turn + 1} of {repetitions + 1}")
             after = ready.measure(list(ready.kernels))
             if before:
-                runs = ((before, turn), (after, turn + 1))
                 pairs = [
-                    Pair(kernel, *(ready.estimate(run[kernel], seed=seed) for run, seed in runs), same_code=True)
+                    Pair(
+                        kernel,
+                        ready.estimate(before[kernel], seed=turn),
+                        ready.estimate(after[kernel], seed=turn + 1),
+                        same_code=True,
+                    )
                     for kernel in ready.kernels
                 ]
                 for found in judge(pairs, drift(before, after))[1]:

@@ -79,7 +79,7 @@ def smallest(trials: Sequence[Case]) -> int:
 
 
 def _alarms(cases: list[Case]) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for language in dict.fromkeys(case.kernel.split("/")[0] for case in cases):
         rows.append((language, *_alarm_cells([case for case in cases if case.kernel.startswith(f"{language}/")])))
     rows.append(("all", *_alarm_cells(cases)))
@@ -93,7 +93,7 @@ def _alarm_cells(cases: list[Case]) -> tuple[str, ...]:
 
 
 def _detection(cases: list[Case]) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for kind in dict.fromkeys(case.kernel for case in cases):
         for share in sorted({case.per_mille for case in cases}):
             tried = [case for case in cases if (case.kernel, case.per_mille) == (kind, share)]
@@ -108,7 +108,7 @@ def _detection(cases: list[Case]) -> Table:
 
 
 def _noise(cases: list[Case]) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for kind in dict.fromkeys(case.kernel for case in cases):
         tried = [case for case in cases if case.kernel == kind]
         silent = sum(case.found and not case.said for case in tried)
@@ -119,7 +119,7 @@ def _noise(cases: list[Case]) -> Table:
 
 
 def _estimates(cases: list[Case]) -> Table:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name in [*dict.fromkeys(case.kernel for case in cases), "all"]:
         tried = [case for case in cases if name in (case.kernel, "all")]
         errors = [case.error for case in tried]

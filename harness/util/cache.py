@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
-class KeyedCache:
+class KeyedCache(Generic[Key, Value]):
     """Values by key; a value is made by the first who asks, while others who want the same one wait."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._locks: dict[Hashable, threading.Lock] = {}
-        self._values: dict[Hashable, Any] = {}
+        self._locks: dict[Key, threading.Lock] = {}
+        self._values: dict[Key, Value] = {}
 
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """The value of `key`, made by `make` if there is none yet."""
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())

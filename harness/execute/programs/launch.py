@@ -16,7 +16,7 @@ LOOK_S, COUNT_S, MAX_THREADS = 0.05, 0.005, 10_000
 WAKERS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 
-def become(file_limit, memory_limit, folder, stdout, stderr, argv):
+def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr: str, argv: tuple[str, ...]) -> None:
     """In the child: a session of its own, its limits, its files, and then the job's program."""
     os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKERS)
@@ -40,7 +40,7 @@ def become(file_limit, memory_limit, folder, stdout, stderr, argv):
     os._exit(NOT_FOUND)
 
 
-def pairs():
+def pairs() -> list[tuple[int, int]]:
     """Every process of the machine with its parent: for a kernel that was built without lists of children."""
     found = []
     for name in os.listdir("/proc"):
@@ -51,7 +51,7 @@ def pairs():
     return found
 
 
-def listed(path):
+def listed(path: str) -> list[int] | None:
     """The processes that a list of children names; None where there is none."""
     try:
         with open(path) as file:
@@ -60,7 +60,7 @@ def listed(path):
         return None
 
 
-def descendants(most, at_work=False):
+def descendants(most: int, at_work: bool = False) -> int:
     """How many processes and threads this job has, up to about `most`; with `at_work`, how many of them are at work.
 
     As this process is the subreaper of all that a job starts, they are below it even if their parents have ended. At
@@ -85,7 +85,7 @@ def descendants(most, at_work=False):
     return working if at_work else found
 
 
-def state_of(path):
+def state_of(path: str) -> str | None:
     """The state of a thread by its file in /proc; None if it has ended."""
     try:
         with open(path, errors="replace") as file:
@@ -94,7 +94,7 @@ def state_of(path):
         return None
 
 
-def reap_strays(group):
+def reap_strays(group: int) -> None:
     """Kill what a job left behind, until there is no child left."""
     with contextlib.suppress(OSError):
         os.killpg(group, signal.SIGKILL)
@@ -113,13 +113,13 @@ def reap_strays(group):
         time.sleep(0.001)
 
 
-def processes():
+def processes() -> int:
     """All processes and threads of the machine."""
     with open("/proc/loadavg") as file:
         return int(file.read().split()[3].split("/")[1])
 
 
-def crowded(least, limit):
+def crowded(least: int, limit: int) -> tuple[bool, int]:
     """Whether the job has more processes and threads than `limit`, and the least number of the machine's so far.
 
     Reading one number takes nothing from a kernel that is timed; the job's own are counted only where it is too large,
@@ -130,7 +130,16 @@ def crowded(least, limit):
     return total - least > limit and descendants(limit) > limit, least
 
 
-def run(limits, timeout_ms, file_limit, folder, stdout, stderr, count, *argv):
+def run(
+    limits: tuple[int, ...],
+    timeout_ms: str,
+    file_limit: str,
+    folder: str,
+    stdout: str,
+    stderr: str,
+    count: str,
+    *argv: str,
+) -> int:
     """Run one job and print its line; 0 unless it was stopped."""
     memory_limit, process_limit = limits
     least, too_many, start = processes(), False, time.monotonic_ns()
@@ -185,7 +194,7 @@ def run(limits, timeout_ms, file_limit, folder, stdout, stderr, count, *argv):
     return stopped
 
 
-def main():
+def main() -> None:
     """Pin, become subreaper, and run the jobs."""
     import ctypes
 
