@@ -78,23 +78,24 @@ def pack_b(b, k, j, first, last, kc, packed_b):
 def pack_a(a, i, k, mc, kc, packed_a):
     """A block of A as micro-panels of MR rows, column after column; rows past the edge of the block are zeros."""
     for p in range(packed_a.shape[0]):
+        i_panel = i + p * MR
         for s in range(kc):
             for x in range(MR):
-                packed_a[p, s, x] = a[i + p * MR + x, k + s] if p * MR + x < mc else 0.0
+                packed_a[p, s, x] = a[i_panel + x, k + s] if i_panel + x < i + mc else 0.0
 
 
-@njit(inline="always")  # so that it sees packed_a made: strides that are constants cost no registers
+@njit(inline="always")  # so that the compiler sees packed_a made: strides that are constants cost no registers
 def macro_kernel(packed_a, packed_b, c, i, j, mc, nc, kc, add):
     """c[i : i + mc, j : j + nc] = the product of two packed blocks, or += if `add`."""
     edge = np.empty((MR, NR))
     for q in range((nc + NR - 1) // NR):
         for p in range((mc + MR - 1) // MR):
             i_tile, j_tile = i + p * MR, j + q * NR
-            a_panel, b_panel = packed_a[p, :kc].T, packed_b[q, :kc]
             if (p + 1) * MR <= mc and (q + 1) * NR <= nc:
-                micro_kernel(c[i_tile : i_tile + MR, j_tile : j_tile + NR], a_panel, b_panel, add)
+                tile = c[i_tile : i_tile + MR, j_tile : j_tile + NR]
+                micro_kernel(tile, packed_a[p, :kc].T, packed_b[q, :kc], add)
             else:
-                micro_kernel(edge, a_panel, b_panel, False)
+                micro_kernel(edge, packed_a[p, :kc].T, packed_b[q, :kc], False)
                 for x in range(min(MR, mc - p * MR)):
                     for y in range(min(NR, nc - q * NR)):
                         old = c[i_tile + x, j_tile + y] if add else 0.0
