@@ -12,12 +12,14 @@ from pathlib import Path
 
 from harness.model.errors import UsageError
 
-PATH = Path(tempfile.gettempdir()) / "60000x.lock"
+NAME = "60000x.lock"
+"""Of the lock file, in the machine's folder for temporary files."""
 
 
 @contextmanager
-def host_lock(path: Path = PATH) -> Iterator[None]:
+def host_lock(path: Path | None = None) -> Iterator[None]:
     """Hold the host's lock. Raises UsageError, naming the process that holds it, if another run is under way."""
+    path = path or Path(tempfile.gettempdir()) / NAME
     try:
         fd = _open(path)
     except OSError as error:
