@@ -341,7 +341,7 @@ def test_help_names_every_command_and_every_option_of_run_all():
 @pytest.mark.parametrize("words", [["--help"], ["run-all", "--help"], ["list", "--backend", "native"]])
 def test_help_and_list_load_neither_pandas_nor_a_chart_library(words):
     code = (
-        "import sys; from harness.cli import main\n"
+        "import sys; from harness.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
         "print([m for m in ('pandas', 'altair', 'vl_convert', 'jinja2') if m in sys.modules])"
