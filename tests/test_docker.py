@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,7 +123,9 @@ def test_a_kept_container_serves_many_launches_and_none_finds_what_another_left(
 
 def test_a_kept_container_that_is_killed_is_replaced(inside):
     name = inside("hostname", keep=True)[1].strip()
-    subprocess.run(["docker", "kill", *containers()], capture_output=True, check=True)
+    while not (running := containers()):  # a busy engine lists a container only after its program has answered
+        time.sleep(0.1)
+    subprocess.run(["docker", "kill", *running], capture_output=True, check=True)
     with pytest.raises(RunError):
         inside("hostname", keep=True)
     assert inside("hostname", keep=True)[1].strip() != name
