@@ -165,7 +165,7 @@ def test_a_program_that_is_refused_the_engine_says_so():
 
 def test_the_peak_program_measures_the_engine(emulator, tmp_path):
     made = tmp_path / "peak"
-    source = ROOT / "harness" / "native" / "peak.c"
+    source = ROOT / "harness" / "measure" / "programs" / "peak.c"
     flags = ["-mamx-tile", "-mamx-int8", "-DENGINE_STEPS=2"]
     subprocess.run([*COMPILE.split(), *flags, str(source), "-o", str(made)], check=True)
     done = subprocess.run([made, "2"], env={"LD_PRELOAD": str(emulator)}, capture_output=True, text=True, check=True)
