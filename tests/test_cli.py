@@ -85,12 +85,12 @@ def test_a_size_that_cannot_be_is_named(project, sizes):
 
 def test_run_json_tells_what_was_run_on_what(project):
     run_all(project)
-    facts = json.loads((project / "reports" / "latest" / "run.json").read_text())
-    assert facts["config"]["n"] == 64 and facts["host"]["cpu"]
-    assert facts["toolchains"]["toy/naive"]["version"].startswith("Python 3.")
-    assert len(facts["inputs"]["sha256_a"]) == 64
-    assert facts["built"]["toy/naive"]["digest"] and facts["checked"]["toy/naive"]["launches"] > 10
-    assert facts["peak"]["gflops"]["1"] > 0.1
+    record = json.loads((project / "reports" / "latest" / "run.json").read_text())
+    assert record["config"]["n"] == 64 and record["host"]["cpu"]
+    assert record["toolchains"]["toy/naive"]["version"].startswith("Python 3.")
+    assert len(record["inputs"]["sha256_a"]) == 64
+    assert record["built"]["toy/naive"]["digest"] and record["checked"]["toy/naive"]["launches"] > 10
+    assert record["peak"]["gflops"]["1"] > 0.1
 
 
 def test_every_launch_s_output_was_verified_against_the_same_reference(project):
@@ -201,12 +201,12 @@ def test_the_report_is_made_again_from_what_is_stored(project):
 def test_a_run_folder_that_was_tampered_with_is_a_sentence(project):
     run_all(project)
     path = project / "reports" / "latest" / "run.json"
-    for facts in (
+    for text in (
         '{"format": 4}',
         '{"format": 4, "config": {}}',
         '{"format": 4, "config": {"n": 3}, "kernels": 7}',
     ):
-        path.write_text(facts)
+        path.write_text(text)
         done = harness("report", "--config", str(project / "config.yaml"))
         assert done.returncode == 2 and "not of this format" in done.stderr, done.stderr
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import harness
+from records import host_info, run_record
 
 from harness.analysis.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
 from harness.config.load import load_config
+from harness.model.job import Built, Provided
 from harness.model.result import Row
+from harness.model.run_record import BackendInfo
 from harness.model.sample import Sample, SystemDelta
 from harness.report.comparison import lines, page
 
 N = 64
+
+
+def artefact(digest: str) -> Built:
+    return Built(Path("out"), digest, 1, 0.0, ())
 
 
 def samples(floor_ns: float, seed: int, core_ns: int = 2_000_000) -> list[Sample]:
@@ -55,16 +63,16 @@ def samples(floor_ns: float, seed: int, core_ns: int = 2_000_000) -> list[Sample
 
 def run(name: str, floor_ns: float = 1e8, seed: int = 1, core_ns: int = 2_000_000, **changed) -> Run:
     row = Row("x/naive", "x", "X", "naive", "naive, 1 thread", "ok", "", N, N, 1, False, 24, median_s=floor_ns / 1e9)
-    facts = {
-        "id": name,
-        "host": {"cpu": changed.pop("cpu", "a CPU")},
-        "backend": {"name": changed.pop("backend", "native")},
-        "toolchains": {"x/naive": {"version": changed.pop("version", "x 1.0")}},
-        "built": {"x/naive": {"digest": "d"}},
-    }
     row = replace(row, **changed.pop("row", {}))
-    config = replace(load_config(), n=N, **changed)
-    return Run(facts, config, {"x/naive": row}, {"x/naive": samples(floor_ns, seed, core_ns)})
+    record = run_record(
+        id=name,
+        host=host_info(cpu=changed.pop("cpu", "a CPU")),
+        backend=BackendInfo(changed.pop("backend", "native"), ""),
+        toolchains={"x/naive": Provided(changed.pop("version", "x 1.0"))},
+        built={"x/naive": artefact("d")},
+        config=replace(load_config(), n=N, **changed),
+    )
+    return Run(record, {"x/naive": row}, {"x/naive": samples(floor_ns, seed, core_ns)})
 
 
 def verdict(before: Run, after: Run) -> str:
@@ -99,9 +107,9 @@ def many(name: str, seed: int, scale: float, slowed: dict[int, float]) -> Run:
         floor = 1e8 * np.exp(random.normal(0, scale)) * slowed.get(i, 1)
         rows[kernel] = replace(single.rows["x/naive"], kernel=kernel)
         made[kernel] = [replace(sample, kernel=kernel) for sample in samples(floor, 100 * seed + i)]
-        built[kernel] = {"digest": f"{slowed.get(i)}"}
-    versions = {kernel: {"version": "x 1.0"} for kernel in rows}
-    return Run(single.facts | {"toolchains": versions, "built": built}, single.config, rows, made)
+        built[kernel] = artefact(f"{slowed.get(i)}")
+    versions = {kernel: Provided("x 1.0") for kernel in rows}
+    return Run(replace(single.record, toolchains=versions, built=built), rows, made)
 
 
 def test_what_equal_code_differs_by_is_not_called_a_difference():
@@ -147,7 +155,9 @@ def _other(changed: dict) -> Run:
     changed = dict(changed)
     seed = changed.pop("seed", None)
     other = run("b", **changed)
-    return other if seed is None else replace(other, config=replace(other.config, seed=seed))
+    return (
+        other if seed is None else replace(other, record=replace(other.record, config=replace(other.config, seed=seed)))
+    )
 
 
 def test_a_kernel_of_one_run_only_is_a_row_too():

@@ -10,33 +10,30 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pyperf
 import pytest
 from conftest import add_rung, harness
+from records import host_info, run_record
 
 from harness.config.kernels import load_kernels
 from harness.export import FORMATS, exported, write
 from harness.model.errors import HarnessError
+from harness.model.job import Failed, Provided
 from harness.model.result import Results, Row
 from harness.model.sample import Sample
-from harness.store.record import config_facts, kernel_facts
-from harness.store.run_folder import Store
+from harness.store.record import kernel_record
+from harness.store.run_folder import Store, run_id
 
-FACTS = {
-    "id": "20260102T030405Z-beef",
-    "started_at": "2026-01-02T03:04:05+00:00",
-    "harness_version": "1.2.3",
-    "backend": {"name": "native", "why": "asked for"},
-    "host": {
-        "cpu": "Toy CPU",
-        "processors": 4,
-        "mhz_at_start": "2596.142",
-        "governor": "powersave",
-        "load_at_start": 0.25,
-    },
-    "toolchains": {"toy/interchange": {"version": "toycc 14.2\nCopyright"}, "toy/naive": {"version": "Toy 3"}},
-}
+HOST = host_info(cpu="Toy CPU", processors=4, mhz_at_start="2596.142", governor="powersave", load_at_start=0.25)
+RECORD = run_record(
+    id="20260102T030405Z-beef",
+    started_at="2026-01-02T03:04:05+00:00",
+    harness_version="1.2.3",
+    host=HOST,
+    toolchains={"toy/interchange": Provided("toycc 14.2\nCopyright"), "toy/naive": Provided("Toy 3")},
+)
 NAMES = ["toy/naive/64 (estimated)", "toy/interchange/64", "toy/divide/64", "toy/packed/64"]
 STEADY_NS = [4_000_001, 4_000_003, 4_000_007, 4_000_005]
 ESTIMATE_S = 0.123456789
@@ -116,7 +113,7 @@ ROWS = [
 
 @pytest.fixture
 def results(config) -> Results:
-    return Results(FACTS, config, ROWS, (), config.reports_dir / FACTS["id"], SAMPLES, None)
+    return Results(replace(RECORD, config=config), ROWS, (), config.reports_dir / RECORD.id, SAMPLES)
 
 
 @pytest.fixture
@@ -197,13 +194,14 @@ def test_no_time_of_some_rows_and_of_no_other_purpose_is_exported(read, name):
 @pytest.mark.parametrize("name", ["hyperfine", "google-benchmark", "pyperf", "github-action-benchmark"])
 def test_the_file_tells_run_machine_and_toolchain(read, name):
     text = json.dumps(read(name))
-    for known in (FACTS["id"], "1.2.3", "native", "Toy CPU", "toycc 14.2 Copyright"):
+    for known in (RECORD.id, "1.2.3", "native", "Toy CPU", "toycc 14.2 Copyright"):
         assert known in text
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_is_not_known_of_a_run_is_left_out(config, name):
-    results = Results({}, config, ROWS, (), config.reports_dir, SAMPLES, None)
+    host = host_info(cpu="", mhz_at_start="", governor="")
+    results = Results(run_record(config=config, host=host, harness_version=""), ROWS, (), config.reports_dir, SAMPLES)
     text = exported(name, results)
     assert names_in(name, json.loads(text)) == NAMES
     assert "None" not in text and "harness_version" not in text
@@ -213,7 +211,7 @@ def test_what_is_not_known_of_a_run_is_left_out(config, name):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_run_of_which_nothing_was_measured_is_refused(config, name):
-    results = Results(FACTS, config, ROWS[4:], (), config.reports_dir, SAMPLES, None)
+    results = Results(replace(RECORD, config=config), ROWS[4:], (), config.reports_dir, SAMPLES)
     with pytest.raises(HarnessError, match="no kernel of this run was measured"):
         exported(name, results)
 
@@ -277,7 +275,7 @@ def test_google_benchmark_s_compare_py_finds_all_that_it_reads(read):
     context = value["context"]
     assert (context["num_cpus"], context["mhz_per_cpu"], context["load_avg"]) == (4, 2596, [0.25])
     assert context["cpu_scaling_enabled"] is True and context["json_schema_version"] == 1
-    assert context["date"] == FACTS["started_at"] and context["caches"] == []
+    assert context["date"] == RECORD.started_at and context["caches"] == []
 
 
 def test_google_benchmark_shows_a_failure_under_a_name_that_no_measurement_has(read):
@@ -308,7 +306,7 @@ def test_pyperf_has_a_run_for_each_launch_and_its_first_call_as_the_warmup(resul
 def test_pyperf_s_metadata_is_the_machine_s_of_the_run(results):
     suite = pyperf.BenchmarkSuite.loads(exported("pyperf", results))
     assert suite.get_metadata() == {
-        "run": FACTS["id"],
+        "run": RECORD.id,
         "harness_version": "1.2.3",
         "backend": "native",
         "cpu_model_name": "Toy CPU",
@@ -376,17 +374,14 @@ def stored(project, config):
     """A run on disk, as `report` finds it: one kernel measured, one that failed."""
     add_rung(project, "interchange", "return c")
     kernels = load_kernels(project / "kernels")
-    facts = {
-        **{key: value for key, value in FACTS.items() if key not in ("id", "started_at")},
-        "config": config_facts(replace(config, baseline="toy/naive")),
-        "kernels": [kernel_facts(kernel) for kernel in kernels],
-        "notes": [],
-        "built": {},
-        "failures": {"toy/naive": {"stage": "check", "reason": "values are wrong", "log": ""}},
-        "skips": {},
-        "peak": None,
-    }
-    store = Store.create(config.reports_dir, facts)
+    record = replace(
+        RECORD,
+        id=run_id(datetime.now(UTC)),
+        config=replace(config, baseline="toy/naive"),
+        kernels=tuple(kernel_record(kernel) for kernel in kernels),
+        failures={"toy/naive": Failed("check", "values are wrong")},
+    )
+    store = Store.create(config.reports_dir, record)
     store.append(launch("toy/interchange", 0, [9_000_000, *STEADY_NS[:2]]))
     store.append(launch("toy/interchange", 1, [8_000_000, *STEADY_NS[2:]]))
     store.save()
@@ -399,7 +394,7 @@ def export(project, *words):
 
 
 def test_the_command_exports_the_newest_run_or_the_one_it_is_given(project, stored):
-    for run in ([], [stored.facts["id"]], [str(stored.folder)]):
+    for run in ([], [stored.record.id], [str(stored.folder)]):
         done = export(project, *run, "--format", "hyperfine")
         assert (done.returncode, done.stderr) == (0, "")
         (result,) = json.loads(done.stdout)["results"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from records import run_record
 
 from harness.analysis.findings import across, disturbances, drift, findings_of, findings_of_run, machine
+from harness.model.machine import MachineSnapshot, MachineSnapshots
 from harness.model.result import Row
 from harness.model.sample import Sample, SystemDelta
 
@@ -82,10 +84,11 @@ def test_a_machine_whose_speed_varied_says_by_how_much():
     ],
 )
 def test_what_changed_on_the_machine_over_a_run(before, after, code):
+    before, after = MachineSnapshot(**before), MachineSnapshot(**after)
     assert [finding.code for finding in machine(before, after, seconds=100)] == [code]
     assert machine(before, before, seconds=100) == []
 
 
 def test_what_cannot_be_read_is_no_finding():
-    facts = {"machine": {"before": {"mhz": None}, "after": {"mhz": None}}, "notes": [], "noise": []}
-    assert findings_of_run(facts, []) == ()
+    record = run_record(machine=MachineSnapshots(MachineSnapshot(), MachineSnapshot()))
+    assert findings_of_run(record, []) == ()

@@ -20,8 +20,9 @@ from harness.model.machine import Peak
 from harness.prepare.build import home_of
 from harness.prepare.inputs import prepare
 from harness.run import run_all
-from harness.store.run_folder import Store
+from harness.store.sample_log import SampleLog
 from harness.util.console import Console
+from harness.util.scratch import fresh
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def kernels(project):
 
 def measure(config, kernels, executor, store=None, **more):
     config.build_dir.mkdir(exist_ok=True)
-    store = store or Store.create(config.reports_dir, {})
+    store = store or SampleLog(fresh(config.build_dir, "samples"))
     scratch = config.build_dir / "scratch"
     scratch.mkdir(exist_ok=True)
     failed = {}
@@ -162,7 +163,7 @@ def test_a_resumed_run_measures_what_was_left_and_nothing_twice(config, kernels)
     lines = (whole.folder / "samples.jsonl").read_bytes().splitlines(True)
     for stop in range(0, len(lines), 3):
         (whole.folder / "samples.jsonl").write_bytes(b"".join(lines[:stop]))
-        store, _ = measure(config, kernels, FakeExecutor(clock), Store.open(whole.folder))
+        store, _ = measure(config, kernels, FakeExecutor(clock), SampleLog.open(whole.folder))
         for kernel in kernels:
             samples = store.samples(kernel.id)
             assert len({(s.launch, s.rep) for s in samples}) == len(samples)
@@ -181,7 +182,7 @@ def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkey
 
 def test_a_sample_that_cannot_be_stored_is_told_as_that(config, kernels, monkeypatch):
     """A full disk names the run folder."""
-    monkeypatch.setattr(Store, "append", raiser(OSError(28, "No space left on device")))
+    monkeypatch.setattr(SampleLog, "append", raiser(OSError(28, "No space left on device")))
 
     with pytest.raises(HarnessError, match="a sample cannot be stored: No space left on device"):
         measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6})))
@@ -197,7 +198,7 @@ def test_another_error_of_the_system_is_not_told_as_storing(config, kernels, mon
 
 def test_an_error_while_measuring_is_constructed_is_not_hidden(config, project, monkeypatch):
     """The error that the user sees is the first one, not one of the clean-up after it."""
-    monkeypatch.setattr("harness.run.Measuring", raiser(HarnessError("no clock here")))
+    monkeypatch.setattr("harness.pipeline.Measuring", raiser(HarnessError("no clock here")))
     monkeypatch.setattr("harness.run.host_lock", nullcontext)
     settings = replace(config, kernels_dir=project / "kernels", baseline="toy/naive", check_sizes=(1, 2))
 

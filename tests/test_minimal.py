@@ -9,8 +9,9 @@ import pytest
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.docker import DockerExecutor
-from harness.measure.smallest_image import Smallest, measure_smallest
+from harness.measure.smallest_image import measure_smallest
 from harness.model.kernel import Kernel, Minimal
+from harness.model.run_record import SmallestImage
 from harness.system import host
 
 pytestmark = pytest.mark.docker
@@ -18,7 +19,7 @@ CONFIG = load_config()
 NAIVE = {kernel.language: kernel for kernel in load_kernels(CONFIG.kernels_dir) if kernel.variant == "naive"}
 
 
-def smallest(kernel: Kernel, tmp_path) -> Smallest:
+def smallest(kernel: Kernel, tmp_path) -> SmallestImage:
     executor = DockerExecutor(CONFIG.build_dir, CONFIG.limits)
     [found] = measure_smallest([kernel], executor, CONFIG, tmp_path, host.usable_cpus(1))
     return found

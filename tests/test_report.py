@@ -10,13 +10,15 @@ import json
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from conftest import SOURCE, harness
+from records import kernel_record, run_record
 
 from harness.analysis.lines_of_code import lines_of_code
-from harness.config.load import load_config
+from harness.model.job import Built
 from harness.model.machine import Peak
 from harness.model.result import Results, Row
 from harness.model.sample import Sample
@@ -144,8 +146,8 @@ def test_a_kernel_of_the_matrix_engine_never_passes_for_one_of_doubles(tmp_path)
     results = large(tmp_path, kernels=2, launches=2, calls=2)
     of_bytes = replace(results.rows[1], int8_products=15, threads=2, peak_share=0.68, fma_peak_multiple=3.8)
     peak = Peak("AVX-512", {2: 118.0}, {2: 30.0}, {2: 10_000.0})
-    facts = results.facts | {"peak": {"isa": "AVX-512", "gflops": {"2": 118.0}}}
-    text = render(replace(results, facts=facts, rows=[results.rows[0], of_bytes], peak=peak))
+    record = replace(results.record, peak=peak)
+    text = render(replace(results, record=record, rows=[results.rows[0], of_bytes]))
     assert "68.0 <small>of the matrix engine; 3.80 × the FMA peak</small>" in text
     assert "The matrix engine did 10,000 GOPS on bytes with 2 threads" in text
     assert "matrix engine, 2 threads: 10,000 GOPS on bytes / 15" in text  # its roof
@@ -337,43 +339,11 @@ def large(tmp_path, kernels: int, launches: int, calls: int) -> Results:
             for launch in range(launches)
             for rep in range(calls)
         ]
-        items.append(
-            {
-                "id": name,
-                "language": language,
-                "variant": rung,
-                "folder": language,
-                "source": f"{rung}.c",
-                "run": "{out}",
-                "source_text": source.replace("+", f"+ {i} +"),
-            }
-        )
-        built[name] = {"commands": ["cc"], "digest": "0" * 64, "artefact_bytes": 2**14, "seconds": 1.0}
-    facts = {
-        "id": "large",
-        "started_at": "2026-01-01",
-        "finished_at": "2026-01-01",
-        "harness_version": "0",
-        "command": ["python"],
-        "host": {
-            "cpu": "a CPU",
-            "architecture": "x86_64",
-            "processors": 2,
-            "os": "an OS",
-            "kernel": "6",
-            "caches": ["L1d 32K"],
-            "hypervisor": False,
-            "memory_bytes": 2**33,
-            "transparent_huge_pages": "always",
-        },
-        "backend": {"name": "native", "why": "asked for"},
-        "kernels": items,
-        "toolchains": {},
-        "built": built,
-        "peak": None,
-    }
+        items.append(kernel_record(name, source_text=source.replace("+", f"+ {i} +")))
+        built[name] = Built(Path("out"), "0" * 64, 2**14, 1.0, ("cc",))
+    record = run_record(id="large", finished_at="2026-01-01", kernels=tuple(items), built=built)
     (tmp_path / "samples.jsonl").write_text("{}\n" * sum(map(len, samples.values())))
-    return Results(facts, load_config(), rows, (), tmp_path, samples, None)
+    return Results(record, rows, (), tmp_path, samples)
 
 
 def test_five_hundred_kernels_and_a_hundred_thousand_samples_are_all_on_the_page(tmp_path):

@@ -40,8 +40,8 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_that_was_not(project, 
     samples = [json.loads(line) for line in lines(folder)]
     assert lines(folder)[: len(kept)] == kept
     assert len({(s["kernel"], s["launch"], s["rep"]) for s in samples}) == len(samples)
-    facts = json.loads((folder / "run.json").read_text())
-    assert facts["finished_at"]
+    record = json.loads((folder / "run.json").read_text())
+    assert record["finished_at"]
     assert "unmeasured" not in (folder / "results.csv").read_text()
 
 

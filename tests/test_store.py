@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict
 
 import pytest
+from records import run_record
 
 from harness.model.errors import UsageError
 from harness.model.sample import Sample
@@ -19,7 +20,7 @@ def sample(launch: int, rep: int = 0) -> Sample:
 
 
 def test_what_is_appended_is_there_when_opened_again(tmp_path):
-    store = Store.create(tmp_path, {})
+    store = Store.create(tmp_path, run_record())
     store.append([sample(0, 0), sample(0, 1)])
     store.append([sample(store.next_launch())])
     again = Store.open(store.folder)
@@ -28,7 +29,7 @@ def test_what_is_appended_is_there_when_opened_again(tmp_path):
 
 
 def test_a_half_written_last_line_is_dropped_and_the_next_sample_starts_a_line(tmp_path):
-    store = Store.create(tmp_path, {})
+    store = Store.create(tmp_path, run_record())
     store.append([sample(0), sample(1)])
     path = store.folder / "samples.jsonl"
     whole = path.read_bytes()
@@ -41,7 +42,7 @@ def test_a_half_written_last_line_is_dropped_and_the_next_sample_starts_a_line(t
 
 
 def test_a_line_that_is_no_sample_is_named(tmp_path):
-    store = Store.create(tmp_path, {})
+    store = Store.create(tmp_path, run_record())
     (store.folder / "samples.jsonl").write_text(json.dumps(asdict(sample(0))) + "\n{}\n")
     with pytest.raises(UsageError, match=r"samples.jsonl: line 2: not a sample"):
         Store.open(store.folder)
@@ -62,7 +63,7 @@ def test_a_run_json_of_another_kind_is_refused_in_a_sentence(tmp_path, text, exp
 
 
 def test_a_full_disk_leaves_no_half_launch(tmp_path, monkeypatch):
-    store = Store.create(tmp_path, {})
+    store = Store.create(tmp_path, run_record())
     store.append([sample(0)])
     before = (store.folder / "samples.jsonl").read_bytes()
 
@@ -91,8 +92,8 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 def test_latest_points_to_the_newest_run(tmp_path):
-    Store.create(tmp_path, {}).publish()
-    second = Store.create(tmp_path, {})
+    Store.create(tmp_path, run_record()).publish()
+    second = Store.create(tmp_path, run_record())
     second.publish()
     assert find_run(tmp_path, None) == second.folder.resolve()
     assert find_run(tmp_path, second.folder.name) == second.folder.resolve()
@@ -109,4 +110,4 @@ def test_a_run_that_is_not_there_is_a_sentence(tmp_path):
 def test_a_reports_folder_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "reports").write_text("a file")
     with pytest.raises(UsageError, match="results cannot be written there"):
-        Store.create(tmp_path / "reports", {})
+        Store.create(tmp_path / "reports", run_record())

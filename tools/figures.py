@@ -63,9 +63,9 @@ def write_section(name: str, text: str, root: Path = ROOT) -> None:
 
 def stamp(day: str) -> str:
     """Where and when figures were measured."""
-    facts = host.describe()
-    kind = "virtual machine, " if facts["hypervisor"] else ""
-    return f"{facts['cpu']}, {kind}{facts['processors']} processors, {facts['os']}, {day}"
+    machine = host.describe()
+    kind = "virtual machine, " if machine.hypervisor else ""
+    return f"{machine.cpu}, {kind}{machine.processors} processors, {machine.os}, {day}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -77,7 +77,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 def answer(results: Results) -> str:
     """The run's sentence, as a quotation."""
     answer = headline(results.rows, results.config.baseline)
-    return f"> {answer}\n>\n> {stamp(results.facts['started_at'][:10])}, {results.facts['backend']['name']}."
+    return f"> {answer}\n>\n> {stamp(results.record.started_at[:10])}, {results.record.backend.name}."
 
 
 def run_table(results: Results) -> str:
@@ -98,22 +98,20 @@ def run_table(results: Results) -> str:
                 significant(row.speedup) if row.speedup is not None else "–",
             ]
         )
-    peak = results.facts["peak"]
-    peaks = (
-        ", ".join(f"{significant(g)} GFLOPS with {t}" for t, g in peak["gflops"].items()) if peak else "not measured"
-    )
-    isa = peak["isa"] if peak else "none"
-    gaps = sorted(results.facts["gaps_ns"])
-    stages = results.facts.get("stages_s", {})
+    peak = results.peak
+    peaks = ", ".join(f"{significant(g)} GFLOPS with {t}" for t, g in peak.gflops.items()) if peak else "not measured"
+    isa = peak.isa if peak else "none"
+    gaps = sorted(results.record.gaps_ns)
+    stages = results.record.stages_s
     before = sum(stages.get(name, 0.0) for name in ("Images", "Toolchains", "Building", "Checking"))
     notes = (
-        f"The whole run took {duration(results.facts['seconds'])}, {duration(before)} of it for toolchains, building "
+        f"The whole run took {duration(results.record.seconds)}, {duration(before)} of it for toolchains, building "
         f"and checking, which is kept for later runs. Measured peak ({isa}): {peaks} "
         f"threads. The harness's own share, from the end of a launch to the start of the next without checking its "
         f"output: {duration(gaps[len(gaps) // 2] / 1e9)} (median of {len(gaps)}, at most {duration(gaps[-1] / 1e9)})."
     )
     head = ["kernel", "time, n = 4096", "95% interval", "GFLOPS", "share of peak", "times `python/naive`"]
-    return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}\n\n{notes}"
+    return f"{stamp(results.record.started_at[:10])}:\n\n{table(head, rows)}\n\n{notes}"
 
 
 def serve_table(found: Bench) -> str:
@@ -199,13 +197,13 @@ def more_table(results: Results) -> str:
                 str(row.lines),
             ]
         )
-    backend = results.facts["backend"]["name"]
-    return f"{stamp(results.facts['started_at'][:10])}, {backend}:\n\n{table(head, rows)}"
+    backend = results.record.backend.name
+    return f"{stamp(results.record.started_at[:10])}, {backend}:\n\n{table(head, rows)}"
 
 
 def ladder_table(results: Results) -> str:
     """Every language's rungs in the ladder's order: what each step brings, and what it costs in lines."""
-    lines = {item["id"]: lines_of_code(item["source_text"], item["source"]) for item in results.facts["kernels"]}
+    lines = {kernel.id: lines_of_code(kernel.source_text, kernel.source) for kernel in results.record.kernels}
     times = {row.kernel: row.median_s for row in results.rows if row.median_s is not None}
     mkl, rows = times.get("c/library-mkl"), []
     before: dict[tuple[str, str], float] = {}
@@ -231,7 +229,7 @@ def ladder_table(results: Results) -> str:
             ]
         )
     head = ["kernel", "time, n = 4096", "faster than the rung before", "share of peak", "speed, MKL = 1", "lines"]
-    return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}"
+    return f"{stamp(results.record.started_at[:10])}:\n\n{table(head, rows)}"
 
 
 def selftest_table(made: Table, kept: Kept) -> str:
@@ -242,12 +240,11 @@ def selftest_table(made: Table, kept: Kept) -> str:
 
 def overhead(results: Results) -> str:
     """What of a run's measuring was neither a kernel nor checking its output."""
-    facts = results.facts
-    measuring, verifying = facts["stages_s"]["Measuring"], facts["verify_s"]
-    launches = facts["launches_s"]
+    record = results.record
+    measuring, verifying, launches = record.stages_s["Measuring"], record.verify_s, record.launches_s
     own = measuring - launches - verifying
     return (
-        f"{stamp(facts['started_at'][:10])}, {facts['backend']['name']}: of the {duration(measuring)} that a default "
+        f"{stamp(record.started_at[:10])}, {record.backend.name}: of the {duration(measuring)} that a default "
         f"run measured, kernels ran for {duration(launches)}, checking their outputs took {duration(verifying)}, and "
         f"the rest, which is the harness and the containers, {duration(own)}: {percent(own / measuring, 2)}."
     )

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
-from typing import Any
 
 from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.intervals import student_quantile
 from harness.analysis.significance import between_runs
 from harness.model.config import Config
 from harness.model.result import Interval, Row
+from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
 
 FASTER, SLOWER, SAME, NOT_COMPARABLE = "faster", "slower", "no difference seen", "not comparable"
@@ -31,10 +31,14 @@ MIN_CONTROLS = 6
 class Run:
     """A stored run as a comparison needs it."""
 
-    facts: dict[str, Any]
-    config: Config
+    record: RunRecord
     rows: dict[str, Row]
     samples: dict[str, list[Sample]]
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the run."""
+        return self.record.config
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,12 @@ def compare(before: Run, after: Run) -> Comparison:
         times = (run.rows[kernel].median_s if kernel in run.rows else None for run in (before, after))
         changes[kernel] = Change(kernel, NOT_COMPARABLE, reason, *times)
         if not reason:
-            same_code = before.facts["built"][kernel]["digest"] == after.facts["built"][kernel]["digest"]
+            built = [run.record.built.get(kernel) for run in (before, after)]
+            same_code = built[0] is not None and built[1] is not None and built[0].digest == built[1].digest
             pairs.append(Pair(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), same_code))
     variation, judged = judge(pairs, drift(before.samples, after.samples))
     changes |= {change.kernel: change for change in judged}
-    return Comparison(before.facts["id"], after.facts["id"], variation, list(changes.values()))
+    return Comparison(before.record.id, after.record.id, variation, list(changes.values()))
 
 
 def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[RunToRunVariation, list[Change]]:
@@ -177,18 +182,22 @@ def not_comparable(before: Run, after: Run, kernel: str) -> str:
         if run.rows[kernel].median_s is None:
             return f"{run.rows[kernel].status} in {where}: {run.rows[kernel].reason}"
     for name, of in (
-        ("CPU", lambda run: run.facts["host"]["cpu"]),
+        ("CPU", lambda run: run.record.host.cpu),
         ("input", lambda run: f"n = {run.config.n}, seed {run.config.seed}"),
         ("number of threads", lambda run: run.rows[kernel].threads),
-        ("backend", lambda run: run.facts["backend"]["name"]),
+        ("backend", lambda run: run.record.backend.name),
         ("memory pages", lambda run: run.config.pages),
-        ("toolchain", lambda run: run.facts["toolchains"][kernel]["version"]),
+        ("toolchain", lambda run: _version(run.record, kernel)),
         ("kind of figure", lambda run: _kind(run.rows[kernel])),
     ):
         one, other = of(before), of(after)
         if one != other:
             return f"another {name}: {one} before, {other} after"
     return ""
+
+
+def _version(record: RunRecord, kernel: str) -> str:
+    return record.toolchains[kernel].version if kernel in record.toolchains else "unknown"
 
 
 def _kind(row: Row) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from statistics import median
-from typing import Any
 
+from harness.model.machine import MachineSnapshot
 from harness.model.result import Finding, Row
+from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
 
 MAX_HALF_WIDTH = 0.05
@@ -196,33 +197,32 @@ SLOWER_CLOCK = 0.95
 STALLED = 0.001
 
 
-def machine(before: dict[str, Any], after: dict[str, Any], seconds: float) -> list[Finding]:
-    """What changed on the machine from before the kernels to after them, by two of host.snapshot()."""
+def machine(before: MachineSnapshot, after: MachineSnapshot, seconds: float) -> list[Finding]:
+    """What changed on the machine from before the kernels to after them, `seconds` later."""
     found = []
 
-    def change(key: str) -> tuple[float, float] | None:
-        then, now = before.get(key), after.get(key)
+    def change(then: float | None, now: float | None) -> tuple[float, float] | None:
         return (then, now) if then is not None and now is not None else None
 
-    if (hotter := change("temperature_c")) and hotter[1] - hotter[0] > HOTTER_C:
+    if (hotter := change(before.temperature_c, after.temperature_c)) and hotter[1] - hotter[0] > HOTTER_C:
         seen = f"the machine went from {hotter[0]:.0f} to {hotter[1]:.0f} degrees Celsius"
         found.append(Finding("temperature", "", seen, "let it warm up, or cool it better, and measure again"))
-    if (mhz := change("mhz")) and mhz[1] < SLOWER_CLOCK * mhz[0]:
+    if (mhz := change(before.mhz, after.mhz)) and mhz[1] < SLOWER_CLOCK * mhz[0]:
         seen = f"the processor's frequency fell from {mhz[0]:.0f} to {mhz[1]:.0f} MHz"
         found.append(Finding("frequency", "", seen, "fix it: cpupower frequency-set, or turn turbo off"))
-    if (swap := change("swap_used_bytes")) and swap[1] > swap[0]:
+    if (swap := change(before.swap_used_bytes, after.swap_used_bytes)) and swap[1] > swap[0]:
         found.append(Finding("swap", "", f"{(swap[1] - swap[0]) / 2**20:,.0f} MiB went to swap", "a smaller n"))
-    if (stall := change("memory_stall_us")) and seconds and (stall[1] - stall[0]) / 1e6 > STALLED * seconds:
+    stall = change(before.memory_stall_us, after.memory_stall_us)
+    if stall and seconds and (stall[1] - stall[0]) / 1e6 > STALLED * seconds:
         seen = f"processes waited for memory for {(stall[1] - stall[0]) / 1e6:.1f} s of {seconds:.0f} s"
         found.append(Finding("memory-pressure", "", seen, "stop what else needs memory, or take a smaller n"))
     return found
 
 
-def findings_of_run(facts: dict[str, Any], samples: list[Sample]) -> tuple[Finding, ...]:
+def findings_of_run(record: RunRecord, samples: list[Sample]) -> tuple[Finding, ...]:
     """What there is to say of the run as a whole: the machine's noise, its drift, and what the stages noted."""
-    found = [Finding("machine", "", seen, advice) for seen, advice in facts.get("noise", [])]
-    watched = facts.get("machine", {})
-    if "after" in watched:
-        found += machine(watched["before"], watched["after"], facts.get("stages_s", {}).get("Measuring", 0.0))
+    found = [Finding("machine", "", seen, advice) for seen, advice in record.noise]
+    if record.machine and record.machine.after:
+        found += machine(record.machine.before, record.machine.after, record.stages_s.get("Measuring", 0.0))
     found += [found_drift] if (found_drift := drift(samples)) else []
-    return (*found, *(Finding(code, "", seen, advice) for code, seen, advice in facts["notes"]))
+    return (*found, *(Finding(code, "", seen, advice) for code, seen, advice in record.notes))

@@ -25,11 +25,11 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
         provide_missing(toolchains, native.provide, say)
         native.forget_absent()
 
-    facts = host.describe()
-    say(f"machine     {facts['cpu']}, {facts['processors']} processors, {size(facts['memory_bytes'])}, {facts['os']}")
+    machine = host.describe()
+    say(f"machine     {machine.cpu}, {machine.processors} processors, {size(machine.memory_bytes)}, {machine.os}")
     features = host.cpu_features()
     say("cpu         " + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES))
-    say("caches      " + ", ".join(facts["caches"]))
+    say("caches      " + ", ".join(machine.caches))
 
     engine = docker_command.engine_version()
     if isinstance(engine, Absent):

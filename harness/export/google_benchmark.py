@@ -31,15 +31,15 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]
 
 
 def _context(results: Results) -> dict[str, Any]:
-    host = results.facts.get("host", {})
+    host = results.record.host
     context = {
-        "date": results.facts.get("started_at", ""),
+        "date": results.record.started_at,
         "host_name": "",  # not kept: a run can be published as it is
-        "num_cpus": host.get("processors", 0),
-        "mhz_per_cpu": round(float(host.get("mhz_at_start") or 0)),
-        "cpu_scaling_enabled": host.get("governor", "") not in ("", "performance"),
+        "num_cpus": host.processors,
+        "mhz_per_cpu": round(float(host.mhz_at_start or 0)),
+        "cpu_scaling_enabled": host.governor not in ("", "performance"),
         "caches": [],
-        "load_avg": [host["load_at_start"]] if "load_at_start" in host else [],
+        "load_avg": [host.load_at_start],
         "library_build_type": "release",
         "json_schema_version": 1,
     }

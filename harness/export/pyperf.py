@@ -17,7 +17,7 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]
     context = context_of(results)
     # the names that pyperf itself gives these two
     metadata = {"cpu_model_name" if key == "cpu" else key: value for key, value in context.items()}
-    metadata["cpu_count"] = results.facts.get("host", {}).get("processors")
+    metadata["cpu_count"] = results.record.host.processors
     return {
         "version": VERSION,
         "metadata": _known({**metadata, "unit": "second"}),

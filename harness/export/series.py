@@ -67,12 +67,12 @@ def ns_of(seconds: float) -> float:
 
 def context_of(results: Results) -> dict[str, str | int]:
     """What all values of a run have in common: which run, of which harness, on what; what is not known is left out."""
-    facts = results.facts
-    known = {
-        "run": facts.get("id"),
-        "harness_version": facts.get("harness_version"),
-        "backend": facts.get("backend", {}).get("name"),
-        "cpu": facts.get("host", {}).get("cpu"),
+    record = results.record
+    known: dict[str, str | int] = {
+        "run": record.id,
+        "harness_version": record.harness_version,
+        "backend": record.backend.name,
+        "cpu": record.host.cpu,
         "n": results.config.n,
         "threads": results.config.threads,
     }
@@ -80,8 +80,9 @@ def context_of(results: Results) -> dict[str, str | int]:
 
 
 def _series(row: Row, results: Results, samples: list[Sample]) -> Series:
-    found = results.facts.get("toolchains", {}).get(row.kernel, {}).get("version") or ""
-    toolchain = " ".join(found.split())  # a version of several lines is one word too many for most formats
+    provided = results.record.toolchains.get(row.kernel)
+    # most formats have no room for a version of several lines
+    toolchain = " ".join(provided.version.split()) if provided else ""
     launches = list(launches_in(samples, "measure").values())
     if row.estimated:
         estimate = f"estimated from the first {row.rows} of {row.n} rows"

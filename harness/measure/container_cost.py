@@ -16,6 +16,7 @@ from harness.model.config import Config
 from harness.model.errors import HarnessError
 from harness.model.job import Folders
 from harness.model.kernel import Kernel
+from harness.model.run_record import ContainerCost
 from harness.model.sample import Problem
 from harness.prepare.build import home_of
 from harness.prepare.inputs import Inputs, prepare
@@ -38,18 +39,6 @@ INSIDE, UNCONFINED, OUTSIDE = "inside", "without the filter of system calls", "o
 
 
 @dataclass(frozen=True)
-class Cost:
-    """The time of a kernel elsewhere by its time in a default container, with its interval; or why there is none."""
-
-    kernel: str
-    where: str
-    ratio: float | None = None
-    low: float | None = None
-    high: float | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class _Place:
     """Where a kernel is run, and the folder that it may write to there."""
 
@@ -64,7 +53,7 @@ def measure_costs(
     step_ns: dict[str, float],
     scratch: Path,
     cpus: tuple[int, ...],
-) -> list[Cost]:
+) -> list[ContainerCost]:
     """Measure those of KERNELS that are in the run, in rounds; `step_ns` is about the time of a multiply-add."""
     limits, pages = config.limits, config.pages
     places = {
@@ -82,7 +71,7 @@ def measure_costs(
 
 def _costs(
     kernel: Kernel, places: dict[str, _Place], config: Config, step_ns: float, cpus: tuple[int, ...]
-) -> Iterator[Cost]:
+) -> Iterator[ContainerCost]:
     inputs = prepare(N, config.seed, config.build_dir)
     problem = Problem(N, max(1, min(N, round(CALL_NS / step_ns / N**2))))
     artefact = home_of(kernel, places[INSIDE].executor, config.build_dir) / "artefact"
@@ -99,10 +88,10 @@ def _costs(
                     times[name][round_number] = found
     for name in (UNCONFINED, OUTSIDE):
         if reason := reasons.get(INSIDE) or reasons.get(name):
-            yield Cost(kernel.id, name, reason=reason)
+            yield ContainerCost(kernel.id, name, reason=reason)
         else:
             ratio = paired(times[name], times[INSIDE], config.resamples, config.confidence)
-            yield Cost(kernel.id, name, ratio.value, ratio.low, ratio.high)
+            yield ContainerCost(kernel.id, name, ratio.value, ratio.low, ratio.high)
 
 
 def _fastest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from harness.execute.executor import Executor, Phase, RunError
 from harness.execute.launcher import TOOLS
@@ -44,14 +43,20 @@ def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[in
         return Absent(f"the peak program cannot be run: {error}")
 
 
-def best_rates(peak: Peak, known: dict[str, Any]) -> dict[str, Any]:
-    """Return the rates of `peak` as run.json has them, each at least as high as in `known`.
+def best_rates(peak: Peak, before: Peak | None) -> Peak:
+    """Return `peak` with each rate at least as high as in an earlier measurement.
 
     The peak is measured before and after the kernels: noise can only lower a rate, so the higher one is kept.
     """
-    kinds = {"gflops": peak.gflops, "memory_gbs": peak.memory_gbs, "engine_gops": peak.engine_gops}
-    best = {
-        kind: {str(count): max(rate, known.get(kind, {}).get(str(count), 0.0)) for count, rate in rates.items()}
-        for kind, rates in kinds.items()
-    }
-    return {"isa": peak.isa, **best}
+    if before is None:
+        return peak
+
+    def best(rates: dict[int, float], earlier: dict[int, float]) -> dict[int, float]:
+        return {threads: max(rate, earlier.get(threads, 0.0)) for threads, rate in rates.items()}
+
+    return Peak(
+        peak.isa,
+        best(peak.gflops, before.gflops),
+        best(peak.memory_gbs, before.memory_gbs),
+        best(peak.engine_gops, before.engine_gops),
+    )

@@ -25,7 +25,7 @@ from harness.model.sample import Problem, Sample, Step, SystemDelta
 from harness.prepare.build import home_of
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.verify import Mismatch, compare, digest
-from harness.store.run_folder import Store
+from harness.store.sample_log import SampleLog
 from harness.system.monitor import Watcher
 from harness.util.interrupt import DeferredInterrupt
 from harness.util.scratch import emptied
@@ -46,7 +46,7 @@ class Measuring:
     executor: Executor
     config: Config
     inputs: Inputs
-    store: Store
+    store: SampleLog
     scratch: Path
     cpus: tuple[int, ...]
     half_width: Callable[[list[Sample]], float]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -15,6 +15,7 @@ from harness.model.config import Config
 from harness.model.errors import HarnessError
 from harness.model.job import Built, Folders, Provided
 from harness.model.kernel import Kernel, Toolchain
+from harness.model.run_record import SmallestImage
 from harness.model.sample import Problem
 from harness.prepare.build import build
 from harness.prepare.inputs import prepare
@@ -29,48 +30,32 @@ LAUNCHES = 7
 RECIPE = "FROM scratch\nCOPY . /\n"
 
 
-@dataclass(frozen=True)
-class Smallest:
-    """A language's smallest container, or why there is none.
-
-    `start_s` is from the start of the process in it to the end of a product of 1 x 1 matrices, the result written;
-    `resident_bytes` the most memory that it held. Medians of LAUNCHES, each verified.
-    """
-
-    kernel: str
-    image_bytes: int | None = None
-    program_bytes: int | None = None
-    start_s: float | None = None
-    resident_bytes: int | None = None
-    reason: str = ""
-
-
 def measure_smallest(
     kernels: Iterable[Kernel], executor: DockerExecutor, config: Config, scratch: Path, cpus: tuple[int, ...]
-) -> list[Smallest]:
+) -> list[SmallestImage]:
     """One for each kernel that says how its smallest image is made."""
     return [_smallest(kernel, executor, config, scratch, cpus) for kernel in kernels if kernel.minimal]
 
 
 def _smallest(
     kernel: Kernel, executor: DockerExecutor, config: Config, scratch: Path, cpus: tuple[int, ...]
-) -> Smallest:
+) -> SmallestImage:
     assert kernel.minimal
     recipe = replace(kernel, variant="naive-minimal", build=kernel.minimal.build, run=kernel.minimal.run, minimal=None)
     try:
         provided = executor.provide(kernel.toolchain)
         if not isinstance(provided, Provided):
-            return Smallest(kernel.id, reason=str(provided))
+            return SmallestImage(kernel.id, reason=str(provided))
         built = build(recipe, provided, executor, config.build_dir, config.limits, host.cpu_identity(), cpus)
         if not isinstance(built, Built):
-            return Smallest(kernel.id, reason=built.reason)
+            return SmallestImage(kernel.id, reason=built.reason)
         image = f"{REPOSITORY}/{kernel.language}-minimal:{built.digest[:12]}"
         size = build_image(image, built.path, RECIPE, "--label", f"{REPOSITORY}=1")
         inside = replace(recipe, toolchain=Toolchain(f"{kernel.language}-minimal", (), (), (), ""))
         executor.adopt(inside.toolchain, Provided("", image, image, size))
         return _launched(inside, built, executor, config, scratch, cpus, size)
     except (RunError, HarnessError) as error:
-        return Smallest(kernel.id, reason=str(error))
+        return SmallestImage(kernel.id, reason=str(error))
 
 
 def _launched(
@@ -81,7 +66,7 @@ def _launched(
     scratch: Path,
     cpus: tuple[int, ...],
     image_bytes: int,
-) -> Smallest:
+) -> SmallestImage:
     inputs = prepare(N, config.seed, config.build_dir)
     # nothing of the language's folder or of what was built is there but what is in the image
     nothing = fresh(scratch, "minimal-nothing")
@@ -92,13 +77,13 @@ def _launched(
     name = f"{kernel.language}/naive"
     for outcome, problem in zip(outcomes, problems, strict=True):
         if outcome.reason:
-            return Smallest(name, reason=outcome.reason)
+            return SmallestImage(name, reason=outcome.reason)
         # the first value of each matrix is a matrix of 1 x 1
         one = inputs.first_product() if problem.n == 1 else inputs.expected(problem)
         if isinstance(verdict := compare(outcome.output, one, digest(one)), Mismatch):
-            return Smallest(name, reason=verdict.reason)
+            return SmallestImage(name, reason=verdict.reason)
     results = [outcome.result for outcome in outcomes[1:]]
-    return Smallest(
+    return SmallestImage(
         name,
         image_bytes,
         built.artefact_bytes,

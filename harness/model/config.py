@@ -48,6 +48,6 @@ class Config:
     limits: Limits
     pages: str
     kernels_dir: Path
-    more_kernels: tuple[Path, ...]
     reports_dir: Path
     build_dir: Path
+    more_kernels: tuple[Path, ...] = ()

@@ -42,6 +42,18 @@ class Built:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """A kernel that passed: in how many launches, and its error as a share of the bound of a sequential sum.
+
+    `step_ns` is the time of one multiply-add in the largest of them: a first guess for the schedule, not a result.
+    """
+
+    launches: int
+    error_share: float
+    step_ns: float
+
+
+@dataclass(frozen=True)
 class Failed:
     """A kernel that did not make it, at which stage, and why, in one sentence."""
 

@@ -1,8 +1,55 @@
-"""The rates that a machine was measured to reach."""
+"""This machine: its identity, its state before and after a run, and the rates that it was measured to reach."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class HostInfo:
+    """The properties that a reader needs to compare two machines; an empty text is one that cannot be read."""
+
+    cpu: str
+    architecture: str
+    processors: int
+    features: tuple[str, ...]
+    mhz_at_start: str
+    microcode: str
+    caches: tuple[str, ...]
+    memory_bytes: int
+    os: str
+    kernel: str
+    python: str
+    hypervisor: bool
+    transparent_huge_pages: str
+    aslr: str
+    governor: str
+    load_at_start: float
+
+
+@dataclass(frozen=True)
+class MachineSnapshot:
+    """The state of the machine at one moment; None for what cannot be read.
+
+    `memory_stall_us` and `cpu_stall_us` are Linux's pressure stall information: the time since boot in which some
+    task waited for memory or for a processor.
+    """
+
+    load: float | None = None
+    mhz: float | None = None
+    temperature_c: float | None = None
+    swap_used_bytes: int | None = None
+    available_bytes: int | None = None
+    memory_stall_us: int | None = None
+    cpu_stall_us: int | None = None
+
+
+@dataclass(frozen=True)
+class MachineSnapshots:
+    """The state of the machine before the kernels were measured, and after."""
+
+    before: MachineSnapshot
+    after: MachineSnapshot | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from harness.model.config import Config
 from harness.model.machine import Peak
+from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
 
 
@@ -126,14 +126,22 @@ class AtSize:
 class Results:
     """All that a report is made of."""
 
-    facts: dict[str, Any]
-    config: Config
+    record: RunRecord
     rows: list[Row]
     findings: tuple[Finding, ...]
     folder: Path
     samples: dict[str, list[Sample]]
-    peak: Peak | None
     sizes: list[AtSize] = field(default_factory=list)
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the run."""
+        return self.record.config
+
+    @property
+    def peak(self) -> Peak | None:
+        """The measured peak; None if it could not be measured."""
+        return self.record.peak
 
     @property
     def failed(self) -> list[Row]:

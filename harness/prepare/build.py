@@ -1,4 +1,4 @@
-"""Kernels -> artefacts, each by its own commands; made again only if something that they are made from changed."""
+"""Build kernels into artefacts, each by its own commands; again only if an input of the build changed."""
 
 from __future__ import annotations
 

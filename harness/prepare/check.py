@@ -16,7 +16,7 @@ import numpy as np
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
 from harness.model.errors import HarnessError
-from harness.model.job import Built, Failed, Folders
+from harness.model.job import Built, Failed, Folders, Passed
 from harness.model.kernel import Kernel
 from harness.model.sample import Problem
 from harness.prepare.build import home_of
@@ -31,18 +31,6 @@ FORMAT = 2
 ACCURACY_N = 257
 
 TIMEOUT_S = 120.0
-
-
-@dataclass(frozen=True)
-class Passed:
-    """A kernel that passed: in how many launches, and its error as a share of the bound of a sequential sum.
-
-    `step_ns` is the time of one multiply-add in the largest of them: a first guess for the schedule, not a result.
-    """
-
-    launches: int
-    error_share: float
-    step_ns: float
 
 
 @dataclass(frozen=True)

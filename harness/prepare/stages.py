@@ -14,10 +14,10 @@ from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
 from harness.model.config import Config
 from harness.model.errors import UsageError
-from harness.model.job import Absent, Built, Failed, Provided
+from harness.model.job import Absent, Built, Failed, Passed, Provided
 from harness.model.kernel import Kernel
 from harness.prepare.build import build
-from harness.prepare.check import Passed, check, check_inputs
+from harness.prepare.check import check, check_inputs
 from harness.system import host
 from harness.system.host import processors
 from harness.util.console import Console

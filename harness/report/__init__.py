@@ -1,1 +1,1 @@
-"""The HTML report: one file, offline, made from the rows and the facts of a run."""
+"""The HTML report: one file, offline, made from the rows and the record of a run."""

@@ -1,16 +1,19 @@
-"""Rows and facts -> one HTML file that asks nothing of anybody: no font, no request, and no script that it needs."""
+"""Rows and record -> one HTML file that asks nothing of anybody: no font, no request, and no script that it needs."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from harness.model.kernel import REFERENCE, RUNGS
+from harness.model.job import Provided
+from harness.model.kernel import REFERENCE, RUNGS, Kernel
 from harness.report import paper
 from harness.report.charts.climb import climb_chart
 from harness.report.charts.ladders import ladders_chart
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from harness.model.result import Results
+    from harness.model.run_record import RunRecord
 
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -73,11 +77,11 @@ def render(results: Results) -> str:
 
 
 def _context(results: Results) -> dict[str, Any]:
-    facts, rows = results.facts, results.rows
+    record, rows = results.record, results.rows
     steps = climb(rows, results.config.baseline)
     there = {step.paper for step in steps}
     return {
-        "facts": facts,
+        "record": record,
         "config": results.config,
         "headline": headline(rows, results.config.baseline),
         "rows": sorted(rows, key=lambda row: (row.median_s is None, row.median_s or 0, row.kernel)),
@@ -90,9 +94,9 @@ def _context(results: Results) -> dict[str, Any]:
             "ladders": ladders_chart(rows, results.peak),
             "lines": lines_chart(rows),
             "roofline": roofline_chart(rows, results.peak),
-            "sizes": sizes_chart(results.sizes, rows, facts["host"]["caches"]),
+            "sizes": sizes_chart(results.sizes, rows, record.host.caches),
         },
-        "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(facts["host"]["caches"])),
+        "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(record.host.caches)),
         "peak": results.peak,
         "engine": results.peak.engine_gops if results.peak and any(row.fma_peak_multiple for row in rows) else {},
         "library": fastest_library(rows),
@@ -104,34 +108,36 @@ def _context(results: Results) -> dict[str, Any]:
         "paper_source": paper.SOURCE,
         "paper_machine": paper.MACHINE,
         "paper_differences": paper.DIFFERENCES,
-        "toolchains": _toolchains(facts),
+        "toolchains": _toolchains(record),
         "kernels": _kernels(results),
-        "command": shlex.join(facts["command"]),
-        "gap_ns": _median(facts.get("gaps_ns", [])),
+        "command": shlex.join(record.command),
+        "gap_ns": _median(record.gaps_ns),
         "downloads": downloads(results.folder),
     }
 
 
 def _kernels(results: Results) -> list[dict[str, Any]]:
     """What the page folds away for each kernel: its samples, how it was made, and its source beside others."""
-    facts, items = results.facts, results.facts["kernels"]
+    record, kernels = results.record, results.record.kernels
     rows = {row.kernel: row for row in results.rows}
-    sources = {item["id"]: item["source_text"] for item in items}
-    shown: dict[tuple[str, str], str] = {}
+    sources = {kernel.id: kernel.source_text for kernel in kernels}
+    shown: dict[tuple[Path, str], str] = {}
     found = []
-    for item in items:
-        name = item["id"]
-        first = shown.setdefault((item["folder"], item["source"]), name)
-        others = dict.fromkeys(other for other in (_rung_before(item, items), _same_in_c(item)) if other in sources)
+    for kernel in kernels:
+        name = kernel.id
+        first = shown.setdefault((kernel.folder, kernel.source), name)
+        others = dict.fromkeys(
+            other for other in (_rung_before(kernel, kernels), _same_in_c(kernel)) if other in sources
+        )
         found.append(
             {
-                "item": item,
+                "item": kernel,
                 "row": rows[name],
-                "built": facts["built"].get(name),
-                "toolchain": facts["toolchains"].get(name),
+                "built": record.built.get(name),
+                "toolchain": record.toolchains.get(name),
                 "taken": sample_strip(results.samples[name]) if rows[name].median_s is not None else None,
                 "same_source": first if first != name else "",
-                "source": highlighted(item["source_text"], item["source"]) if first == name else "",
+                "source": highlighted(kernel.source_text, kernel.source) if first == name else "",
                 "differences": [(other, difference(sources[other], sources[name])) for other in others]
                 if first == name
                 else [],
@@ -140,31 +146,38 @@ def _kernels(results: Results) -> list[dict[str, Any]]:
     return found
 
 
-def _rung_before(item: dict[str, Any], items: list[dict[str, Any]]) -> str | None:
+def _rung_before(kernel: Kernel, kernels: Iterable[Kernel]) -> str | None:
     """The rung that this one climbs from: of the same variant, else the plain one; a variant's first has its stem's."""
-    stem, _, suffix = item["variant"].partition("-")
+    stem, _, suffix = kernel.variant.partition("-")
     before: dict[str, str] = {}
-    for other in items:
-        its_stem, _, its_suffix = other["variant"].partition("-")
-        if other["language"] == item["language"] and (
+    for other in kernels:
+        its_stem, _, its_suffix = other.variant.partition("-")
+        if other.language == kernel.language and (
             RUNGS.index(its_stem) < RUNGS.index(stem) or (its_stem == stem and suffix and not its_suffix)
         ):
-            before[its_suffix] = other["id"]
+            before[its_suffix] = other.id
     return before.get(suffix) or before.get("")
 
 
-def _same_in_c(item: dict[str, Any]) -> str | None:
-    return f"{REFERENCE}/{item['variant'].split('-')[0]}" if item["language"] != REFERENCE else None
+def _same_in_c(kernel: Kernel) -> str | None:
+    return f"{REFERENCE}/{kernel.rung}" if kernel.language != REFERENCE else None
 
 
-def _toolchains(facts: dict[str, Any]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Toolchain:
+    """A toolchain, and the kernels that were built with it."""
+
+    provided: Provided
+    kernels: list[str]
+
+
+def _toolchains(record: RunRecord) -> list[_Toolchain]:
     """Each toolchain once, with the kernels that were built with it."""
-    found: dict[str, dict[str, Any]] = {}
-    for kernel, provided in facts["toolchains"].items():
-        entry = found.setdefault(f"{provided['version']} {provided['image_id']}", {**provided, "kernels": []})
-        entry["kernels"].append(kernel)
+    found: dict[tuple[str, str | None], _Toolchain] = {}
+    for kernel, provided in record.toolchains.items():
+        found.setdefault((provided.version, provided.image_id), _Toolchain(provided, [])).kernels.append(kernel)
     return list(found.values())
 
 
-def _median(values: list[int]) -> float | None:
+def _median(values: Sequence[int]) -> float | None:
     return sorted(values)[len(values) // 2] / 1e9 if values else None

@@ -20,11 +20,10 @@ from harness.model.kernel import Kernel
 from harness.model.sample import Sample
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.stages import Prepared, build_all, check_all, choose_executor, provide
-from harness.store.run_folder import Store
+from harness.store.sample_log import SampleLog
 from harness.system import host
 from harness.util.console import Console
-from harness.util.files import remove_tree
-from harness.util.scratch import scratch
+from harness.util.scratch import fresh, scratch
 
 
 @dataclass
@@ -59,7 +58,7 @@ class Bench:
         """The samples of a run of these kernels, by the bench's config or another. Raises HarnessError if one fails."""
         config = config or self.config
         inputs = self.inputs(config.n)
-        store = Store.create(self.folder / "runs", {})
+        store = SampleLog(fresh(self.folder, "samples"))
 
         def fail(kernel: Kernel, failed: Failed) -> None:
             raise HarnessError(f"selftest: {kernel.id} failed: {failed.reason}")
@@ -77,7 +76,6 @@ class Bench:
             say=lambda progress: None,
         )
         measuring.run([self.kernels[name] for name in names], fail)
-        remove_tree(store.folder)
         return {name: store.samples(name) for name in names}
 
     def estimate(self, samples: list[Sample], seed: int | None = None) -> Estimate:

@@ -1,62 +1,67 @@
-"""Config and kernels as they stand in run.json, and back."""
+"""Read and write run.json: the only place that knows its layout."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from harness.model.config import Config, Limits, Sizes
+from pydantic import TypeAdapter, ValidationError
+
 from harness.model.errors import UsageError
-from harness.model.kernel import Kernel, Toolchain
+from harness.model.kernel import Kernel
+from harness.model.run_record import KernelRecord, RunRecord
+from harness.util.files import write_json
+
+FORMAT = 4
+"""Version of the run folder's format. A folder of another version is refused, since it could be misread."""
 
 
-def config_facts(config: Config) -> dict[str, Any]:
-    """A config as JSON."""
-    facts = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()}
-    return facts | {"more_kernels": [str(folder) for folder in config.more_kernels]}
+@cache
+def _adapter() -> TypeAdapter[RunRecord]:
+    return TypeAdapter(RunRecord)
 
 
-def config_of(facts: dict[str, Any]) -> Config:
-    """A config as it was stored in run.json. Raises UsageError."""
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Replace the run.json of a folder in one step. Raises OSError."""
+    values = _adapter().dump_python(record, mode="json")
+    for value, kernel in zip(values["kernels"], record.kernels, strict=True):
+        value["id"] = kernel.id  # follows from the other keys; written for people who read the file
+    # a stage that has not ended has no key, except the peak: its null tells that it could not be measured
+    values = {key: value for key, value in values.items() if value is not None or key == "peak"}
+    write_json(folder / "run.json", {"format": FORMAT, **values})
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Read the run.json of a folder. Raises UsageError that names the file, and the key that is missing or wrong."""
+    path = folder / "run.json"
     try:
-        values = dict(facts)
-        for key in ("file", "kernels_dir", "reports_dir", "build_dir"):
-            values[key] = Path(values[key])
-        values["more_kernels"] = tuple(map(Path, values.get("more_kernels", ())))
-        for key in ("only", "check_sizes"):
-            values[key] = tuple(values[key])
-        sizes = Sizes(**{**values["sizes"], "n": tuple(values["sizes"]["n"])})
-        return Config(**{**values, "limits": Limits(**values["limits"]), "sizes": sizes})
-    except (TypeError, KeyError) as error:
-        raise UsageError(f"run.json: config: not of this format: {error}") from None
-
-
-def kernel_facts(kernel: Kernel) -> dict[str, Any]:
-    """A kernel as JSON, with its source, so that a report can be made again where the kernels are gone."""
-    source = kernel.folder / kernel.source
-    return {
-        **asdict(kernel),
-        "folder": kernel.folder.name,
-        "id": kernel.id,
-        "source_text": source.read_text(errors="replace"),
-    }
-
-
-def kernel_of(facts: dict[str, Any]) -> Kernel:
-    """A kernel as it was stored in run.json, for making a report again. Raises UsageError."""
+        values = json.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"{path}: not valid JSON; this is not a run's folder") from None
+    found = values.get("format") if isinstance(values, dict) else None
+    if found != FORMAT:
+        raise UsageError(f"{path}: format: expected {FORMAT}, found {found!r}; use the version that made this run")
     try:
-        values = {key: value for key, value in facts.items() if key not in ("id", "source_text")}
-        toolchain: dict[str, Any] = {
-            key: tuple(v) if isinstance(v, list) else v for key, v in values["toolchain"].items()
-        }
-        values |= {
-            "folder": Path(values["folder"]),
-            "fetch": tuple(values["fetch"]),
-            "build": tuple(values["build"]),
-            "requires": tuple(values["requires"]),
-            "minimal": None,  # what became of it is a fact of its own
-        }
-        return Kernel(**{**values, "toolchain": Toolchain(**toolchain)})
-    except (TypeError, KeyError, AttributeError) as error:
-        raise UsageError(f"run.json: kernels: not of this format: {error}") from None
+        return _adapter().validate_python(values)
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_mistake(error)}: not of this format; the file is damaged") from None
+
+
+def _mistake(error: ValidationError) -> str:
+    """Return the first mistake of a file as 'config.n: this key is missing'."""
+    mistake: Any = error.errors()[0]
+    key = ".".join(str(part) for part in mistake["loc"])
+    if mistake["type"] == "missing":
+        return f"{key}: this key is missing"
+    message = mistake["msg"]
+    return f"{key}: {message[0].lower()}{message[1:]}"
+
+
+def kernel_record(kernel: Kernel) -> KernelRecord:
+    """Read a kernel's source for the record. Raises OSError."""
+    text = (kernel.folder / kernel.source).read_text(errors="replace")
+    return KernelRecord(**vars(kernel) | {"folder": Path(kernel.folder.name)}, source_text=text)

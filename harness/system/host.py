@@ -7,7 +7,8 @@ import os
 import platform
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+
+from harness.model.machine import HostInfo, MachineSnapshot
 
 
 def processors() -> int:
@@ -20,27 +21,27 @@ def memory_bytes() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def describe() -> dict[str, Any]:
-    """The facts that a reader needs to compare two machines."""
+def describe() -> HostInfo:
+    """The properties that a reader needs to compare two machines."""
     cpu = _cpuinfo()
-    return {
-        "cpu": cpu_model(),
-        "architecture": platform.machine(),
-        "processors": processors(),
-        "features": sorted(cpu_features()),
-        "mhz_at_start": cpu.get("cpu MHz", ""),
-        "microcode": cpu.get("microcode", ""),
-        "caches": caches(),
-        "memory_bytes": memory_bytes(),
-        "os": _os_name(),
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-        "hypervisor": "hypervisor" in cpu_features(),
-        "transparent_huge_pages": chosen(read("/sys/kernel/mm/transparent_hugepage/enabled")),
-        "aslr": read("/proc/sys/kernel/randomize_va_space"),
-        "governor": read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        "load_at_start": os.getloadavg()[0],
-    }
+    return HostInfo(
+        cpu=cpu_model(),
+        architecture=platform.machine(),
+        processors=processors(),
+        features=tuple(sorted(cpu_features())),
+        mhz_at_start=cpu.get("cpu MHz", ""),
+        microcode=cpu.get("microcode", ""),
+        caches=tuple(caches()),
+        memory_bytes=memory_bytes(),
+        os=_os_name(),
+        kernel=platform.release(),
+        python=platform.python_version(),
+        hypervisor="hypervisor" in cpu_features(),
+        transparent_huge_pages=chosen(read("/sys/kernel/mm/transparent_hugepage/enabled")),
+        aslr=read("/proc/sys/kernel/randomize_va_space"),
+        governor=read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        load_at_start=os.getloadavg()[0],
+    )
 
 
 def cpu_model() -> str:
@@ -131,7 +132,7 @@ def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
                 "echo 2 > /proc/sys/kernel/randomize_va_space",
             )
         )
-    if swap := snapshot()["swap_used_bytes"]:
+    if swap := snapshot().swap_used_bytes:
         found.append((f"{swap / 2**20:,.0f} MiB are in swap", "free memory before the run"))
     for name, unlimited, what in (("cpu.max", "max", "processor time"), ("memory.max", "max", "memory")):
         limit = read(f"/sys/fs/cgroup/{name}")
@@ -140,7 +141,7 @@ def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
     return found
 
 
-def snapshot() -> dict[str, Any]:
+def snapshot() -> MachineSnapshot:
     """What changes while a run goes on; taken before and after it. What cannot be read is left out."""
     memory = {}
     for line in read("/proc/meminfo").splitlines():
@@ -148,15 +149,15 @@ def snapshot() -> dict[str, Any]:
         memory[key] = int(value.split()[0]) * 1024
     mhz = [float(line.split(":")[1]) for line in read("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
     zones = [read(path) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
-    return {
-        "load": os.getloadavg()[0],
-        "mhz": max(mhz, default=None),
-        "temperature_c": max((int(zone) / 1000 for zone in zones if zone.lstrip("-").isdecimal()), default=None),
-        "swap_used_bytes": memory.get("SwapTotal", 0) - memory.get("SwapFree", 0),
-        "available_bytes": memory.get("MemAvailable"),
-        "memory_stall_us": _stall_us("memory"),
-        "cpu_stall_us": _stall_us("cpu"),
-    }
+    return MachineSnapshot(
+        load=os.getloadavg()[0],
+        mhz=max(mhz, default=None),
+        temperature_c=max((int(zone) / 1000 for zone in zones if zone.lstrip("-").isdecimal()), default=None),
+        swap_used_bytes=memory.get("SwapTotal", 0) - memory.get("SwapFree", 0),
+        available_bytes=memory.get("MemAvailable"),
+        memory_stall_us=_stall_us("memory"),
+        cpu_stall_us=_stall_us("cpu"),
+    )
 
 
 def _stall_us(what: str) -> int | None:
@@ -177,11 +178,11 @@ def _siblings(cpu: int) -> tuple[int, ...]:
 
 
 def _cpuinfo() -> dict[str, str]:
-    facts: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for line in read("/proc/cpuinfo").splitlines():
         key, _, value = line.partition(":")
-        facts.setdefault(key.strip(), value.strip())
-    return facts
+        fields.setdefault(key.strip(), value.strip())
+    return fields
 
 
 def _os_name() -> str:

@@ -1,0 +1,220 @@
+"""The stages of a run, from toolchains to samples, and what the record keeps of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from harness.execute.docker import DockerExecutor
+from harness.execute.executor import Executor
+from harness.measure.budget import half_width, kernel_progress
+from harness.measure.container_cost import measure_costs
+from harness.measure.peak import best_rates, measure_peak
+from harness.measure.rounds import Measuring
+from harness.measure.smallest_image import measure_smallest
+from harness.model.config import Config
+from harness.model.errors import HarnessError, UsageError
+from harness.model.job import Absent, Built, Failed
+from harness.model.kernel import Kernel
+from harness.model.machine import MachineSnapshots
+from harness.model.run_record import InputRecord, Noise, Note
+from harness.prepare.inputs import FORMAT as INPUT_FORMAT
+from harness.prepare.inputs import Inputs, prepare
+from harness.prepare.stages import Prepared, build_all, check_all, provide
+from harness.store.run_folder import Store
+from harness.store.sample_log import SampleLog
+from harness.system import host
+from harness.system.huge_pages import huge_pages_for_all
+from harness.util.console import Console
+from harness.util.scratch import scratch
+from harness.util.stage_timer import StageTimer
+
+
+class Pipeline:
+    """The stages of one run, in order; each adds its outcome to the run's record before the next begins."""
+
+    def __init__(
+        self, config: Config, kernels: list[Kernel], executor: Executor, store: Store, console: Console, resumed: bool
+    ) -> None:
+        self._config = config
+        self._kernels = kernels
+        self._executor = executor
+        self._store = store
+        self._console = console
+        self._resumed = resumed
+        self._prepared = Prepared()
+        self._cpus = host.usable_cpus(config.threads)
+        self._begin_stage = StageTimer(console, store.record.stages_s)
+
+    def run(self) -> None:
+        """Run all stages. Raises HarnessError, UsageError, KeyboardInterrupt."""
+        store = self._store
+        store.record = replace(store.record, cpus=self._cpus)
+        largest = max(self._config.n, *self._config.sizes.n, 0)
+        room_bytes = 3 * 8 * largest**2 + 2**28
+        self._provide_toolchains()
+        self._build()
+        with scratch(room_bytes, self._config.build_dir / "scratch") as folder:
+            self._check(folder)
+            inputs = self._prepare_inputs()
+            self._observe_machine(folder)
+            if isinstance(self._executor, DockerExecutor):
+                self._measure_containers(self._executor, folder)
+                self._measure_smallest_images(self._executor, folder)
+            self._measure(inputs, folder)
+            self._measure_other_sizes(folder)
+        self._begin_stage.end()
+
+    def _provide_toolchains(self) -> None:
+        self._begin_stage("Toolchains" if self._executor.name == "native" else "Images")
+        provide(self._kernels, self._executor, self._prepared, self._console)
+        store, prepared = self._store, self._prepared
+        store.record = replace(store.record, skips=prepared.skips, toolchains=prepared.provided)
+
+    def _build(self) -> None:
+        self._begin_stage("Building")
+        build_all(self._kernels, self._executor, self._config, self._prepared, self._console)
+        built = self._prepared.built
+        if self._resumed:
+            _refuse_other_artefacts(self._store, built)
+        self._store.record = replace(self._store.record, built=built, skips=self._prepared.skips)
+
+    def _check(self, folder: Path) -> None:
+        self._begin_stage("Checking")
+        check_all(self._kernels, self._executor, self._config, self._prepared, folder, self._cpus, self._console)
+        store, prepared = self._store, self._prepared
+        store.record = replace(store.record, checked=prepared.passed, failures=prepared.failures)
+        store.save()
+
+    def _prepare_inputs(self) -> Inputs:
+        self._begin_stage(f"Inputs of n = {self._config.n}, and the peak")
+        inputs = prepare(self._config.n, self._config.seed, self._config.build_dir)
+        kept = InputRecord(INPUT_FORMAT, inputs.n, inputs.seed, inputs.sha256_a, inputs.sha256_b)
+        self._store.record = replace(self._store.record, inputs=kept)
+        return inputs
+
+    def _observe_machine(self, folder: Path) -> None:
+        self._measure_peak(folder)
+        noise = tuple(Noise(*each) for each in host.noise(self._cpus))
+        store = self._store
+        store.record = replace(store.record, noise=noise, machine=MachineSnapshots(host.snapshot()))
+        store.save()
+
+    def _measure_peak(self, folder: Path) -> None:
+        """Measure the peak, and keep the best of those before and after the kernels: noise can only lower a rate."""
+        store = self._store
+        if store.record.finished_at is not None:
+            return  # a finished run that is resumed keeps its peak: every share of peak depends on it
+        peak = measure_peak(self._executor, folder, self._config.threads, self._cpus)
+        if isinstance(peak, Absent):
+            note = Note("no-peak", f"the peak was not measured: {peak.reason}", peak.remedy)
+            if note not in store.record.notes:
+                store.record = replace(store.record, notes=(*store.record.notes, note))
+            return
+        store.record = replace(store.record, peak=best_rates(peak, store.record.peak))
+
+    def _measure_containers(self, executor: DockerExecutor, folder: Path) -> None:
+        store = self._store
+        if store.record.containers is not None:
+            return
+        self._begin_stage("What containers cost")
+        step_ns = {name: passed.step_ns for name, passed in self._prepared.passed.items()}
+        costs = measure_costs(self._passed(), executor, self._config, step_ns, folder, self._cpus)
+        store.record = replace(store.record, containers=tuple(costs))
+        store.save()
+
+    def _measure_smallest_images(self, executor: DockerExecutor, folder: Path) -> None:
+        store = self._store
+        if store.record.smallest is not None:
+            return
+        self._begin_stage("The smallest containers")
+        smallest = measure_smallest(self._passed(), executor, self._config, folder, self._cpus)
+        store.record = replace(store.record, smallest=tuple(smallest))
+        store.save()
+
+    def _measure(self, inputs: Inputs, folder: Path) -> None:
+        self._begin_stage("Measuring")
+        store = self._store
+        measuring = self._measuring(self._config, inputs, store, folder)
+        try:
+            self._run_rounds(measuring)
+        finally:
+            record = store.record
+            store.record = replace(
+                record,
+                machine=record.machine and replace(record.machine, after=host.snapshot()),
+                verify_s=record.verify_s + measuring.verify_ns / 1e9,
+                launches_s=sum(launch_walls_ns(store, self._kernels)) / 1e9,
+                gaps_ns=(*record.gaps_ns, *measuring.gaps_ns),
+            )
+        self._measure_peak(folder)
+        if not inputs.intact():
+            raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
+
+    def _measure_other_sizes(self, folder: Path) -> None:
+        for n in self._config.sizes.n:
+            self._begin_stage(f"n = {n}")
+            inputs = prepare(n, self._config.seed, self._config.build_dir)
+            log = self._store.at_size(n)
+            self._run_rounds(self._measuring(_at_size(self._config, n), inputs, log, folder, reallocate=False))
+
+    def _measuring(
+        self, config: Config, inputs: Inputs, log: SampleLog, folder: Path, reallocate: bool = True
+    ) -> Measuring:
+        return Measuring(
+            executor=self._executor,
+            config=config,
+            inputs=inputs,
+            store=log,
+            scratch=folder,
+            cpus=self._cpus,
+            half_width=partial(half_width, config=config),
+            kernel_progress=partial(kernel_progress, samples_of=log.samples, config=config),
+            hints_ns={name: passed.step_ns * config.n**2 for name, passed in self._prepared.passed.items()},
+            say=self._console.measuring,
+            reallocate_unused_budget=reallocate,
+        )
+
+    def _run_rounds(self, measuring: Measuring) -> None:
+        failures = self._store.record.failures
+        with huge_pages_for_all(self._config.pages == "huge"):
+            measuring.run([kernel for kernel in self._passed() if kernel.id not in failures], self._fail)
+
+    def _passed(self) -> list[Kernel]:
+        return [kernel for kernel in self._kernels if kernel.id in self._prepared.passed]
+
+    def _fail(self, kernel: Kernel, failed: Failed) -> None:
+        store = self._store
+        store.record = replace(store.record, failures=store.record.failures | {kernel.id: failed})
+        store.save()
+        self._console.line(f"  {kernel.id} failed: {failed.reason}")
+
+
+def _at_size(config: Config, n: int) -> Config:
+    """Return the settings for one n of --sizes, with the budget and rounds of --sizes."""
+    rounds = config.sizes.rounds
+    return replace(
+        config, n=n, budget_s=config.sizes.budget_s, rounds=rounds, min_rounds=min(rounds, config.min_rounds)
+    )
+
+
+def launch_walls_ns(log: SampleLog, kernels: list[Kernel]) -> list[int]:
+    """Return the time of every launch of a run by the launcher's clock."""
+    samples = (sample for kernel in kernels for sample in log.samples(kernel.id))
+    return list({sample.launch: sample.launch_wall_ns for sample in samples}.values())
+
+
+def _refuse_other_artefacts(store: Store, built: dict[str, Built]) -> None:
+    """Raise UsageError if a measured kernel has another artefact now: its row would be of two programs."""
+    before = store.record.built
+    changed = [
+        kernel
+        for kernel, now in built.items()
+        if kernel in before and before[kernel].digest != now.digest and store.samples(kernel)
+    ]
+    if changed:
+        raise UsageError(
+            f"--resume: {', '.join(changed)} would now be other programs than those measured in {store.folder.name}; "
+            "start a new run"
+        )

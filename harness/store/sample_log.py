@@ -1,0 +1,86 @@
+"""samples.jsonl: one line per sample, only ever appended to.
+
+All samples of a launch are appended in one write that is on the disk before the next launch begins. So after a kill at
+any moment, the file holds whole launches only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from harness.model.errors import UsageError
+from harness.model.sample import Sample, SystemDelta
+
+FILE = "samples.jsonl"
+
+
+class SampleLog:
+    """The samples of a folder, open for appending."""
+
+    def __init__(self, folder: Path, samples: Iterable[Sample] = ()) -> None:
+        self.folder = folder
+        self._samples: dict[str, list[Sample]] = {}
+        self._rounds = self._launches = 0
+        for sample in samples:
+            self._rounds = max(self._rounds, sample.round + 1)
+            self._launches = max(self._launches, sample.launch + 1)
+            self._samples.setdefault(sample.kernel, []).append(sample)
+
+    @classmethod
+    def open(cls, folder: Path) -> SampleLog:
+        """Open the samples of a folder, none if it has no file of them. Raises UsageError."""
+        return cls(folder, read_samples(folder))
+
+    def samples(self, kernel: str) -> list[Sample]:
+        """Return the samples of a kernel, in the order of their launches."""
+        return self._samples.get(kernel, [])
+
+    def next_launch(self) -> int:
+        """Return a launch number that no launch of this folder has had."""
+        self._launches += 1
+        return self._launches - 1
+
+    def next_round(self) -> int:
+        """Return the number of the first round without a sample when the folder was opened."""
+        return self._rounds
+
+    def append(self, samples: list[Sample]) -> None:
+        """Append the samples of one launch, and return once they are on the disk. Raises OSError."""
+        data = "".join(json.dumps(asdict(sample)) + "\n" for sample in samples).encode()
+        with (self.folder / FILE).open("ab", buffering=0) as file:
+            before = file.tell()
+            try:
+                if file.write(data) != len(data):
+                    raise OSError(28, "No space left on device")
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)  # half a launch would be read as a whole one
+                raise
+        for sample in samples:
+            self._samples.setdefault(sample.kernel, []).append(sample)
+
+
+def read_samples(folder: Path) -> list[Sample]:
+    """Read the samples of a folder, and drop a last line that a kill left incomplete. Raises UsageError."""
+    path = folder / FILE
+    try:
+        data = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    complete = data[: data.rfind(b"\n") + 1]
+    samples = []
+    for number, line in enumerate(complete.splitlines(), 1):
+        try:
+            fields = json.loads(line)
+            samples.append(Sample(**{**fields, "system": SystemDelta(**fields["system"])}))
+        except (ValueError, TypeError, KeyError):
+            raise UsageError(f"{path}: line {number}: not a sample of this format") from None
+    if len(complete) != len(data) and os.access(path, os.W_OK):
+        # otherwise the next sample would be appended to the incomplete line
+        with path.open("r+b") as file:
+            file.truncate(len(complete))
+    return samples
