@@ -13,7 +13,7 @@ from harness.measure.container_cost import measure_costs
 from harness.measure.peak import best_rates, measure_peak
 from harness.measure.rounds import Measuring
 from harness.measure.smallest_image import measure_smallest
-from harness.model.config import Config
+from harness.model.config import Backend, Config, Pages
 from harness.model.errors import HarnessError, UsageError
 from harness.model.job import Absent, Built, Failed
 from harness.model.kernel import Kernel
@@ -67,7 +67,7 @@ class Pipeline:
         self._begin_stage.end()
 
     def _provide_toolchains(self) -> None:
-        self._begin_stage("Toolchains" if self._executor.name == "native" else "Images")
+        self._begin_stage("Toolchains" if self._executor.name == Backend.NATIVE else "Images")
         provide(self._kernels, self._executor, self._prepared, self._console)
         store, prepared = self._store, self._prepared
         store.record = replace(store.record, skips=prepared.skips, toolchains=prepared.provided)
@@ -178,7 +178,7 @@ class Pipeline:
 
     def _run_rounds(self, measuring: Measuring) -> None:
         failures = self._store.record.failures
-        with huge_pages_for_all(self._config.pages == "huge"):
+        with huge_pages_for_all(self._config.pages == Pages.HUGE):
             measuring.run([kernel for kernel in self._passed() if kernel.id not in failures], self._fail)
 
     def _passed(self) -> list[Kernel]:

@@ -18,7 +18,7 @@ import pytest
 from harness.config.load import load_config
 from harness.execute import docker_command
 from harness.execute.native import NativeExecutor
-from harness.model.config import Config
+from harness.model.config import Backend, Config
 from harness.model.job import Absent, Built, Provided
 from harness.model.kernel import Kernel
 from harness.prepare.build import build
@@ -76,7 +76,7 @@ def config(tmp_path: Path) -> Config:
         load_config(),
         n=64,
         threads=2,
-        backend="native",
+        backend=Backend.NATIVE,
         budget_s=0.2,
         rounds=3,
         min_rounds=3,

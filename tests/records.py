@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config.load import load_config
+from harness.model.config import Backend
 from harness.model.kernel import Toolchain
 from harness.model.machine import HostInfo
 from harness.model.run_record import BackendInfo, KernelRecord, RunRecord
@@ -67,7 +68,7 @@ def run_record(**changes: Any) -> RunRecord:
         "command": ("python", "-m", "harness"),
         "config": load_config(),
         "host": host_info(),
-        "backend": BackendInfo("native", "asked for"),
+        "backend": BackendInfo(Backend.NATIVE, "asked for"),
         "kernels": (),
     }
     return RunRecord(**values | changes)

@@ -11,7 +11,7 @@ import pytest
 from conftest import harness
 from records import host_info, run_record
 
-from harness.analysis.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
+from harness.analysis.compare import Run, Verdict, compare
 from harness.config.load import load_config
 from harness.model.job import Built, Provided
 from harness.model.result import Row
@@ -75,19 +75,19 @@ def run(name: str, floor_ns: float = 1e8, seed: int = 1, core_ns: int = 2_000_00
     return Run(record, {"x/naive": row}, {"x/naive": samples(floor_ns, seed, core_ns)})
 
 
-def verdict(before: Run, after: Run) -> str:
+def verdict(before: Run, after: Run) -> Verdict:
     [change] = compare(before, after).changes
     return change.verdict
 
 
 def test_a_kernel_that_takes_a_tenth_longer_is_slower_and_the_other_way_faster():
-    assert verdict(run("a"), run("b", 1.1e8, seed=2)) == SLOWER
-    assert verdict(run("a", 1.1e8), run("b", seed=2)) == FASTER
+    assert verdict(run("a"), run("b", 1.1e8, seed=2)) == Verdict.SLOWER
+    assert verdict(run("a", 1.1e8), run("b", seed=2)) == Verdict.FASTER
 
 
 def test_no_difference_is_seen_between_equal_runs():
     [change] = compare(run("a"), run("b", seed=2)).changes
-    assert change.verdict == SAME
+    assert change.verdict == Verdict.SAME
     assert change.low < 1 < change.high
     assert change.ratio == pytest.approx(1, abs=0.01)
 
@@ -95,7 +95,7 @@ def test_no_difference_is_seen_between_equal_runs():
 def test_a_machine_that_was_slower_altogether_explains_as_much_of_a_difference():
     comparison = compare(run("a"), run("b", 1.1e8, seed=2, core_ns=2_200_000))
     assert comparison.variation.size == pytest.approx(0.1, abs=0.02)
-    assert comparison.changes[0].verdict == SAME
+    assert comparison.changes[0].verdict == Verdict.SAME
 
 
 def many(name: str, seed: int, scale: float, slowed: dict[int, float]) -> Run:
@@ -114,7 +114,7 @@ def many(name: str, seed: int, scale: float, slowed: dict[int, float]) -> Run:
 
 def test_what_equal_code_differs_by_is_not_called_a_difference():
     comparisons = [compare(many("a", seed, 0.05, {}), many("b", seed + 50, 0.05, {})) for seed in range(10)]
-    called = sum(change.verdict != SAME for found in comparisons for change in found.changes)
+    called = sum(change.verdict != Verdict.SAME for found in comparisons for change in found.changes)
     assert called <= 0.05 * 200
     assert all(found.variation.controls == 20 for found in comparisons)
     assert float(np.median([found.variation.size for found in comparisons])) == pytest.approx(0.07, rel=0.5)
@@ -124,7 +124,7 @@ def test_code_that_changed_is_found_beside_code_that_did_not():
     slowed = {3: 1.1, 7: 1.1}
     comparison = compare(many("a", 1, 0.001, {}), many("b", 2, 0.001, slowed))
     assert comparison.variation.controls == 18
-    found = [change.kernel for change in comparison.changes if change.verdict != SAME]
+    found = [change.kernel for change in comparison.changes if change.verdict != Verdict.SAME]
     assert found == ["x/naive-3", "x/naive-7"]
 
 
@@ -146,7 +146,7 @@ def test_code_that_changed_is_found_beside_code_that_did_not():
 )
 def test_what_cannot_be_compared_says_why(changed, reason):
     [change] = compare(run("a"), _other(changed)).changes
-    assert change.verdict == NOT_COMPARABLE
+    assert change.verdict == Verdict.NOT_COMPARABLE
     assert reason in change.reason
     assert change.before_s == 0.1 and change.ratio is None  # shown beside each other, and not compared
 
@@ -164,7 +164,7 @@ def test_a_kernel_of_one_run_only_is_a_row_too():
     before = run("a")
     after = replace(before, rows={}, samples={})
     [change] = compare(before, after).changes
-    assert (change.verdict, change.reason) == (NOT_COMPARABLE, "not in the later run")
+    assert (change.verdict, change.reason) == (Verdict.NOT_COMPARABLE, "not in the later run")
 
 
 def test_a_regression_is_one_that_is_surely_larger_than_the_percentage():

@@ -20,7 +20,7 @@ from records import host_info, run_record
 from harness.config.kernels import load_kernels
 from harness.export import FORMATS, exported, write
 from harness.model.errors import HarnessError
-from harness.model.job import Failed, Provided
+from harness.model.job import Failed, Provided, Stage
 from harness.model.result import Results, Row
 from harness.model.sample import Sample
 from harness.store.record import kernel_record
@@ -105,7 +105,7 @@ ROWS = [
     ),
     row("toy/divide", median_s=0.005000003),
     row("toy/packed", median_s=0.001000001),
-    row("toy/vector", status="failed", reason="claims: clock: says less than its launches took"),
+    row("toy/vector", status="failed", reason="plausibility: clock: says less than its launches took"),
     row("toy/engine", status="skipped", reason="this CPU has no avx512f"),
     row("toy/library", status="unmeasured", reason="the run ended before it was measured"),
 ]
@@ -282,7 +282,7 @@ def test_google_benchmark_shows_a_failure_under_a_name_that_no_measurement_has(r
     errors = [b for b in read("google-benchmark")["benchmarks"] if b.get("error_occurred")]
     (error,) = errors
     assert error["name"] == error["run_name"] == "toy/vector/64 (failed)"
-    assert error["error_message"] == "claims: clock: says less than its launches took"
+    assert error["error_message"] == "plausibility: clock: says less than its launches took"
     assert (error["iterations"], error["real_time"]) == (0, 0)
 
 
@@ -379,7 +379,7 @@ def stored(project, config):
         id=run_id(datetime.now(UTC)),
         config=replace(config, baseline="toy/naive"),
         kernels=tuple(kernel_record(kernel) for kernel in kernels),
-        failures={"toy/naive": Failed("check", "values are wrong")},
+        failures={"toy/naive": Failed(Stage.CHECK, "values are wrong")},
     )
     store = Store.create(config.reports_dir, record)
     store.append(launch("toy/interchange", 0, [9_000_000, *STEADY_NS[:2]]))

@@ -62,7 +62,7 @@ CACHE = """
 
 LIES = {
     # name: (what to replace, by what, what the row's reason must say)
-    "slow-clock": (PRINT, "    print((time.perf_counter_ns() - start) // 2)\n", "claims: clock:"),
+    "slow-clock": (PRINT, "    print((time.perf_counter_ns() - start) // 2)\n", "plausibility: clock:"),
     "one-repetition-for-all": (
         CALL + PRINT,
         "    if not rep: c = multiply(a, b, n, rows); took = time.perf_counter_ns() - start\n    print(took)\n",
@@ -71,9 +71,9 @@ LIES = {
     "one-repetition-shared-out": (
         CALL + PRINT,
         "    if not rep: c = multiply(a, b, n, rows); took = time.perf_counter_ns() - start\n    print(took // reps)\n",
-        "claims:",
+        "plausibility:",
     ),
-    "more-threads-than-allowed": (CALL, TWO_PROCESSES, "claims: threads:"),
+    "more-threads-than-allowed": (CALL, TWO_PROCESSES, "plausibility: threads:"),
     "float32-inside": (
         "    return [sum(",
         "    a, b = array('f', a), array('f', b)\n    columns = [b[j::n] for j in range(n)]\n    return [sum(",
@@ -82,10 +82,10 @@ LIES = {
     "work-before-the-clock": (
         "#before",
         "known = multiply(a, b, n, rows)",
-        ("claims: untimed-work:", "claims: above-peak:"),
+        ("plausibility: untimed-work:", "plausibility: above-peak:"),
     ),
     "copied-from-an-earlier-launch": (CALL, CACHE.replace("KEY", "n}-{rows"), "rows = "),
-    "cached-by-its-inputs": (CALL, CACHE.replace("KEY", "hash(a.tobytes())"), "claims: memoised-result:"),
+    "cached-by-its-inputs": (CALL, CACHE.replace("KEY", "hash(a.tobytes())"), "plausibility: memoised-result:"),
 }
 
 
@@ -168,5 +168,5 @@ def test_a_lie_is_caught_by_name_on_the_machine_itself(native, name):
 def test_a_lie_is_caught_by_name_in_a_container(contained, name):
     row = contained.loc[f"toy/naive-{name}"]
     # nothing is left there from an earlier launch: what is kept is kept from an earlier repetition
-    expected = "claims: skipped-repetitions:" if name in KEEPERS else LIES[name][2]
+    expected = "plausibility: skipped-repetitions:" if name in KEEPERS else LIES[name][2]
     assert row.status == "failed" and says(row, expected), row.reason

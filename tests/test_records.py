@@ -13,7 +13,7 @@ from records import kernel_record, run_record
 from harness.analysis.compare import compare
 from harness.analysis.results import results_of, run_of
 from harness.model.errors import UsageError
-from harness.model.job import Built, Failed, Passed, Provided
+from harness.model.job import Built, Failed, Passed, Provided, Stage
 from harness.model.machine import MachineSnapshot, MachineSnapshots, Peak
 from harness.model.run_record import ContainerCost, InputRecord, Noise, Note, RunRecord, SmallestImage
 from harness.model.sample import Sample
@@ -30,7 +30,7 @@ def finished() -> RunRecord:
         toolchains={name: Provided("x 1.0", "an-image", "sha256:0", 10) for name in names},
         built={name: Built(Path("out"), "0" * 64, 10, 1.0, ("cc",)) for name in names},
         checked={names[0]: Passed(10, 0.5, 2.0)},
-        failures={names[1]: Failed("check", "values are wrong", "a log")},
+        failures={names[1]: Failed(Stage.CHECK, "values are wrong", "a log")},
         skips={"y/naive": "this CPU has no avx2"},
         peak=Peak("AVX2", {1: 10.0, 2: 20.0}, {1: 5.0}, {}),
         cpus=(0, 1),

@@ -179,8 +179,8 @@ def test_a_torn_round_is_finished_and_nothing_measured_twice(config):
 
 def test_whole_or_rows_is_decided_by_the_time_alone(config):
     config = replace(config, n=1000, budget_s=10, min_rounds=3, rounds=5)
-    assert mode_of(1e6, config, 1).kind == "whole"
-    assert mode_of(1e8, config, 1).kind == "rows"
+    assert mode_of(1e6, config, 1).coverage == "whole"
+    assert mode_of(1e8, config, 1).coverage == "rows"
 
 
 def test_calls_of_an_estimate_go_on_until_most_of_them_are_of_a_settled_jit(config):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import median, quantiles
 
 from harness.analysis.estimate import Estimate, estimate_time
@@ -15,7 +16,15 @@ from harness.model.result import Interval, Row
 from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
 
-FASTER, SLOWER, SAME, NOT_COMPARABLE = "faster", "slower", "no difference seen", "not comparable"
+
+class Verdict(StrEnum):
+    """The outcome of comparing a kernel in two runs."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    SAME = "no difference seen"
+    NOT_COMPARABLE = "not comparable"
+
 
 CONFIDENCE = 0.99
 """Of the interval behind a verdict. A comparison has a row for each kernel, and of fifty 95% intervals two or three
@@ -46,7 +55,7 @@ class Change:
     """A kernel in two runs. `ratio` is the later time by the earlier one: above 1 is slower."""
 
     kernel: str
-    verdict: str
+    verdict: Verdict
     reason: str = ""
     before_s: float | None = None
     after_s: float | None = None
@@ -108,7 +117,7 @@ def compare(before: Run, after: Run) -> Comparison:
     for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
         reason = not_comparable(before, after, kernel)
         times = (run.rows[kernel].median_s if kernel in run.rows else None for run in (before, after))
-        changes[kernel] = Change(kernel, NOT_COMPARABLE, reason, *times)
+        changes[kernel] = Change(kernel, Verdict.NOT_COMPARABLE, reason, *times)
         if not reason:
             built = [run.record.built.get(kernel) for run in (before, after)]
             same_code = built[0] is not None and built[1] is not None and built[0].digest == built[1].digest
@@ -207,9 +216,9 @@ def _kind(row: Row) -> str:
 def _change(pair: Pair, found: Interval | None, variation: RunToRunVariation) -> Change:
     times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
     if found is None:
-        return Change(pair.kernel, SAME, "measured once: there is no interval", *times, times[1] / times[0])
+        return Change(pair.kernel, Verdict.SAME, "measured once: there is no interval", *times, times[1] / times[0])
     low, high = variation.widen(found)
-    verdict = SLOWER if low > 1 else FASTER if high < 1 else SAME
+    verdict = Verdict.SLOWER if low > 1 else Verdict.FASTER if high < 1 else Verdict.SAME
     return Change(pair.kernel, verdict, "", *times, found.value, low, high)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from harness.model.sample import Sample, launches_in
+from harness.model.sample import Purpose, Sample, launches_in
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def estimate_time(samples: Sequence[Sample], n: int, resamples: int, seed: int) 
     launches of a round follow each other, so that a machine that drifts between rounds slows both. Rows in blocks:
     their sum.
     """
-    launches = launches_in(samples, "measure")
+    launches = launches_in(samples, Purpose.MEASURE)
     if not launches:
         return None
     # draws of its own for each kernel: with the same ones, two kernels' errors would cancel in their ratio

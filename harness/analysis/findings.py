@@ -7,9 +7,9 @@ from dataclasses import replace
 from statistics import median
 
 from harness.model.machine import MachineSnapshot
-from harness.model.result import Finding, Row
+from harness.model.result import Finding, Row, Status, SteadyState
 from harness.model.run_record import RunRecord
-from harness.model.sample import Sample
+from harness.model.sample import Purpose, Sample
 
 MAX_HALF_WIDTH = 0.05
 
@@ -43,7 +43,7 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
     def add(code: str, seen: str, advice: str) -> None:
         found.append(Finding(code, row.kernel, seen, advice))
 
-    if row.status != "ok" or row.median_s is None:
+    if row.status != Status.OK or row.median_s is None:
         return ()
     if row.estimated:
         seen = f"estimated from the first {row.rows} of {row.n} rows"
@@ -70,7 +70,7 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
             f"the interval is ±{share:.0%} of the median",
             "raise --budget, or quieten the machine",
         )
-    launches = {sample.launch: sample for sample in samples if sample.purpose == "measure"}
+    launches = {sample.launch: sample for sample in samples if sample.purpose == Purpose.MEASURE}
     if len(launches) < MIN_LAUNCHES:
         add("few-launches", f"only {len(launches)} launches fitted the budget", "raise --budget")
     if row.peak_share is not None and row.peak_share > 1:
@@ -90,7 +90,7 @@ def findings_of(row: Row, samples: list[Sample]) -> tuple[Finding, ...]:
     if row.outliers:
         seen = f"{row.outliers} of its calls took a time far from the others'; they are kept"
         add("outliers", seen, "look at its samples; quieten the machine")
-    if row.steadiness == "not steady":
+    if row.steadiness == SteadyState.NOT_STEADY:
         add(
             "not-steady",
             "its calls still changed within a launch, after the first",
@@ -140,7 +140,7 @@ def across(rows: list[Row]) -> list[Row]:
 
 def _beside(row: Row, rows: list[Row]) -> list[Finding]:
     found: list[Finding] = []
-    if row.status != "ok":
+    if row.status != Status.OK:
         return found
     mine = row.huge_page_fraction
     rivals = [other for other in rows if other.category == row.category]

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from harness.model.sample import Sample
+from harness.model.sample import Purpose, Sample
 
 SHARE = 0.25
 
@@ -69,7 +69,7 @@ class FailedCheck:
 class _Launch:
     """A launch as the claims see it, in ns."""
 
-    purpose: str
+    purpose: Purpose
     rows: int
     calls: int
     computing: float
@@ -87,7 +87,7 @@ class _Launch:
 
 def audits_of(samples: Iterable[Sample]) -> int:
     """How many audits there were; one may be of two launches, of many rows and of few."""
-    rows = [sample.rows for sample in samples if sample.purpose == "audit"]  # one call each
+    rows = [sample.rows for sample in samples if sample.purpose == Purpose.AUDIT]  # one call each
     return max(map(rows.count, rows), default=0)
 
 
@@ -96,17 +96,19 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
     samples = list(samples)
     every = _launches(samples)
     # those whose threads are counted are looked at while they run: nothing else is held against them
-    launches = [launch for launch in every if launch.purpose != "threads"]
-    measured = [launch for launch in launches if launch.purpose == "measure"]
+    launches = [launch for launch in every if launch.purpose != Purpose.THREADS]
+    measured = [launch for launch in launches if launch.purpose == Purpose.MEASURE]
     if not measured:
         return ()
     most = max(launch.rows for launch in measured)
     long = [launch for launch in measured if launch.rows == most]
-    audits = [launch for launch in launches if launch.purpose == "audit"]
+    audits = [launch for launch in launches if launch.purpose == Purpose.AUDIT]
     # first, since no noise makes more threads: the times that they change would give the lie another name
-    found = _at_work([launch for launch in every if launch.purpose == "threads"], threads)
+    found = _at_work([launch for launch in every if launch.purpose == Purpose.THREADS], threads)
     found += _seen_before(launches)
-    found += _repetitions(long, [sample.launch_wall_ns - sample.ns for sample in samples if sample.purpose == "start"])
+    found += _repetitions(
+        long, [sample.launch_wall_ns - sample.ns for sample in samples if sample.purpose == Purpose.START]
+    )
     fewer_calls = [launch for launch in audits if launch.rows == most]
     clock = _clock(long, fewer_calls, (long[0].calls - 1) * _median(long, "call"), SLOWED) if fewer_calls else []
     found += clock
@@ -118,7 +120,7 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
         claimed = _median(long, "computing") - _median(fewer_rows, "computing")
         loading = SLOWED + (LOADING - SLOWED) * (most - fewer_rows[0].rows) / n
         found += _clock(long, fewer_rows, claimed, loading) + _threads(long, fewer_rows, threads)
-    found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != "pilot"])
+    found += _kept(long, [launch for launch in launches if 2 * launch.rows <= most and launch.purpose != Purpose.PILOT])
     first_of_each: dict[str, FailedCheck] = {}
     for failure in found:
         first_of_each.setdefault(failure.check, failure)
@@ -209,9 +211,9 @@ def _kept(long: list[_Launch], few: list[_Launch]) -> list[FailedCheck]:
 
 def _seen_before(launches: list[_Launch]) -> list[FailedCheck]:
     """Whether a call on rows that no other launch had takes longer than a first call on the usual ones."""
-    audits = [launch for launch in launches if launch.purpose == "audit"]
+    audits = [launch for launch in launches if launch.purpose == Purpose.AUDIT]
     rows = max((launch.rows for launch in audits), default=0)
-    known = [launch.first for launch in launches if launch.purpose != "audit" and launch.rows == rows]
+    known = [launch.first for launch in launches if launch.purpose != Purpose.AUDIT and launch.rows == rows]
     if not known:
         return []
     new, usual = min(launch.first for launch in audits if launch.rows == rows), median(known)
@@ -227,7 +229,7 @@ def _seen_before(launches: list[_Launch]) -> list[FailedCheck]:
 def _launches(samples: Iterable[Sample]) -> list[_Launch]:
     calls: dict[int, list[Sample]] = {}
     for sample in samples:
-        if sample.purpose != "start":
+        if sample.purpose != Purpose.START:
             calls.setdefault(sample.launch, []).append(sample)
     return [
         _Launch(

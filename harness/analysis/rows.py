@@ -15,11 +15,11 @@ from harness.analysis.plausibility import plausibility_failures
 from harness.analysis.significance import significantly_slower
 from harness.analysis.steady_state import steadiness
 from harness.model.config import Config
-from harness.model.job import Failed
+from harness.model.job import Failed, Stage
 from harness.model.kernel import REFERENCE, Kernel
 from harness.model.machine import Peak
-from harness.model.result import BuildInfo, Row
-from harness.model.sample import Sample, launches_in
+from harness.model.result import BuildInfo, Row, Status
+from harness.model.sample import Purpose, Sample, launches_in
 
 ABOVE_PEAK = 1.1
 """No kernel does more of the same arithmetic than the units that do it; a tenth is left for a disturbed peak."""
@@ -61,7 +61,7 @@ def rows_of(
             language_name=kernel.language_name,
             variant=kernel.variant,
             category=kernel.category_of(config.threads),
-            status="ok",
+            status=Status.OK,
             reason="",
             n=config.n,
             rows=0,
@@ -76,11 +76,11 @@ def rows_of(
         )
         if kernel.id in failures:
             failed = failures[kernel.id]
-            row = replace(row, status="failed", reason=f"{failed.stage}: {failed.reason}")
+            row = replace(row, status=Status.FAILED, reason=f"{failed.stage}: {failed.reason}")
         elif kernel.id in skips:
-            row = replace(row, status="skipped", reason=skips[kernel.id])
+            row = replace(row, status=Status.SKIPPED, reason=skips[kernel.id])
         elif kernel.id not in estimates:
-            row = replace(row, status="unmeasured", reason="the run ended before it was measured")
+            row = replace(row, status=Status.UNMEASURED, reason="the run ended before it was measured")
         else:
             estimate = estimates[kernel.id]
             row = _measured(row, estimate, samples[kernel.id], config)
@@ -116,9 +116,10 @@ def _broken_claims(
         threads = kernel.threads_of(config.threads)
         share = shares(kernel, 2.0 * config.n**3 / estimates[kernel.id].value_ns, peak, config)["peak_share"] or 0.0
         if failure := plausibility_failures(samples[kernel.id], config.n, threads):
-            found[kernel.id] = Failed("claims", f"{failure[0].check}: {failure[0].seen}")
+            found[kernel.id] = Failed(Stage.PLAUSIBILITY, f"{failure[0].check}: {failure[0].seen}")
         elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
-            found[kernel.id] = Failed("claims", f"above-peak: {share:.0%} of what the units gave the peak program")
+            reason = f"above-peak: {share:.0%} of what the units gave the peak program"
+            found[kernel.id] = Failed(Stage.PLAUSIBILITY, reason)
     return found
 
 
@@ -171,8 +172,8 @@ def _measured(
     found = interval(estimate, config.confidence)
     seconds = estimate.value_ns / 1e9
     gflops = 2.0 * config.n**3 / estimate.value_ns
-    measured = [launch for launch in launches_in(samples, "measure").values() if launch[0].rows == estimate.rows]
-    measured = measured or list(launches_in(samples, "measure").values())  # blocks, each of other rows
+    measured = [launch for launch in launches_in(samples, Purpose.MEASURE).values() if launch[0].rows == estimate.rows]
+    measured = measured or list(launches_in(samples, Purpose.MEASURE).values())  # blocks, each of other rows
     between, within = variance_components(measured)
     return replace(
         row,
@@ -219,7 +220,7 @@ class _Separate(TypedDict):
 
 def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: float) -> _Separate:
     """The figures that a row's time leaves out: start-up, loading, the first call, processor time, huge pages."""
-    starts = [launch[0].launch_wall_ns for launch in launches_in(samples, "start").values()]
+    starts = [launch[0].launch_wall_ns for launch in launches_in(samples, Purpose.START).values()]
     start_ns = median(starts) if starts else None
     outside_ns = median(launch[0].launch_wall_ns - sum(sample.ns for sample in launch) for launch in measured)
     firsts = [launch[0].ns - median(sample.ns for sample in launch[1:]) for launch in measured if len(launch) > 1]

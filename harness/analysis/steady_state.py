@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.analysis.estimate import after_warmup
+from harness.model.result import SteadyState
 from harness.model.sample import Sample
 
 SIGNIFICANT = 2.576
@@ -23,7 +24,7 @@ class Steadiness:
     """`verdict` is "steady", "not steady" or "too few" (calls to tell); `trend` the change from the first half of a
     launch's steady calls to the second, as a share."""
 
-    verdict: str
+    verdict: SteadyState
     trend: float
 
 
@@ -38,7 +39,7 @@ def steadiness(launches: Sequence[Sequence[Sample]]) -> Steadiness:
     variance = sum(len(times) * (len(times) - 1) * (2 * len(times) + 5) / 18 for times in calls)
     largest = sum(len(times) * (len(times) - 1) / 2 for times in calls)
     if not calls or (largest - 1) / math.sqrt(variance) < SIGNIFICANT:
-        return Steadiness("too few", 0.0)
+        return Steadiness(SteadyState.TOO_FEW, 0.0)
     trend = float(
         np.median(
             [np.median(times[(len(times) + 1) // 2 :]) / np.median(times[: len(times) // 2]) - 1 for times in calls]
@@ -47,7 +48,7 @@ def steadiness(launches: Sequence[Sequence[Sample]]) -> Steadiness:
     score = sum(_concordance(times) for times in calls)
     z = (abs(score) - 1) / math.sqrt(variance)
     settled = z < SIGNIFICANT or abs(trend) < MIN_TREND
-    return Steadiness("steady" if settled else "not steady", trend)
+    return Steadiness(SteadyState.STEADY if settled else SteadyState.NOT_STEADY, trend)
 
 
 def _concordance(times: list[float]) -> int:

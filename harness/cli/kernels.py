@@ -17,6 +17,7 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
     """The kernels, what each needs, and whether this machine has it."""
     from harness.config.kernels import kernels_of
     from harness.config.load import Options, load_config
+    from harness.model.config import Backend
     from harness.model.job import Provided
     from harness.prepare.stages import choose_executor
     from harness.system.host import lacking
@@ -29,7 +30,7 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
     for kernel in kernels:
         if reason := lacking(kernel.requires):
             state = f"skipped: {reason}"
-        elif executor.name == "docker":
+        elif executor.name == Backend.DOCKER:
             needs = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
             state = f"in an image with {', '.join(needs) or 'nothing more'}"
         else:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from harness.config.yamlfile import Strict, load
-from harness.model.config import Config, Limits, Sizes
+from harness.model.config import Backend, Config, Limits, Pages, Sizes
 from harness.model.errors import UsageError
 from harness.system.host import memory_bytes, processors
 from harness.util.paths import ROOT
@@ -142,7 +142,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         n=n,
         threads=threads,
         seed=file.seed,
-        backend=options.backend or file.backend,
+        backend=Backend(options.backend or file.backend),
         budget_s=budget_s,
         full=options.full,
         target=file.target,
@@ -160,7 +160,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
             timeout_s=file.limits.timeout_s,
             build_timeout_s=file.limits.build_timeout_s,
         ),
-        pages=options.pages or file.pages,
+        pages=Pages(options.pages or file.pages),
         kernels_dir=kernels_dir,
         more_kernels=tuple(folder.resolve() for folder in options.kernels),
         reports_dir=(options.out or here / file.paths.reports).resolve(),

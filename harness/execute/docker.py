@@ -23,7 +23,7 @@ from harness.execute.docker_command import (
     ordinary_user,
 )
 from harness.execute.executor import Phase
-from harness.model.config import Limits
+from harness.model.config import Backend, Limits, Pages
 from harness.model.errors import HarnessError
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
@@ -40,9 +40,9 @@ _numbers = itertools.count()
 class DockerExecutor:
     """Runs kernels in containers made from the Dockerfile, one image for each set of packages."""
 
-    name = "docker"
+    name = Backend.DOCKER
 
-    def __init__(self, build_dir: Path, limits: Limits, pages: str = "as-is", seccomp: bool = True) -> None:
+    def __init__(self, build_dir: Path, limits: Limits, pages: Pages = Pages.AS_IS, seccomp: bool = True) -> None:
         """`seccomp` is the engine's filter of system calls: off only to measure what it costs."""
         self._build_dir = build_dir
         self._limits = limits
@@ -189,7 +189,7 @@ class DockerExecutor:
     def _version(self, toolchain: Toolchain, tag: str, image_id: str) -> str | Absent:
         """What the toolchain in an image says of itself: asked once for each image, since an image never changes."""
         asked = hashlib.sha256(f"{image_id} {toolchain.version_command}".encode()).hexdigest()[:16]
-        note = self._build_dir / "docker" / "versions" / asked
+        note = self._build_dir / self.name / "versions" / asked
         if note.exists():
             return note.read_text()
         done = docker(
@@ -211,7 +211,7 @@ class DockerExecutor:
         return self._launchers.get("launcher", lambda: self._compile(str(tools.image)))
 
     def _compile(self, image: str) -> Path:
-        home = self._build_dir / "docker" / "tools" / sha256_of(launcher.SOURCE)[:12]
+        home = self._build_dir / self.name / "tools" / sha256_of(launcher.SOURCE)[:12]
         with locked(home.with_name(f".{home.name}.lock")):
             if (home / "launch").exists():
                 return home / "launch"

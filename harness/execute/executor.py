@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
+from harness.model.config import Backend
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
 
@@ -14,7 +15,7 @@ Phase = Literal["fetch", "build", "run"]
 class Executor(Protocol):
     """Where kernels are built and run. Everything above it is the same for all of them."""
 
-    name: str
+    name: Backend
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
         """Make the toolchain ready (an image built, say) and ask for its version."""

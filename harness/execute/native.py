@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.execute import launcher
 from harness.execute.executor import Phase
 from harness.execute.toolchains import remedy
-from harness.model.config import Limits
+from harness.model.config import Backend, Limits, Pages
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
 from harness.util.cache import KeyedCache
@@ -61,9 +61,9 @@ def command_works(command: str) -> tuple[bool, str]:
 class NativeExecutor:
     """Runs kernels with the toolchains on this machine."""
 
-    name = "native"
+    name = Backend.NATIVE
 
-    def __init__(self, build_dir: Path, limits: Limits | None = None, pages: str = "as-is") -> None:
+    def __init__(self, build_dir: Path, limits: Limits | None = None, pages: Pages = Pages.AS_IS) -> None:
         self._build_dir = build_dir
         self._limits = f"{limits.memory_bytes}:{limits.processes}" if limits else "-"
         self._pages = pages
@@ -118,7 +118,7 @@ class NativeExecutor:
         compiler = shutil.which("gcc") or shutil.which("cc")
         if not compiler:
             return None
-        home = self._build_dir / "native" / "tools" / sha256_of(launcher.SOURCE)[:12]
+        home = self._build_dir / self.name / "tools" / sha256_of(launcher.SOURCE)[:12]
         program = home / "launch"
         if not program.exists():
             home.mkdir(parents=True, exist_ok=True)

@@ -26,8 +26,9 @@ FORMATS = tuple(MODULES)
 def exported(name: str, results: Results) -> str:
     """A run as the JSON text of one of FORMATS. Raises HarnessError if no kernel of it was measured."""
     from harness.model.errors import HarnessError
+    from harness.model.result import Status
 
-    if not any(row.status == "ok" for row in results.rows):
+    if not any(row.status == Status.OK for row in results.rows):
         # half of the readers refuse an empty list, the others would record a run of nothing
         raise HarnessError(f"{results.folder}: no kernel of this run was measured, so there is nothing to export")
     value = import_module(MODULES[name]).export(results, results.samples)

@@ -7,7 +7,7 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 from harness.export.series import Series, context_of, name_of, ns_of, series_of
-from harness.model.result import Results, Row
+from harness.model.result import Results, Row, Status
 from harness.model.sample import Sample
 
 AGGREGATES: dict[str, tuple[Callable[[list[float]], float], str]] = {
@@ -25,7 +25,7 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]
     for index, row in enumerate(results.rows):
         if row.kernel in found:
             benchmarks += _benchmarks(found[row.kernel], index)
-        elif row.status == "failed":
+        elif row.status == Status.FAILED:
             benchmarks.append(_error(row, index))
     return {"context": _context(results), "benchmarks": benchmarks}
 

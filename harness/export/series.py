@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.analysis.estimate import after_warmup
-from harness.model.result import Results, Row
-from harness.model.sample import Sample, launches_in
+from harness.model.result import Results, Row, Status
+from harness.model.sample import Purpose, Sample, launches_in
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Series:
 
 def series_of(results: Results, samples: dict[str, list[Sample]]) -> list[Series]:
     """A series for each kernel that was measured or estimated, in the order of the rows."""
-    return [_series(row, results, samples[row.kernel]) for row in results.rows if row.status == "ok"]
+    return [_series(row, results, samples[row.kernel]) for row in results.rows if row.status == Status.OK]
 
 
 def name_of(row: Row) -> str:
@@ -83,7 +83,7 @@ def _series(row: Row, results: Results, samples: list[Sample]) -> Series:
     provided = results.record.toolchains.get(row.kernel)
     # most formats have no room for a version of several lines
     toolchain = " ".join(provided.version.split()) if provided else ""
-    launches = list(launches_in(samples, "measure").values())
+    launches = list(launches_in(samples, Purpose.MEASURE).values())
     if row.estimated:
         estimate = f"estimated from the first {row.rows} of {row.n} rows"
         return Series(row, f"{name_of(row)} (estimated)", toolchain, (_estimated(row, launches),), estimate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 from statistics import median
 
-from harness.model.sample import Sample, Step, launches_in
+from harness.model.sample import Purpose, Sample, Step, launches_in
 
 PILOT_NS = 100_000_000
 """A pilot's call that is much shorter than this says little about a whole product."""
@@ -37,20 +37,20 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
 
     `hint_ns` is a first guess of the time of a row, from the checks; it decides how many rows the first pilot has.
     """
-    pilots = launches_in(history, "pilot")
+    pilots = launches_in(history, Purpose.PILOT)
     if not pilots:
         careful = CACHE_MISSES[hint_ns > SCALAR_STEP_NS * n * n]
         rows = max(1, round(PILOT_NS / careful / hint_ns / threads)) * threads
-        return Step(min(rows, n), _pilot_reps(hint_ns), "pilot")
+        return Step(min(rows, n), _pilot_reps(hint_ns), Purpose.PILOT)
     *before, calls = sorted(pilots.values(), key=lambda samples: samples[0].rows)
     second, last = calls[min(1, len(calls) - 1)], calls[-1]
     if last.rows < n:
         if last.ns < STEADY * PILOT_NS:
             rows = min(n, last.rows * _growth(last, before[-1][-1] if before else None))
-            return Step(rows, _pilot_reps(last.ns / last.rows), "pilot")
+            return Step(rows, _pilot_reps(last.ns / last.rows), Purpose.PILOT)
         growth = min(4, LONG_NS // (PILOT_REPS * last.ns))
         if last.ns < STEADY * second.ns and growth > 1:
-            return Step(min(n, growth * last.rows), PILOT_REPS, "pilot")
+            return Step(min(n, growth * last.rows), PILOT_REPS, Purpose.PILOT)
     return _row_ns(last, before[-1][-1] if before else None, n)
 
 
@@ -80,20 +80,20 @@ def _pilot_reps(row_ns: float) -> int:
 
 def outside_ns(history: list[Sample]) -> float:
     """What the pilots' launches took beside their calls, at the least."""
-    pilots = launches_in(history, "pilot").values()
+    pilots = launches_in(history, Purpose.PILOT).values()
     return min((pilot[0].launch_wall_ns - sum(call.ns for call in pilot) for pilot in pilots), default=0.0)
 
 
 def warm_up_rows(history: list[Sample]) -> int:
     """How many rows the first pilot had computed when its calls began to take as long as its last ones."""
-    calls = min(launches_in(history, "pilot").values(), key=lambda samples: samples[0].rows)
+    calls = min(launches_in(history, Purpose.PILOT).values(), key=lambda samples: samples[0].rows)
     settled_ns = SETTLED * median(call.ns for call in calls[len(calls) // 2 :])
     return sum(call.rows for call in takewhile(lambda call: call.ns > settled_ns, calls))
 
 
 def predicted_ns(step: Step, history: list[Sample]) -> float | None:
     """About how long a launch will compute, by the pilot."""
-    pilots = [sample for sample in history if sample.purpose == "pilot"]
+    pilots = [sample for sample in history if sample.purpose == Purpose.PILOT]
     if not pilots:
         return None
     last = max(pilots, key=lambda sample: (sample.rows, sample.rep))

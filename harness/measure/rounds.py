@@ -19,9 +19,9 @@ from harness.measure.pilot import predicted_ns
 from harness.measure.schedule import next_steps, shuffled
 from harness.model.config import Config
 from harness.model.errors import HarnessError
-from harness.model.job import Failed, Folders, Progress
+from harness.model.job import Failed, Folders, Progress, Stage
 from harness.model.kernel import Kernel
-from harness.model.sample import Problem, Sample, Step, SystemDelta
+from harness.model.sample import Problem, Purpose, Sample, Step, SystemDelta
 from harness.prepare.build import home_of
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.verify import Mismatch, compare, digest
@@ -132,7 +132,7 @@ class Measuring:
             if _stamps(self.inputs) != before and not self.inputs.intact():
                 # made anew: what any kernel measured after it would be of other matrices
                 self.inputs = prepare(self.config.n, self.config.seed, self.config.build_dir)
-                return Failed("measure", "changed its inputs")
+                return Failed(Stage.MEASURE, "changed its inputs")
             if failed:
                 return failed
         return None
@@ -150,7 +150,7 @@ class Measuring:
         try:
             [outcome] = launch_all(kernel, self.executor, folders, [launch], timeout_s, self.cpus, keep=True)
         except (RunError, HarnessError) as error:
-            return Failed("measure", str(error))
+            return Failed(Stage.MEASURE, str(error))
         finally:
             self._ended_ns = time.monotonic_ns()
         system = self._watcher.after(seen, outcome.result)
@@ -158,7 +158,7 @@ class Measuring:
         if isinstance(verdict, Mismatch):
             problem = launch.problem
             where = f"n = {problem.n}, rows = {problem.rows}" + (f" from {step.row0} on" if step.row0 else "")
-            return Failed("measure", f"{verdict.reason} ({where})", outcome.log)
+            return Failed(Stage.MEASURE, f"{verdict.reason} ({where})", outcome.log)
         try:
             self.store.append(self._samples(kernel, step, outcome, verdict, started_at, system))
         except OSError as error:
@@ -167,13 +167,13 @@ class Measuring:
 
     def _launch(self, step: Step, threads: int, work: Path) -> Launch:
         n = self.config.n
-        if step.purpose == "start":
+        if step.purpose == Purpose.START:
             for source in (self.inputs.a, self.inputs.b):
                 (work / source.name).write_bytes(_first_value(source).tobytes())
             return Launch(Problem(1, 1), threads, step.reps, a_in="work", b_in="work")
         problem = Problem(n, step.rows)
         if not step.row0:
-            return Launch(problem, threads, step.reps, count=step.purpose == "threads")
+            return Launch(problem, threads, step.reps, count=step.purpose == Purpose.THREADS)
         whole = np.memmap(self.inputs.a, "<f8", "r", shape=(n, n))
         with (work / "a.f64").open("wb") as a:
             for rows in _wrapped(whole, step):
@@ -186,7 +186,7 @@ class Measuring:
         try:
             if outcome.reason:
                 return Mismatch(outcome.reason)
-            if step.purpose == "start":
+            if step.purpose == Purpose.START:
                 expected = self.inputs.first_product()
                 return compare(outcome.output, expected, digest(expected))
             whole = self.inputs.expected(Problem(self.config.n, self.config.n))

@@ -9,12 +9,13 @@ import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from harness.analysis.plausibility import MAX_AUDITS, audits_of, plausibility_failures
 from harness.measure.pilot import LONG_NS, PILOT_REPS, outside_ns, pilot, warm_up_rows
 from harness.model.config import Config
 from harness.model.kernel import Kernel
-from harness.model.sample import Sample, Step, launches_in, spent_ns
+from harness.model.sample import Purpose, Sample, Step, launches_in, spent_ns
 
 LEVEL_RATIO = 4
 """Many rows to few, in the two row counts of an estimate: far enough apart for a steady slope."""
@@ -41,11 +42,19 @@ BLOCK_NS = 120e9
 """A whole product of more than this is measured in blocks of rows of about half as much: a stop loses only one."""
 
 
+class Coverage(StrEnum):
+    """The rows that a kernel's launches compute: all, two numbers of rows, or (a slow one, --full) all in blocks."""
+
+    WHOLE = "whole"
+    TWO_ROW_COUNTS = "rows"
+    BLOCKS = "blocks"
+
+
 @dataclass(frozen=True)
 class Mode:
-    """How a kernel is measured: whole products, two row counts, or (a slow one, --full) every row in blocks."""
+    """How a kernel is measured: the coverage, the row counts of its launches, and the calls of each."""
 
-    kind: str
+    coverage: Coverage
     rows: tuple[int, ...]
     reps: int = 1
 
@@ -62,10 +71,10 @@ def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0
     whole_ns = row_ns * n
     if config.full and whole_ns > BLOCK_NS:
         block = max(threads, int(BLOCK_NS / 2 / row_ns) // threads * threads)
-        return Mode("blocks", (min(n, block),))
+        return Mode(Coverage.BLOCKS, (min(n, block),))
     if config.full or MIN_REPS * whole_ns * config.min_rounds <= WHOLE_IF * budget_ns:
         reps = round(max(budget_ns / config.rounds, outside_ns) / whole_ns)
-        return Mode("whole", (n,), max(1 if whole_ns > budget_ns else MIN_REPS, min(MAX_REPS, reps)))
+        return Mode(Coverage.WHOLE, (n,), max(1 if whole_ns > budget_ns else MIN_REPS, min(MAX_REPS, reps)))
     each = budget_ns / min(ESTIMATE_ROUNDS, config.rounds) / row_ns / (1 + 1 / LEVEL_RATIO)
     # so few rows are each so long that whatever a first call costs is nothing beside them
     reps = MIN_REPS if each > MIN_REPS * MIN_RATIO * threads else 1
@@ -73,7 +82,9 @@ def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0
     few = max(threads, many // LEVEL_RATIO)
     if unsettled := math.ceil(warm_up_rows / few) - 1 if warm_up_rows else 0:
         reps = min(PILOT_REPS, MIN_REPS + 2 * unsettled)
-    return Mode("whole", (n,)) if many >= n else Mode("rows", (few, max(many, MIN_RATIO * few)), reps)
+    if many >= n:
+        return Mode(Coverage.WHOLE, (n,))
+    return Mode(Coverage.TWO_ROW_COUNTS, (few, max(many, MIN_RATIO * few)), reps)
 
 
 def _power_of_two(x: float) -> int:
@@ -102,8 +113,8 @@ def next_steps(
     what was measured so far. `granted` is the number of rounds that it may have whatever its budget says.
     """
     steps = _measuring_steps(history, config, threads, hint_ns, half_width, granted)
-    if steps and len(launches_in(history, "start")) < STARTS:
-        return (Step(1, 1, "start"), *steps)
+    if steps and len(launches_in(history, Purpose.START)) < STARTS:
+        return (Step(1, 1, Purpose.START), *steps)
     return steps
 
 
@@ -119,11 +130,11 @@ def _measuring_steps(
     if isinstance(first, Step):
         return (first,)
     mode = mode_of(first, config, threads, outside_ns(history), warm_up_rows(history))
-    done = launches_in(history, "measure")
-    if mode.kind == "blocks":
+    done = launches_in(history, Purpose.MEASURE)
+    if mode.coverage == Coverage.BLOCKS:
         row0 = sum(samples[0].rows for samples in done.values())
         rows = min(mode.rows[0], config.n - row0)
-        return (Step(rows, 1, "measure", row0),) if rows else _audit(history, config, threads, 1)
+        return (Step(rows, 1, Purpose.MEASURE, row0),) if rows else _audit(history, config, threads, 1)
     levels = _levels(mode, done, config.n)
     counts = {rows: sum(samples[0].rows == rows for samples in done.values()) for rows in levels}
     rounds = min(counts.values())
@@ -140,7 +151,7 @@ def _measuring_steps(
     reps = mode.reps if levels == mode.rows else MIN_REPS
     shuffled = list(levels)
     random.Random(f"{config.seed} {rounds} levels").shuffle(shuffled)
-    return tuple(Step(rows, reps, "measure") for rows in shuffled if counts[rows] == rounds)
+    return tuple(Step(rows, reps, Purpose.MEASURE) for rows in shuffled if counts[rows] == rounds)
 
 
 FEW_ROWS = 32
@@ -158,19 +169,19 @@ def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> 
     audits = audits_of(history)
     if audits and (audits >= min(rounds, MAX_AUDITS) or not plausibility_failures(history, config.n, threads)):
         return ()
-    whole = [s[0] for s in launches_in(history, "measure").values() if len(s) > 1 or s[0].rows < config.n]
-    pilots = [s[0] for s in launches_in(history, "pilot").values()]
+    whole = [s[0] for s in launches_in(history, Purpose.MEASURE).values() if len(s) > 1 or s[0].rows < config.n]
+    pilots = [s[0] for s in launches_in(history, Purpose.PILOT).values()]
     known = [s for s in whole if s.ns <= LONG_NS] or pilots
     usual = min(known, key=lambda s: s.rows)
     rows = usual.rows
     row0 = random.Random(f"{config.seed} {audits} audit").randrange(config.n)
-    steps = [Step(rows, 1, "audit", row0)]
+    steps = [Step(rows, 1, Purpose.AUDIT, row0)]
     if rows == config.n and rows >= FEW_ROWS:
-        steps.append(Step(rows // FEW_ROWS, 1, "audit", row0))
+        steps.append(Step(rows // FEW_ROWS, 1, Purpose.AUDIT, row0))
     if threads < config.threads:
         # so many calls that most of the launch is later ones, which tell how many threads the kernel uses
         reps = max(MIN_REPS, usual.reps, min(PILOT_REPS, LONG_NS // usual.ns))
-        steps.insert(0, Step(rows, reps, "threads"))
+        steps.insert(0, Step(rows, reps, Purpose.THREADS))
     return tuple(steps)
 
 

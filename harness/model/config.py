@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+
+
+class Backend(StrEnum):
+    """Where kernels run: AUTO is Docker if an engine answers, else native."""
+
+    AUTO = "auto"
+    DOCKER = "docker"
+    NATIVE = "native"
+
+
+class Pages(StrEnum):
+    """The memory pages of every kernel: as its runtime asks for them, none huge, or all huge where possible."""
+
+    AS_IS = "as-is"
+    SMALL = "4k"
+    HUGE = "huge"
 
 
 @dataclass(frozen=True)
@@ -33,7 +50,7 @@ class Config:
     n: int
     threads: int
     seed: int
-    backend: str
+    backend: Backend
     budget_s: float
     full: bool
     target: float
@@ -46,7 +63,7 @@ class Config:
     resamples: int
     confidence: float
     limits: Limits
-    pages: str
+    pages: Pages
     kernels_dir: Path
     reports_dir: Path
     build_dir: Path

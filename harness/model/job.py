@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from harness.model.kernel import Kernel
@@ -53,11 +54,20 @@ class Passed:
     step_ns: float
 
 
+class Stage(StrEnum):
+    """A stage of a run in which a kernel can fail."""
+
+    BUILD = "build"
+    CHECK = "check"
+    MEASURE = "measure"
+    PLAUSIBILITY = "plausibility"
+
+
 @dataclass(frozen=True)
 class Failed:
     """A kernel that did not make it, at which stage, and why, in one sentence."""
 
-    stage: str
+    stage: Stage
     reason: str
     log: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from harness.model.config import Config
@@ -35,6 +36,23 @@ class Interval:
         return (self.high - self.low) / 2 / self.value if self.value else 0.0
 
 
+class Status(StrEnum):
+    """What became of a kernel in a run. UNMEASURED: the run ended before it was measured."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNMEASURED = "unmeasured"
+
+
+class SteadyState(StrEnum):
+    """Whether the calls of a kernel still changed within a launch; TOO_FEW: there are not enough calls for the test."""
+
+    STEADY = "steady"
+    NOT_STEADY = "not steady"
+    TOO_FEW = "too few"
+
+
 @dataclass(frozen=True)
 class Row:
     """One kernel in the results: measured, failed or skipped; one line of results.csv.
@@ -53,7 +71,7 @@ class Row:
     language_name: str
     variant: str
     category: str
-    status: str
+    status: Status
     reason: str
     n: int
     rows: int
@@ -74,7 +92,7 @@ class Row:
     relative_to_c: float | None = None
     relative_to_c_low: float | None = None
     relative_to_c_high: float | None = None
-    steadiness: str = ""
+    steadiness: SteadyState | None = None
     between_launches: float | None = None
     within_launches: float | None = None
     outliers: int = 0
@@ -146,4 +164,4 @@ class Results:
     @property
     def failed(self) -> list[Row]:
         """The rows of kernels that failed or were wrong."""
-        return [row for row in self.rows if row.status == "failed"]
+        return [row for row in self.rows if row.status == Status.FAILED]

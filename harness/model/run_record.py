@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from harness.model.config import Config
+from harness.model.config import Backend, Config
 from harness.model.job import Built, Failed, Passed, Provided
 from harness.model.kernel import Kernel
 from harness.model.machine import HostInfo, MachineSnapshots, Peak
@@ -15,7 +15,7 @@ from harness.model.machine import HostInfo, MachineSnapshots, Peak
 class BackendInfo:
     """The backend that ran the kernels, and why it was chosen."""
 
-    name: str
+    name: Backend
     why: str
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -14,19 +15,32 @@ class Problem:
     rows: int
 
 
+class Purpose(StrEnum):
+    """Why a launch is made.
+
+    PILOT measures how long a row takes, START how long the program takes to start (on 1 x 1 matrices), MEASURE
+    gives the samples of the kernel's time. AUDIT is one call on rows that no other launch begins with. THREADS is
+    like MEASURE, but the launcher counts the threads at work. harness.analysis.plausibility compares the last two
+    with what the kernel reports.
+    """
+
+    PILOT = "pilot"
+    START = "start"
+    MEASURE = "measure"
+    AUDIT = "audit"
+    THREADS = "threads"
+
+
 @dataclass(frozen=True)
 class Step:
-    """What to launch next for a kernel: which rows of A, how often, and why.
+    """The next launch of a kernel: how many rows of A, how many calls, and for which purpose.
 
-    Purposes: "pilot" tells how long a row takes, "start" multiplies 1 x 1 matrices, "measure" is what the row's time
-    is made of, "audit" is one call on rows that no other launch begins with, "threads" is like one that is measured,
-    but the launcher counts its threads: harness.analysis.plausibility says what for.
-    `row0` is the first row; rows go on from the first again after the last.
+    `row0` is the first row; after the last row of A follows its first.
     """
 
     rows: int
     reps: int
-    purpose: str
+    purpose: Purpose
     row0: int = 0
 
 
@@ -60,7 +74,7 @@ class Sample:
     launch: int
     rep: int
     reps: int
-    purpose: str
+    purpose: Purpose
     n: int
     rows: int
     row0: int
@@ -80,7 +94,7 @@ class Sample:
     looks: int = 0
 
 
-def launches_in(samples: Iterable[Sample], purpose: str) -> dict[int, list[Sample]]:
+def launches_in(samples: Iterable[Sample], purpose: Purpose) -> dict[int, list[Sample]]:
     """Samples of a purpose by launch number, in order."""
     found: dict[int, list[Sample]] = {}
     for sample in samples:
@@ -91,4 +105,4 @@ def launches_in(samples: Iterable[Sample], purpose: str) -> dict[int, list[Sampl
 
 def spent_ns(history: list[Sample]) -> int:
     """What a kernel's measuring launches took, from their start to their end."""
-    return sum(samples[0].launch_wall_ns for samples in launches_in(history, "measure").values())
+    return sum(samples[0].launch_wall_ns for samples in launches_in(history, Purpose.MEASURE).values())

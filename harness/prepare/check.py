@@ -16,7 +16,7 @@ import numpy as np
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
 from harness.model.errors import HarnessError
-from harness.model.job import Built, Failed, Folders, Passed
+from harness.model.job import Built, Failed, Folders, Passed, Stage
 from harness.model.kernel import Kernel
 from harness.model.sample import Problem
 from harness.prepare.build import home_of
@@ -103,9 +103,9 @@ def check(
         outcomes = launch_all(kernel, executor, folders, launches, timeout_s, cpus)
         files = [path.name for path in inputs.folder.iterdir()]
         if len(filecmp.cmpfiles(inputs.folder, own, files, shallow=False)[0]) != len(files):
-            return Failed("check", "changed its inputs")
+            return Failed(Stage.CHECK, "changed its inputs")
     except (RunError, HarnessError) as error:
-        return Failed("check", str(error))
+        return Failed(Stage.CHECK, str(error))
     finally:
         remove_tree(own)
     worst = 0.0
@@ -114,7 +114,7 @@ def check(
         if isinstance(verdict, str):
             problem, given = outcome.launch.problem, outcome.launch.threads
             where = f"n = {problem.n}, rows = {problem.rows}, threads = {given}"
-            return Failed("check", f"{verdict} ({where})", outcome.log)
+            return Failed(Stage.CHECK, f"{verdict} ({where})", outcome.log)
         worst = max(worst, verdict)
     largest = max(
         (outcome for outcome in outcomes if outcome.launch.threads == kernel.threads_of(threads)),

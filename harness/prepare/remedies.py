@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness.model.job import Failed
+from harness.model.job import Failed, Stage
 from harness.model.kernel import Kernel
 
 SHOWN = 5
@@ -40,5 +40,6 @@ def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
     )
     lines = [f"it said: {line}" for line in said]
     lines += [f"to do: {remedy}"] if remedy else []
-    command = kernel.build[0] if failed.stage == "build" and kernel.build else f"{kernel.run} A B C n rows threads reps"
+    built = failed.stage == Stage.BUILD and kernel.build
+    command = kernel.build[0] if built else f"{kernel.run} A B C n rows threads reps"
     return [*lines, f"by hand, in {kernel.folder}: {command}", "the contract: docs/adding-a-language.md"]

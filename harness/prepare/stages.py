@@ -12,7 +12,7 @@ from harness.execute import docker, docker_command, launcher
 from harness.execute.executor import Executor
 from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
-from harness.model.config import Config
+from harness.model.config import Backend, Config
 from harness.model.errors import UsageError
 from harness.model.job import Absent, Built, Failed, Passed, Provided
 from harness.model.kernel import Kernel
@@ -39,13 +39,13 @@ class Prepared:
 
 def choose_executor(config: Config) -> tuple[Executor, str]:
     """The executor that the backend asks for, and why it was chosen. Raises UsageError if there is no Docker engine."""
-    if config.backend == "native":
+    if config.backend == Backend.NATIVE:
         return NativeExecutor(config.build_dir, config.limits, config.pages), "asked for"
     engine = docker_command.engine_version()
     base = engine if isinstance(engine, Absent) else docker_command.base_image()
     if not isinstance(base, Absent):
         return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
-    if config.backend == "docker":
+    if config.backend == Backend.DOCKER:
         raise UsageError(f"--backend docker: {base}")
     return NativeExecutor(config.build_dir, config.limits, config.pages), base.reason
 

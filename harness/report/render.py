@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from harness.model.job import Provided
 from harness.model.kernel import REFERENCE, RUNGS, Kernel
+from harness.model.result import Status
 from harness.report import paper
 from harness.report.charts.climb import climb_chart
 from harness.report.charts.ladders import ladders_chart
@@ -87,7 +88,7 @@ def _context(results: Results) -> dict[str, Any]:
         "rows": sorted(rows, key=lambda row: (row.median_s is None, row.median_s or 0, row.kernel)),
         "measured": sum(row.median_s is not None for row in rows),
         "failed": len(results.failed),
-        "skipped": sum(row.status == "skipped" for row in rows),
+        "skipped": sum(row.status == Status.SKIPPED for row in rows),
         "findings": results.findings,
         "charts": {
             "climb": climb_chart(steps),

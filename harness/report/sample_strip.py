@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.model.sample import Sample, launches_in
+from harness.model.sample import Purpose, Sample, launches_in
 from harness.util.format import duration, significant, unit_of
 
 WIDTH, HEIGHT, EDGE = 640, 72, 6
@@ -27,7 +27,7 @@ class SampleStrip:
 
 def sample_strip(samples: Sequence[Sample]) -> SampleStrip | None:
     """The measured launches; None if there are none."""
-    launches = list(launches_in(list(samples), "measure").values())
+    launches = list(launches_in(list(samples), Purpose.MEASURE).values())
     times = [sample.ns for launch in launches for sample in launch]
     if not times:
         return None

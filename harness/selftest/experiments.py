@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.analysis.compare import SAME, Pair, drift, judge
+from harness.analysis.compare import Pair, Verdict, drift, judge
 from harness.analysis.estimate import Estimate
 from harness.analysis.findings import disturbances
 from harness.analysis.intervals import interval
 from harness.analysis.significance import significantly_slower
-from harness.model.config import Config
+from harness.model.config import Backend, Config
 from harness.model.errors import HarnessError
-from harness.model.sample import Sample, launches_in
+from harness.model.sample import Purpose, Sample, launches_in
 from harness.prepare.build import home_of
 from harness.selftest.bench import Bench, bench
 from harness.selftest.hyperfine import beside_hyperfine
@@ -79,7 +79,9 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
                     for kernel in ready.kernels
                 ]
                 for found in judge(pairs, drift(before, after))[1]:
-                    yield Case("alarms", found.kernel, found=found.verdict != SAME, error=(found.ratio or 1.0) - 1)
+                    yield Case(
+                        "alarms", found.kernel, found=found.verdict != Verdict.SAME, error=(found.ratio or 1.0) - 1
+                    )
             before = after
 
 
@@ -112,7 +114,7 @@ def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
     if not shutil.which("hyperfine"):
         raise HarnessError("hyperfine is not installed (apt-get install hyperfine)")
     with _slowed(config, console) as ready:
-        if ready.executor.name != "native":
+        if ready.executor.name != Backend.NATIVE:
             raise HarnessError("hyperfine runs on the machine itself: --backend native")
         chance, kernel = random.Random(config.seed), KINDS["single"]
         inputs = ready.inputs(N)
@@ -176,7 +178,7 @@ def _slowed(config: Config, console: Console) -> Iterator[Bench]:
 
 
 def _disturbed(samples: list[Sample], ready: Bench, name: str) -> bool:
-    measured = [launch[0] for launch in launches_in(samples, "measure").values()]
+    measured = [launch[0] for launch in launches_in(samples, Purpose.MEASURE).values()]
     return bool(disturbances(measured, ready.kernels[name].threads_of(ready.config.threads)))
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from harness.model.errors import UsageError
-from harness.model.sample import Sample, SystemDelta
+from harness.model.sample import Purpose, Sample, SystemDelta
 
 FILE = "samples.jsonl"
 
@@ -76,7 +76,9 @@ def read_samples(folder: Path) -> list[Sample]:
     for number, line in enumerate(complete.splitlines(), 1):
         try:
             fields = json.loads(line)
-            samples.append(Sample(**{**fields, "system": SystemDelta(**fields["system"])}))
+            samples.append(
+                Sample(**fields | {"purpose": Purpose(fields["purpose"]), "system": SystemDelta(**fields["system"])})
+            )
         except (ValueError, TypeError, KeyError):
             raise UsageError(f"{path}: line {number}: not a sample of this format") from None
     if len(complete) != len(data) and os.access(path, os.W_OK):
