@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from harness.model.job import FailureCode, Fault
 from harness.prepare.inputs import dyadic, exact_product
-from harness.prepare.verify import Mismatch, compare, digest, exact_sums, full_mantissa, worst_error
+from harness.prepare.verify import compare, digest, exact_sums, full_mantissa, worst_error
 
 A, B = dyadic(40, 9)
 C = exact_product(A, B)
 
 
-def judge(tmp_path, found: np.ndarray | bytes) -> str | Mismatch:
+def judge(tmp_path, found: np.ndarray | bytes) -> str | Fault:
     path = tmp_path / "c"
     path.write_bytes(found if isinstance(found, bytes) else found.astype("<f8").tobytes())
     return compare(path, C, digest(C))
@@ -34,7 +35,7 @@ def test_one_wrong_bit_anywhere_fails(tmp_path, byte):
     data = bytearray(C.tobytes())
     data[byte] ^= 1
     verdict = judge(tmp_path, bytes(data))
-    assert isinstance(verdict, Mismatch)
+    assert isinstance(verdict, Fault)
     row, column = divmod(byte // 8, 40)
     assert f"1 of 1600 values are wrong; first C[{row}, {column}] = " in verdict.reason
 
@@ -56,19 +57,19 @@ def test_one_wrong_bit_anywhere_fails(tmp_path, byte):
 )
 def test_a_wrong_output_is_told_with_what_is_wrong(tmp_path, found, expected):
     verdict = judge(tmp_path, found)
-    assert isinstance(verdict, Mismatch)
+    assert isinstance(verdict, Fault)
     assert expected in verdict.reason
     assert "np.float64" not in verdict.reason
 
 
 def test_no_output_is_told(tmp_path):
-    assert compare(tmp_path / "none", C, digest(C)) == Mismatch("wrote no output file")
+    assert compare(tmp_path / "none", C, digest(C)) == Fault(FailureCode.NO_OUTPUT, "wrote no output file")
 
 
 def test_a_link_to_somewhere_else_is_no_output(tmp_path):
     (tmp_path / "real").write_bytes(C.tobytes())
     (tmp_path / "c").symlink_to(tmp_path / "real")
-    assert compare(tmp_path / "c", C, digest(C)) == Mismatch("wrote no output file")
+    assert compare(tmp_path / "c", C, digest(C)) == Fault(FailureCode.NO_OUTPUT, "wrote no output file")
 
 
 def test_exact_sums_are_those_of_fractions():

@@ -15,7 +15,7 @@ from harness.analysis.plausibility import plausibility_failures
 from harness.analysis.significance import significantly_slower
 from harness.analysis.steady_state import steadiness
 from harness.model.config import Config
-from harness.model.job import Failed, Stage
+from harness.model.job import Failed, FailureCode, Stage
 from harness.model.kernel import REFERENCE, Kernel
 from harness.model.machine import Peak
 from harness.model.result import BuildInfo, Row, Status
@@ -116,10 +116,11 @@ def _broken_claims(
         threads = kernel.threads_of(config.threads)
         share = shares(kernel, 2.0 * config.n**3 / estimates[kernel.id].value_ns, peak, config)["peak_share"] or 0.0
         if failure := plausibility_failures(samples[kernel.id], config.n, threads):
-            found[kernel.id] = Failed(Stage.PLAUSIBILITY, f"{failure[0].check}: {failure[0].seen}")
+            code, reason = FailureCode(failure[0].check), f"{failure[0].check}: {failure[0].seen}"
+            found[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=code)
         elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
             reason = f"above-peak: {share:.0%} of what the units gave the peak program"
-            found[kernel.id] = Failed(Stage.PLAUSIBILITY, reason)
+            found[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=FailureCode.ABOVE_PEAK)
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.config.kernels import words
 from harness.execute.executor import Executor
-from harness.model.job import Folders, Job, JobResult
+from harness.model.job import FailureCode, Fault, Folders, Job, JobResult
 from harness.model.kernel import Kernel
 from harness.model.sample import Problem
 
@@ -31,13 +31,13 @@ class Launch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a process did: its times if all is well by its own account, else a reason."""
+    """What a process did: its times if all is well by its own account, else the fault."""
 
     launch: Launch
     result: JobResult
     output: Path
     times_ns: tuple[int, ...] = ()
-    reason: str = ""
+    fault: Fault | None = None
     log: str = ""
 
 
@@ -89,24 +89,27 @@ def _outcome(launch: Launch, result: JobResult, work: Path, i: int) -> Outcome:
     output, log = work / f"c{i}", _head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
     if not result.ok:
         said = f": {log.splitlines()[-1][:300]}" if log else ""
-        return Outcome(launch, result, output, reason=result.describe() + said, log=log)
+        return Outcome(launch, result, output, fault=Fault(result.code, result.describe() + said), log=log)
     times = parse_times(_head(work / f"stdout{i}", 64 * launch.reps + 4096), launch.reps)
-    if isinstance(times, str):
-        return Outcome(launch, result, output, reason=times, log=log)
+    if isinstance(times, Fault):
+        return Outcome(launch, result, output, fault=times, log=log)
     if sum(times) > result.wall_ns:
         reason = f"reported {sum(times)} ns of computing in a launch that took {result.wall_ns} ns"
-        return Outcome(launch, result, output, reason=reason, log=log)
+        fault = Fault(FailureCode.CLOCK_BEYOND_LAUNCH, reason)
+        return Outcome(launch, result, output, fault=fault, log=log)
     return Outcome(launch, result, output, times, log=log)
 
 
-def parse_times(stdout: bytes, reps: int) -> tuple[int, ...] | str:
+def parse_times(stdout: bytes, reps: int) -> tuple[int, ...] | Fault:
     """The times on a kernel's stdout: exactly `reps` lines, each one whole number above 0; else what is wrong."""
     lines = stdout.decode("ascii", errors="replace").splitlines()
     if len(lines) != reps:
-        return f"printed {len(lines)} lines where {reps} were asked for, one time in ns for each repetition"
+        reason = f"printed {len(lines)} lines where {reps} were asked for, one time in ns for each repetition"
+        return Fault(FailureCode.WRONG_LINE_COUNT, reason)
     for line in lines:
         if not line.strip().isdecimal() or int(line) <= 0:
-            return f"printed {line[:60]!r} where a time in ns, a whole number above 0, was expected"
+            reason = f"printed {line[:60]!r} where a time in ns, a whole number above 0, was expected"
+            return Fault(FailureCode.INVALID_TIME, reason)
     return tuple(int(line) for line in lines)
 
 

@@ -14,13 +14,13 @@ from harness.execute.invocation import Launch, launch_all
 from harness.execute.native import NativeExecutor
 from harness.model.config import Config
 from harness.model.errors import HarnessError
-from harness.model.job import Folders
+from harness.model.job import Fault, Folders
 from harness.model.kernel import Kernel
 from harness.model.run_record import ContainerCost
 from harness.model.sample import Problem
 from harness.prepare.build import home_of
 from harness.prepare.inputs import Inputs, prepare
-from harness.prepare.verify import Mismatch, compare, digest
+from harness.prepare.verify import compare, digest
 from harness.util.scratch import emptied
 
 KERNELS = ("python/naive", "c/naive", "go/naive")
@@ -109,8 +109,8 @@ def _fastest(
         [outcome] = launch_all(kernel, executor, folders, [launch], config.limits.timeout_s, cpus, keep=True)
     except (RunError, HarnessError) as error:
         return str(error)
-    if outcome.reason:
-        return outcome.reason
+    if outcome.fault:
+        return outcome.fault.reason
     expected = inputs.expected(problem)
     verdict = compare(outcome.output, expected, digest(expected))
-    return verdict.reason if isinstance(verdict, Mismatch) else float(min(outcome.times_ns[1:]))
+    return verdict.reason if isinstance(verdict, Fault) else float(min(outcome.times_ns[1:]))

@@ -19,12 +19,12 @@ from harness.measure.pilot import predicted_ns
 from harness.measure.schedule import next_steps, shuffled
 from harness.model.config import Config
 from harness.model.errors import HarnessError
-from harness.model.job import Failed, Folders, Progress, Stage
+from harness.model.job import Failed, FailureCode, Fault, Folders, Progress, Stage
 from harness.model.kernel import Kernel
 from harness.model.sample import Problem, Purpose, Sample, Step, SystemDelta
 from harness.prepare.build import home_of
 from harness.prepare.inputs import Inputs, prepare
-from harness.prepare.verify import Mismatch, compare, digest
+from harness.prepare.verify import compare, digest
 from harness.store.sample_log import SampleLog
 from harness.system.monitor import Watcher
 from harness.util.interrupt import DeferredInterrupt
@@ -132,7 +132,7 @@ class Measuring:
             if _stamps(self.inputs) != before and not self.inputs.intact():
                 # made anew: what any kernel measured after it would be of other matrices
                 self.inputs = prepare(self.config.n, self.config.seed, self.config.build_dir)
-                return Failed(Stage.MEASURE, "changed its inputs")
+                return Failed(Stage.MEASURE, "changed its inputs", code=FailureCode.CHANGED_INPUTS)
             if failed:
                 return failed
         return None
@@ -150,15 +150,15 @@ class Measuring:
         try:
             [outcome] = launch_all(kernel, self.executor, folders, [launch], timeout_s, self.cpus, keep=True)
         except (RunError, HarnessError) as error:
-            return Failed(Stage.MEASURE, str(error))
+            return Failed(Stage.MEASURE, str(error), code=FailureCode.NOT_RUN)
         finally:
             self._ended_ns = time.monotonic_ns()
         system = self._watcher.after(seen, outcome.result)
         verdict = self._verify(step, outcome)
-        if isinstance(verdict, Mismatch):
+        if isinstance(verdict, Fault):
             problem = launch.problem
             where = f"n = {problem.n}, rows = {problem.rows}" + (f" from {step.row0} on" if step.row0 else "")
-            return Failed(Stage.MEASURE, f"{verdict.reason} ({where})", outcome.log)
+            return Failed(Stage.MEASURE, f"{verdict.reason} ({where})", outcome.log, verdict.code)
         try:
             self.store.append(self._samples(kernel, step, outcome, verdict, started_at, system))
         except OSError as error:
@@ -180,12 +180,12 @@ class Measuring:
                 a.write(rows.data)
         return Launch(problem, threads, step.reps, a_in="work")
 
-    def _verify(self, step: Step, outcome: Outcome) -> str | Mismatch:
+    def _verify(self, step: Step, outcome: Outcome) -> str | Fault:
         """The digest of a launch's whole output, or what is wrong. Its time does not count as the harness's own."""
         start = time.monotonic_ns()
         try:
-            if outcome.reason:
-                return Mismatch(outcome.reason)
+            if outcome.fault:
+                return outcome.fault
             if step.purpose == Purpose.START:
                 expected = self.inputs.first_product()
                 return compare(outcome.output, expected, digest(expected))

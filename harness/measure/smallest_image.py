@@ -13,13 +13,13 @@ from harness.execute.executor import RunError
 from harness.execute.invocation import Launch, launch_all
 from harness.model.config import Config
 from harness.model.errors import HarnessError
-from harness.model.job import Built, Folders, Provided
+from harness.model.job import Built, Fault, Folders, Provided
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.run_record import SmallestImage
 from harness.model.sample import Problem
 from harness.prepare.build import build
 from harness.prepare.inputs import prepare
-from harness.prepare.verify import Mismatch, compare, digest
+from harness.prepare.verify import compare, digest
 from harness.system import host
 from harness.util.scratch import fresh
 
@@ -76,11 +76,11 @@ def _launched(
     outcomes = launch_all(kernel, executor, folders, launches, config.limits.timeout_s, cpus)
     name = f"{kernel.language}/naive"
     for outcome, problem in zip(outcomes, problems, strict=True):
-        if outcome.reason:
-            return SmallestImage(name, reason=outcome.reason)
+        if outcome.fault:
+            return SmallestImage(name, reason=outcome.fault.reason)
         # the first value of each matrix is a matrix of 1 x 1
         one = inputs.first_product() if problem.n == 1 else inputs.expected(problem)
-        if isinstance(verdict := compare(outcome.output, one, digest(one)), Mismatch):
+        if isinstance(verdict := compare(outcome.output, one, digest(one)), Fault):
             return SmallestImage(name, reason=verdict.reason)
     results = [outcome.result for outcome in outcomes[1:]]
     return SmallestImage(

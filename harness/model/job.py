@@ -63,13 +63,56 @@ class Stage(StrEnum):
     PLAUSIBILITY = "plausibility"
 
 
+class FailureCode(StrEnum):
+    """The kind of a failure; harness.prepare.remedies has a remedy for each, or says why there is none."""
+
+    BUILD_FAILED = "build-failed"
+    NO_ARTEFACT = "no-artefact"
+    NOT_RUN = "not-run"
+    PROGRAM_NOT_FOUND = "program-not-found"
+    EXIT_STATUS = "exit-status"
+    KILLED = "killed"
+    TIME_LIMIT = "time-limit"
+    TOO_MANY_PROCESSES = "too-many-processes"
+    WRONG_LINE_COUNT = "wrong-line-count"
+    INVALID_TIME = "invalid-time"
+    CLOCK_BEYOND_LAUNCH = "clock-beyond-launch"
+    NO_OUTPUT = "no-output"
+    WRONG_OUTPUT_SIZE = "wrong-output-size"
+    UNREADABLE_OUTPUT = "unreadable-output"
+    WRONG_PRODUCT_OF_ONE = "wrong-product-of-one"
+    WRONG_VALUES = "wrong-values"
+    INACCURATE = "inaccurate"
+    CHANGED_INPUTS = "changed-inputs"
+    # the checks of harness.analysis.plausibility, by the names that the report shows
+    CLOCK = "clock"
+    THREADS = "threads"
+    SKIPPED_REPETITIONS = "skipped-repetitions"
+    UNTIMED_WORK = "untimed-work"
+    MEMOISED_RESULT = "memoised-result"
+    ABOVE_PEAK = "above-peak"
+    UNRECORDED = "unrecorded"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mistake of a launch or of its output: its code, and the reason in one sentence."""
+
+    code: FailureCode
+    reason: str
+
+
 @dataclass(frozen=True)
 class Failed:
-    """A kernel that did not make it, at which stage, and why, in one sentence."""
+    """A kernel that failed: the stage, the reason in one sentence, the kernel's own output, and the code.
+
+    Only failures stored by an earlier version have the code UNRECORDED.
+    """
 
     stage: Stage
     reason: str
     log: str = ""
+    code: FailureCode = FailureCode.UNRECORDED
 
 
 @dataclass(frozen=True)
@@ -125,6 +168,18 @@ class JobResult:
     def ok(self) -> bool:
         """Whether it exited with status 0 within its time."""
         return self.exit_status == 0 and self.signal == 0 and not self.timed_out and not self.crowded
+
+    @property
+    def code(self) -> FailureCode:
+        """The code of a process that is not ok."""
+        if self.timed_out:
+            return FailureCode.TIME_LIMIT
+        if self.crowded:
+            return FailureCode.TOO_MANY_PROCESSES
+        if self.signal:
+            return FailureCode.KILLED
+        # the shell and the launcher end with 127 where there is no such program
+        return FailureCode.PROGRAM_NOT_FOUND if self.exit_status == 127 else FailureCode.EXIT_STATUS
 
     def describe(self) -> str:
         """The way it ended, in words."""

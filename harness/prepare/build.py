@@ -14,7 +14,7 @@ from harness.config.kernels import words
 from harness.execute.executor import Executor, Phase, RunError
 from harness.model.config import Limits
 from harness.model.errors import HarnessError
-from harness.model.job import Absent, Built, Failed, Folders, Job, Provided, Stage
+from harness.model.job import Absent, Built, Failed, FailureCode, Folders, Job, Provided, Stage
 from harness.model.kernel import Kernel
 from harness.util.files import locked, remove_tree, tree_digest, write_json
 
@@ -87,11 +87,12 @@ def _make(
         try:
             [result] = executor.run(kernel.toolchain, folders, [job], cpus, phase)
         except (RunError, HarnessError) as error:
-            return Failed(Stage.BUILD, f"{shlex.join(argv)}: {error}")
+            return Failed(Stage.BUILD, f"{shlex.join(argv)}: {error}", code=FailureCode.BUILD_FAILED)
         if result.ok:
             return None
         log = "".join(_text(work / name.name) for name in reversed(names))
-        return Failed(Stage.BUILD, f"'{shlex.join(argv)}' {result.describe()}: {first_error(log)}", log)
+        reason = f"'{shlex.join(argv)}' {result.describe()}: {first_error(log)}"
+        return Failed(Stage.BUILD, reason, log, FailureCode.BUILD_FAILED)
 
     commands: list[str] = []
     for i, command in enumerate(kernel.fetch):
@@ -104,7 +105,7 @@ def _make(
     seconds = time.monotonic() - start
     made = artefact / "out" if kernel.build else kernel.folder / kernel.source
     if not made.exists():
-        return Failed(Stage.BUILD, f"'{commands[-1]}' made nothing at {{out}}")
+        return Failed(Stage.BUILD, f"'{commands[-1]}' made nothing at {{out}}", code=FailureCode.NO_ARTEFACT)
     digest, size = tree_digest(made)
     remove_tree(work)
     built = Built(

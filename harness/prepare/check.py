@@ -16,12 +16,12 @@ import numpy as np
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
 from harness.model.errors import HarnessError
-from harness.model.job import Built, Failed, Folders, Passed, Stage
+from harness.model.job import Built, Failed, FailureCode, Fault, Folders, Passed, Stage
 from harness.model.kernel import Kernel
 from harness.model.sample import Problem
 from harness.prepare.build import home_of
 from harness.prepare.inputs import dyadic, exact_product
-from harness.prepare.verify import Mismatch, compare, digest, exact_sums, full_mantissa, read_output, worst_error
+from harness.prepare.verify import compare, digest, exact_sums, full_mantissa, read_output, worst_error
 from harness.util.files import remove_tree, write_json
 from harness.util.scratch import fresh
 
@@ -103,18 +103,18 @@ def check(
         outcomes = launch_all(kernel, executor, folders, launches, timeout_s, cpus)
         files = [path.name for path in inputs.folder.iterdir()]
         if len(filecmp.cmpfiles(inputs.folder, own, files, shallow=False)[0]) != len(files):
-            return Failed(Stage.CHECK, "changed its inputs")
+            return Failed(Stage.CHECK, "changed its inputs", code=FailureCode.CHANGED_INPUTS)
     except (RunError, HarnessError) as error:
-        return Failed(Stage.CHECK, str(error))
+        return Failed(Stage.CHECK, str(error), code=FailureCode.NOT_RUN)
     finally:
         remove_tree(own)
     worst = 0.0
     for outcome in outcomes:
         verdict = _judge(outcome, inputs)
-        if isinstance(verdict, str):
+        if isinstance(verdict, Fault):
             problem, given = outcome.launch.problem, outcome.launch.threads
             where = f"n = {problem.n}, rows = {problem.rows}, threads = {given}"
-            return Failed(Stage.CHECK, f"{verdict} ({where})", outcome.log)
+            return Failed(Stage.CHECK, f"{verdict.reason} ({where})", outcome.log, verdict.code)
         worst = max(worst, verdict)
     largest = max(
         (outcome for outcome in outcomes if outcome.launch.threads == kernel.threads_of(threads)),
@@ -126,20 +126,22 @@ def check(
     return passed
 
 
-def _judge(outcome: Outcome, inputs: CheckInputs) -> float | str:
-    """The error share of a launch (0 for the exact ones), or what is wrong with it."""
+def _judge(outcome: Outcome, inputs: CheckInputs) -> float | Fault:
+    """Return the error share of a launch (0 for the exact ones), or its fault."""
     problem = outcome.launch.problem
-    if outcome.reason:
-        return outcome.reason
+    if outcome.fault:
+        return outcome.fault
     if outcome.launch.a != "afull.f64":
         expected = inputs.expected[problem.n][: problem.rows]
         verdict = compare(outcome.output, expected, digest(expected))
-        return verdict.reason if isinstance(verdict, Mismatch) else 0.0
+        return verdict if isinstance(verdict, Fault) else 0.0
     found = read_output(outcome.output, problem)
-    if isinstance(found, Mismatch):
-        return found.reason
+    if isinstance(found, Fault):
+        return found
     share = worst_error(found, inputs.exact)
-    return share if share <= 1 else f"its error is {share:.3g} times the bound of a sequential float64 sum"
+    if share <= 1:
+        return share
+    return Fault(FailureCode.INACCURATE, f"its error is {share:.3g} times the bound of a sequential float64 sum")
 
 
 def _key(home: Path, built: Built, launches: list[Launch], inputs: CheckInputs) -> str:

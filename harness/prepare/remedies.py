@@ -1,45 +1,58 @@
-"""What to do about a kernel that does not pass: the lines under its reason. Pure."""
+"""Tell the user what to do about a kernel that failed. Pure."""
 
 from __future__ import annotations
 
-import re
-
-from harness.model.job import Failed, Stage
+from harness.model.job import Failed, FailureCode, Stage
 from harness.model.kernel import Kernel
 
-SHOWN = 5
-"""Lines of what a compiler or a kernel said: enough to see what is wrong, and little enough for one screen."""
+MAX_LOG_LINES = 5
+"""Lines of a compiler's or kernel's output that are shown: the first ones name the mistake, and all fit one screen."""
 
-REMEDIES = (
-    (r"^build$", "", "run the build command of kernel.yaml by hand in the kernel's folder"),
-    (r"", r"printed \d+ lines", "print one line for each repetition, and nothing else, to standard output"),
-    (r"", r"printed .* where a time", "print each time in whole nanoseconds, above 0, without a unit"),
-    (r"", r"was stopped when its time limit", "look for a loop that does not end, or raise limits.timeout_s"),
-    (r"", r"wrote no output", "write C to the third argument before ending"),
-    (r"", r"wrote \d+ bytes where", "write rows * n doubles of 8 bytes, and nothing else"),
-    (r"", r"values are wrong.*n = 1,", "begin with n = 1: are A and B read as little-endian doubles?"),
-    (r"", r"values are wrong.*rows = (?!\d+, n)", "is C row-major, and is it begun anew in every repetition?"),
-    (r"", r"times the bound", "sum in float64: something here has fewer digits"),
-    (r"", r"in a launch that took", "use a monotonic clock, and subtract the start from the end in nanoseconds"),
-    (r"", r"exited with status 127|not found", "is the program of `run` in the packages that kernel.yaml names?"),
-    (r"", r"exited with status|was killed by", "start it by hand, as below"),
-)
-"""(stage, reason, what to do), by regular expressions; the first that fits."""
+_BUILD_BY_HAND = "run the build command of kernel.yaml by hand in the kernel's folder"
+_START_BY_HAND = "start it by hand, as below"
+
+REMEDIES = {
+    FailureCode.BUILD_FAILED: _BUILD_BY_HAND,
+    FailureCode.NO_ARTEFACT: _BUILD_BY_HAND,
+    FailureCode.WRONG_LINE_COUNT: "print one line for each repetition, and nothing else, to standard output",
+    FailureCode.INVALID_TIME: "print each time in whole nanoseconds, above 0, without a unit",
+    FailureCode.TIME_LIMIT: "look for a loop that does not end, or raise limits.timeout_s",
+    FailureCode.TOO_MANY_PROCESSES: "start fewer processes and threads, or raise limits.processes",
+    FailureCode.NO_OUTPUT: "write C to the third argument before ending",
+    FailureCode.WRONG_OUTPUT_SIZE: "write rows * n doubles of 8 bytes, and nothing else",
+    FailureCode.WRONG_PRODUCT_OF_ONE: "begin with n = 1: are A and B read as little-endian doubles?",
+    FailureCode.WRONG_VALUES: "is C row-major, and is it begun anew in every repetition?",
+    FailureCode.INACCURATE: "sum in float64: something here has fewer digits",
+    FailureCode.CLOCK_BEYOND_LAUNCH: "use a monotonic clock, and subtract the start from the end in nanoseconds",
+    FailureCode.PROGRAM_NOT_FOUND: "is the program of `run` in the packages that kernel.yaml names?",
+    FailureCode.EXIT_STATUS: _START_BY_HAND,
+    FailureCode.KILLED: _START_BY_HAND,
+    FailureCode.CHANGED_INPUTS: "open A and B for reading only",
+}
+"""The remedy for each code."""
+
+_RULES = "it is found after measuring; docs/rules.md says what a kernel may do within and outside its clock"
+
+WITHOUT_REMEDY = {
+    FailureCode.NOT_RUN: "the kernel is not at fault, and the reason names the remedy for the machine",
+    FailureCode.UNREADABLE_OUTPUT: "the kernel is not at fault: the operating system could not read its output",
+    FailureCode.CLOCK: _RULES,
+    FailureCode.THREADS: _RULES,
+    FailureCode.SKIPPED_REPETITIONS: _RULES,
+    FailureCode.UNTIMED_WORK: _RULES,
+    FailureCode.MEMOISED_RESULT: _RULES,
+    FailureCode.ABOVE_PEAK: _RULES,
+    FailureCode.UNRECORDED: "an earlier version stored the failure without a code",
+}
+"""Why a code has no remedy."""
 
 
 def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
-    """Lines: what it said, what to do, and how to start it by hand."""
-    said = [line.rstrip() for line in failed.log.splitlines() if line.strip()][:SHOWN]
-    remedy = next(
-        (
-            what
-            for stage, reason, what in REMEDIES
-            if re.search(stage, failed.stage) and re.search(reason, failed.reason)
-        ),
-        "",
-    )
-    lines = [f"it said: {line}" for line in said]
-    lines += [f"to do: {remedy}"] if remedy else []
-    built = failed.stage == Stage.BUILD and kernel.build
-    command = kernel.build[0] if built else f"{kernel.run} A B C n rows threads reps"
+    """Return lines for the user: the kernel's own output, the remedy, and how to start the kernel by hand."""
+    output = [line.rstrip() for line in failed.log.splitlines() if line.strip()][:MAX_LOG_LINES]
+    lines = [f"it said: {line}" for line in output]
+    if remedy := REMEDIES.get(failed.code):
+        lines.append(f"to do: {remedy}")
+    building = failed.stage == Stage.BUILD and kernel.build
+    command = kernel.build[0] if building else f"{kernel.run} A B C n rows threads reps"
     return [*lines, f"by hand, in {kernel.folder}: {command}", "the contract: docs/adding-a-language.md"]

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from harness.model.job import FailureCode, Fault
 from harness.model.sample import Problem
 
 UNIT_ROUNDOFF = 2.0**-53
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """What is wrong with an output, in one sentence."""
-
-    reason: str
 
 
 def digest(matrix: np.ndarray) -> str:
@@ -25,30 +18,32 @@ def digest(matrix: np.ndarray) -> str:
     return hashlib.sha256((np.asarray(matrix, "<f8") + 0.0).data.cast("B")).hexdigest()
 
 
-def compare(output: Path, expected: np.ndarray, expected_digest: str) -> str | Mismatch:
+def compare(output: Path, expected: np.ndarray, expected_digest: str) -> str | Fault:
     """The output's digest if all its bits are right, else where it differs and by how much.
 
     `expected` is rows x n, float64; `expected_digest` its digest.
     """
     found = read_output(output, Problem(expected.shape[1], expected.shape[0]))
-    if isinstance(found, Mismatch):
+    if isinstance(found, Fault):
         return found
     if (found_digest := digest(found)) == expected_digest:
         return found_digest
-    return Mismatch(_difference(found, expected))
+    code = FailureCode.WRONG_VALUES if expected.shape[1] > 1 else FailureCode.WRONG_PRODUCT_OF_ONE
+    return Fault(code, _difference(found, expected))
 
 
-def read_output(output: Path, problem: Problem) -> np.ndarray | Mismatch:
+def read_output(output: Path, problem: Problem) -> np.ndarray | Fault:
     """C as a kernel wrote it: float64, rows x n."""
     wanted = 8 * problem.rows * problem.n
     if output.is_symlink() or not output.is_file():
-        return Mismatch("wrote no output file")
+        return Fault(FailureCode.NO_OUTPUT, "wrote no output file")
     if (size := output.stat().st_size) != wanted:
-        return Mismatch(f"wrote {size} bytes where {problem.rows} x {problem.n} float64 values take {wanted} bytes")
+        reason = f"wrote {size} bytes where {problem.rows} x {problem.n} float64 values take {wanted} bytes"
+        return Fault(FailureCode.WRONG_OUTPUT_SIZE, reason)
     try:
         return np.fromfile(output, "<f8").reshape(problem.rows, problem.n)
     except OSError as error:
-        return Mismatch(f"its output cannot be read: {error.strerror}")
+        return Fault(FailureCode.UNREADABLE_OUTPUT, f"its output cannot be read: {error.strerror}")
 
 
 def _difference(found: np.ndarray, expected: np.ndarray) -> str:
