@@ -14,7 +14,7 @@ from records import host_info, run_record
 from harness.analysis.compare import Run, Verdict, compare
 from harness.config.load import load_config
 from harness.model.job import Built, Provided
-from harness.model.result import Row
+from harness.model.result import Quantity, Row
 from harness.model.run_record import BackendInfo
 from harness.model.sample import Sample, SystemDelta
 from harness.report.comparison import lines, page
@@ -62,7 +62,7 @@ def samples(floor_ns: float, seed: int, core_ns: int = 2_000_000) -> list[Sample
 
 
 def run(name: str, floor_ns: float = 1e8, seed: int = 1, core_ns: int = 2_000_000, **changed) -> Run:
-    row = Row("x/naive", "x", "X", "naive", "naive, 1 thread", "ok", "", N, N, 1, False, 24, median_s=floor_ns / 1e9)
+    row = Row("x/naive", "x", "X", "naive", "naive, 1 thread", "ok", "", N, N, 1, False, 24, Quantity(floor_ns / 1e9))
     row = replace(row, **changed.pop("row", {}))
     record = run_record(
         id=name,
@@ -88,8 +88,8 @@ def test_a_kernel_that_takes_a_tenth_longer_is_slower_and_the_other_way_faster()
 def test_no_difference_is_seen_between_equal_runs():
     [change] = compare(run("a"), run("b", seed=2)).changes
     assert change.verdict == Verdict.SAME
-    assert change.low < 1 < change.high
-    assert change.ratio == pytest.approx(1, abs=0.01)
+    assert change.ratio.low < 1 < change.ratio.high
+    assert change.ratio.value == pytest.approx(1, abs=0.01)
 
 
 def test_a_machine_that_was_slower_altogether_explains_as_much_of_a_difference():
@@ -139,7 +139,7 @@ def test_code_that_changed_is_found_beside_code_that_did_not():
         ({"row": {"threads": 2}}, "another number of threads"),
         ({"row": {"estimated": True, "rows": 8}}, "measured whole before, estimated from 8 rows after"),
         (
-            {"row": {"median_s": None, "status": "failed", "reason": "check: wrong"}},
+            {"row": {"time": None, "status": "failed", "reason": "check: wrong"}},
             "failed in the later run: check: wrong",
         ),
     ],
@@ -176,7 +176,7 @@ def test_a_regression_is_one_that_is_surely_larger_than_the_percentage():
 def test_the_page_and_the_lines_say_the_same_and_names_stay_data():
     comparison = compare(run("<b>a</b>"), run("b", 1.1e8, seed=2))
     text, html = "\n".join(lines(comparison)), page([comparison])
-    assert f"x {comparison.changes[0].ratio:.3f}" in text and f"{comparison.changes[0].ratio:.3f}" in html
+    assert f"x {comparison.changes[0].ratio.value:.3f}" in text and f"{comparison.changes[0].ratio.value:.3f}" in html
     assert "<b>a</b>" not in html and "&lt;b&gt;a" in html
 
 

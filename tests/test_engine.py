@@ -20,6 +20,7 @@ from harness.measure.peak import COMPILE
 from harness.model.errors import HarnessError
 from harness.model.kernel import Kernel
 from harness.model.machine import Peak
+from harness.model.result import Rate
 from harness.prepare.build import home_of
 from harness.prepare.check import Passed, check, check_inputs
 from harness.system import host
@@ -177,9 +178,9 @@ def test_the_peak_program_measures_the_engine(emulator, tmp_path):
 def test_its_share_is_of_the_engine_and_its_times_of_the_fma_peak():
     config = replace(CONFIG, threads=2)
     peak = Peak("AVX-512", {1: 60.0, 2: 120.0}, {}, {1: 5000.0, 2: 10_000.0})
-    share = analyse.shares(KERNELS["c/engine"], 480.0, peak, config)
-    assert share == {"peak_share": pytest.approx(15 * 480 / 10_000), "fma_peak_multiple": pytest.approx(4.0)}
-    plain = analyse.shares(KERNELS["c/packed"], 100.0, peak, config)
-    assert plain == {"peak_share": pytest.approx(100 / 120), "fma_peak_multiple": None}
-    unknown = analyse.shares(KERNELS["c/engine"], 480.0, replace(peak, engine_gops={}), config)
-    assert unknown == {"peak_share": None, "fma_peak_multiple": pytest.approx(4.0)}
+    share = analyse.rate_of(KERNELS["c/engine"], 480.0, peak, config)
+    assert share == Rate(480.0, pytest.approx(15 * 480 / 10_000), pytest.approx(4.0))
+    plain = analyse.rate_of(KERNELS["c/packed"], 100.0, peak, config)
+    assert plain == Rate(100.0, pytest.approx(100 / 120), None)
+    unknown = analyse.rate_of(KERNELS["c/engine"], 480.0, replace(peak, engine_gops={}), config)
+    assert unknown == Rate(480.0, None, pytest.approx(4.0))

@@ -21,7 +21,7 @@ from harness.config.kernels import load_kernels
 from harness.export import FORMATS, exported, write
 from harness.model.errors import HarnessError
 from harness.model.job import Failed, Provided, Stage
-from harness.model.result import Results, Row
+from harness.model.result import BuildInfo, Memory, Quantity, Results, Row
 from harness.model.sample import Sample
 from harness.store.record import kernel_record
 from harness.store.run_folder import Store, run_id
@@ -93,18 +93,15 @@ def row(kernel: str, **more) -> Row:
 
 
 ROWS = [
-    row("toy/naive", rows=16, estimated=True, median_s=ESTIMATE_S, low_s=0.1, high_s=0.2, peak_rss_bytes=5_000),
+    row("toy/naive", rows=16, estimated=True, time=Quantity(ESTIMATE_S, 0.1, 0.2), memory=Memory(5_000)),
     row(
         "toy/interchange",
-        median_s=0.004000004,
-        low_s=0.004000001,
-        high_s=0.004000007,
-        peak_rss_bytes=7_000_008,
-        artefact_bytes=4_096,
-        build_s=1.5,
+        time=Quantity(0.004000004, 0.004000001, 0.004000007),
+        memory=Memory(7_000_008),
+        build=BuildInfo(build_s=1.5, artefact_bytes=4_096),
     ),
-    row("toy/divide", median_s=0.005000003),
-    row("toy/packed", median_s=0.001000001),
+    row("toy/divide", time=Quantity(0.005000003)),
+    row("toy/packed", time=Quantity(0.001000001)),
     row("toy/vector", status="failed", reason="plausibility: clock: says less than its launches took"),
     row("toy/engine", status="skipped", reason="this CPU has no avx512f"),
     row("toy/library", status="unmeasured", reason="the run ended before it was measured"),

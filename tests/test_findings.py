@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 from records import run_record
 
-from harness.analysis.findings import across, disturbances, drift, findings_of, findings_of_run, machine
+from harness.analysis.findings import across, disturbances, findings_of
+from harness.analysis.run_findings import changes, drift, findings_of_run
 from harness.model.machine import MachineSnapshot, MachineSnapshots
-from harness.model.result import Row
+from harness.model.result import Memory, Phases, Quantity, Row, SteadyState, Variance
 from harness.model.sample import Sample, SystemDelta
 
 ROW = Row(
     "x/naive", "x", "X", "naive", "naive, 1 thread", "ok", "", 64, 64, 1, False, 24,
-    median_s=1.0, low_s=0.99, high_s=1.01, huge_page_fraction=0.0, io_s=0.1,
+    time=Quantity(1.0, 0.99, 1.01), memory=Memory(huge_page_fraction=0.0), phases=Phases(io_s=0.1),
 )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def launch(number: int = 0, switches: int = 0, **watch: int) -> Sample:
 
 
 def codes(launches: list[Sample]) -> list[str]:
-    return [code for code, _, _ in disturbances(launches, threads=1)]
+    return [finding.code for finding in disturbances("x/naive", 1, launches)]
 
 
 @pytest.mark.parametrize(
@@ -47,23 +48,28 @@ def test_what_disturbed_a_kernel_s_launches(launches, expected):
 
 
 def test_a_row_says_what_disturbed_it_whether_it_settled_and_what_is_far_out():
-    row = replace(ROW, steadiness="not steady", outliers=2)
+    row = replace(ROW, variance=Variance(outliers=2, steadiness=SteadyState.NOT_STEADY))
     found = {finding.code for finding in findings_of(row, [launch(i, steal_ns=30_000_000) for i in range(6)])}
     assert {"steal", "not-steady", "outliers"} <= found
-    assert findings_of(replace(ROW, steadiness="steady"), [launch(i) for i in range(6)]) == ()
+    assert (
+        findings_of(replace(ROW, variance=Variance(steadiness=SteadyState.STEADY)), [launch(i) for i in range(6)]) == ()
+    )
 
 
 def test_rows_of_a_class_in_unlike_pages_say_so_both():
-    rows = across([ROW, replace(ROW, kernel="y/naive", language="y", huge_page_fraction=0.9)])
+    huge = replace(ROW, memory=Memory(huge_page_fraction=0.9))
+    rows = across([ROW, replace(huge, kernel="y/naive", language="y")])
     assert [[finding.code for finding in row.findings] for row in rows] == [["unlike-pages"], ["unlike-pages"]]
-    other_class = across([ROW, replace(ROW, kernel="y/library", category="library, 1 thread", huge_page_fraction=0.9)])
+    other_class = across(
+        [ROW, replace(ROW, kernel="y/library", category="library, 1 thread", memory=Memory(huge_page_fraction=0.9))]
+    )
     assert all(row.findings == () for row in other_class)
 
 
 def test_a_kernel_that_takes_longer_outside_its_clock_than_others_of_its_language_says_so():
-    rows = across([ROW, replace(ROW, kernel="x/parallel"), replace(ROW, kernel="x/packed", io_s=0.6)])
+    rows = across([ROW, replace(ROW, kernel="x/parallel"), replace(ROW, kernel="x/packed", phases=Phases(io_s=0.6))])
     assert [[finding.code for finding in row.findings] for row in rows] == [[], [], ["untimed-work"]]
-    of_more_rows = across([replace(ROW, rows=8), replace(ROW, rows=8), replace(ROW, io_s=0.6)])
+    of_more_rows = across([replace(ROW, rows=8), replace(ROW, rows=8), replace(ROW, phases=Phases(io_s=0.6))])
     assert all(row.findings == () for row in of_more_rows)
 
 
@@ -85,8 +91,8 @@ def test_a_machine_whose_speed_varied_says_by_how_much():
 )
 def test_what_changed_on_the_machine_over_a_run(before, after, code):
     before, after = MachineSnapshot(**before), MachineSnapshot(**after)
-    assert [finding.code for finding in machine(before, after, seconds=100)] == [code]
-    assert machine(before, before, seconds=100) == []
+    assert [finding.code for finding in changes(before, after, seconds=100)] == [code]
+    assert changes(before, before, seconds=100) == []
 
 
 def test_what_cannot_be_read_is_no_finding():

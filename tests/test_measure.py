@@ -74,12 +74,12 @@ def test_times_rates_and_speedups_are_exactly_those_of_the_kernels(config, kerne
     found = rows(config, kernels, store, failed)
     slow, fast = found["toy/naive"], found["toy/interchange"]
     assert slow.estimated and not fast.estimated
-    assert slow.median_s == pytest.approx(64 * 4e6 / 1e9)
-    assert fast.median_s == pytest.approx(64 * 1e5 / 1e9)
-    assert fast.speedup == pytest.approx(40)
-    assert fast.gflops == pytest.approx(2 * 64**3 / (64 * 1e5))
-    assert fast.peak_share == pytest.approx(fast.gflops / 1.0)
-    assert fast.verified and (fast.low_s, fast.high_s) == (fast.median_s, fast.median_s)
+    assert slow.time.value == pytest.approx(64 * 4e6 / 1e9)
+    assert fast.time.value == pytest.approx(64 * 1e5 / 1e9)
+    assert fast.speedup.value == pytest.approx(40)
+    assert fast.rate.gflops == pytest.approx(2 * 64**3 / (64 * 1e5))
+    assert fast.rate.peak_share == pytest.approx(fast.rate.gflops / 1.0)
+    assert fast.verified and (fast.time.low, fast.time.high) == (fast.time.value, fast.time.value)
 
 
 def test_kernels_take_turns(config, kernels):
@@ -122,7 +122,7 @@ def test_one_wrong_bit_in_the_last_element_fails_its_kernel_and_no_other(config,
     store, failed = measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6}), spoil))
     found = rows(config, kernels, store, failed)
     assert found["toy/naive"].status == "failed" and not found["toy/naive"].verified
-    assert "1 of" in found["toy/naive"].reason and found["toy/naive"].median_s is None
+    assert "1 of" in found["toy/naive"].reason and found["toy/naive"].time is None
     assert found["toy/interchange"].status == "ok"
     assert store.samples("toy/naive") == []
 
@@ -136,7 +136,7 @@ def test_a_kernel_that_is_right_at_first_and_wrong_later_has_no_row(config, kern
 
     store, failed = measure(config, kernels[:1], FakeExecutor(steady({"toy/naive": 1e6}), spoil))
     row = rows(config, kernels[:1], store, failed)["toy/naive"]
-    assert (row.status, row.median_s) == ("failed", None)
+    assert (row.status, row.time) == ("failed", None)
 
 
 def test_a_kernel_that_changes_its_inputs_fails_and_hurts_no_other(config, kernels):
@@ -167,7 +167,7 @@ def test_a_resumed_run_measures_what_was_left_and_nothing_twice(config, kernels)
         for kernel in kernels:
             samples = store.samples(kernel.id)
             assert len({(s.launch, s.rep) for s in samples}) == len(samples)
-        assert rows(config, kernels, store, {})["toy/naive"].median_s == pytest.approx(64 * 4e6 / 1e9)
+        assert rows(config, kernels, store, {})["toy/naive"].time.value == pytest.approx(64 * 4e6 / 1e9)
 
 
 def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkeypatch):
@@ -176,7 +176,7 @@ def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkey
     store, failed = measure(config, kernels[:1], FakeExecutor(steady({"toy/naive": 1e8})))
     row = rows(config, kernels[:1], store, failed)["toy/naive"]
     assert (row.estimated, row.rows, row.status) == (False, 64, "ok"), row.reason
-    assert row.median_s == pytest.approx(6.4)
+    assert row.time.value == pytest.approx(6.4)
     assert len({s.sha256 for s in store.samples("toy/naive")}) > 3
 
 

@@ -20,7 +20,7 @@ from records import kernel_record, run_record
 from harness.analysis.lines_of_code import lines_of_code
 from harness.model.job import Built
 from harness.model.machine import Peak
-from harness.model.result import Results, Row
+from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Results, Row
 from harness.model.sample import Sample
 from harness.report.charts.lines import frontier
 from harness.report.charts.roofline import intensity
@@ -102,10 +102,8 @@ def row(kernel: str, seconds: float | None, **more) -> Row:
         1,
         False,
         5,
-        median_s=seconds,
-        low_s=seconds and seconds * 0.98,
-        high_s=seconds and seconds * 1.02,
-        speedup=seconds and 25_000 / seconds,
+        time=seconds and Quantity(seconds, seconds * 0.98, seconds * 1.02),
+        speedup=seconds and Quantity(25_000 / seconds),
         verified=True,
     )
     return replace(base, **more)
@@ -135,16 +133,14 @@ def test_a_kernel_of_the_matrix_engine_never_passes_for_one_of_doubles(tmp_path)
         variant="engine",
         threads=2,
         int8_products=15,
-        gflops=450.0,
-        peak_share=0.68,
-        fma_peak_multiple=3.8,
+        rate=Rate(450.0, 0.68, 3.8),
         rank="1",
     )
-    rows = [row("python/naive", 25_000), replace(engine, peak_rss_bytes=1, artefact_bytes=1, lines=100)]
+    rows = [row("python/naive", 25_000), engine]
     said = headline(rows, "python/naive")
     assert "and C on the matrix engine (15 products of bytes, 2 threads) 300 ms" in said
     results = large(tmp_path, kernels=2, launches=2, calls=2)
-    of_bytes = replace(results.rows[1], int8_products=15, threads=2, peak_share=0.68, fma_peak_multiple=3.8)
+    of_bytes = replace(results.rows[1], int8_products=15, threads=2, rate=Rate(450.0, 0.68, 3.8))
     peak = Peak("AVX-512", {2: 118.0}, {2: 30.0}, {2: 10_000.0})
     record = replace(results.record, peak=peak)
     text = render(replace(results, record=record, rows=[results.rows[0], of_bytes]))
@@ -262,10 +258,10 @@ def test_a_climb_of_one_kernel_is_none():
 
 def test_what_each_factor_costs_names_only_what_nothing_shorter_beats():
     rows = [
-        row("c/naive", 4, lines=10, gflops=1.0),
-        row("c/vector", 2, lines=40, gflops=8.0),
-        row("go/vector", 3, lines=50, gflops=6.0),
-        row("c/packed", 1, lines=90, gflops=50.0),
+        row("c/naive", 4, build=BuildInfo(lines=10), rate=Rate(1.0)),
+        row("c/vector", 2, build=BuildInfo(lines=40), rate=Rate(8.0)),
+        row("go/vector", 3, build=BuildInfo(lines=50), rate=Rate(6.0)),
+        row("c/packed", 1, build=BuildInfo(lines=90), rate=Rate(50.0)),
     ]
     assert [one.kernel for one in frontier(rows)] == ["c/naive", "c/vector", "c/packed"]
 
@@ -306,11 +302,10 @@ def large(tmp_path, kernels: int, launches: int, calls: int) -> Results:
             row(
                 name,
                 seconds,
-                gflops=137 / seconds,
-                lines=60,
-                cpu_s=seconds,
-                peak_rss_bytes=2**28,
-                artefact_bytes=2**14,
+                rate=Rate(137 / seconds),
+                phases=Phases(cpu_s=seconds),
+                memory=Memory(peak_rss_bytes=2**28),
+                build=BuildInfo(artefact_bytes=2**14, lines=60),
                 rank="1",
             )
         )

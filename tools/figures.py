@@ -17,7 +17,7 @@ import click
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.results import results_of
 from harness.config.load import load_config
-from harness.model.result import Results
+from harness.model.result import Results, Row, fastest_first
 from harness.report.headline import headline
 from harness.selftest.command import NAME, Kept, load
 from harness.selftest.summary import Table, tables
@@ -83,19 +83,19 @@ def answer(results: Results) -> str:
 def run_table(results: Results) -> str:
     """The kernels of a run, fastest first."""
     rows = []
-    for row in sorted(results.rows, key=lambda row: (row.median_s is None, row.median_s or 0)):
-        if row.median_s is None:
+    for row in [*fastest_first(results.rows), *(row for row in results.rows if row.time is None)]:
+        if row.time is None:
             rows.append([f"`{row.kernel}`", row.status, "", "", "", ""])
             continue
-        bounds = f"{duration(row.low_s)} – {duration(row.high_s)}" if row.low_s and row.high_s else "–"
+        bounds = row.time.interval
         rows.append(
             [
                 f"`{row.kernel}`",
-                duration(row.median_s) + (" (estimate)" if row.estimated else ""),
-                bounds,
-                significant(row.gflops or 0),
-                percent(row.peak_share) if row.peak_share is not None else "–",
-                significant(row.speedup) if row.speedup is not None else "–",
+                duration(row.time.value) + (" (estimate)" if row.estimated else ""),
+                f"{duration(bounds.low)} – {duration(bounds.high)}" if bounds else "–",
+                significant(row.rate.gflops) if row.rate else "–",
+                _peak_share(row),
+                significant(row.speedup.value) if row.speedup else "–",
             ]
         )
     peak = results.peak
@@ -112,6 +112,10 @@ def run_table(results: Results) -> str:
     )
     head = ["kernel", "time, n = 4096", "95% interval", "GFLOPS", "share of peak", "times `python/naive`"]
     return f"{stamp(results.record.started_at[:10])}:\n\n{table(head, rows)}\n\n{notes}"
+
+
+def _peak_share(row: Row) -> str:
+    return percent(row.rate.peak_share) if row.rate and row.rate.peak_share is not None else "–"
 
 
 def serve_table(found: Bench) -> str:
@@ -184,17 +188,17 @@ def more_table(results: Results) -> str:
     """The kernels of the languages in more/, beside C's: by time, with the lines that each took."""
     head = ["kernel", f"time, n = {results.config.n}", "95% interval", "time, same rung in C = 1", "lines"]
     rows = []
-    for row in sorted(results.rows, key=lambda row: (row.median_s is None, row.median_s or 0)):
-        if row.median_s is None:
-            rows.append([f"`{row.kernel}`", row.status, "", "", str(row.lines)])
+    for row in [*fastest_first(results.rows), *(row for row in results.rows if row.time is None)]:
+        if row.time is None:
+            rows.append([f"`{row.kernel}`", row.status, "", "", str(row.build.lines)])
             continue
         rows.append(
             [
                 f"`{row.kernel}`",
-                duration(row.median_s) + (" (estimate)" if row.estimated else ""),
-                spread(row.median_s, row.low_s, row.high_s) or "–",
-                significant(row.relative_to_c) if row.relative_to_c is not None else "–",
-                str(row.lines),
+                duration(row.time.value) + (" (estimate)" if row.estimated else ""),
+                spread(row.time.value, row.time.low, row.time.high) or "–",
+                significant(row.relative_to_c.value) if row.relative_to_c else "–",
+                str(row.build.lines),
             ]
         )
     backend = results.record.backend.name
@@ -204,11 +208,11 @@ def more_table(results: Results) -> str:
 def ladder_table(results: Results) -> str:
     """Every language's rungs in the ladder's order: what each step brings, and what it costs in lines."""
     lines = {kernel.id: lines_of_code(kernel.source_text, kernel.source) for kernel in results.record.kernels}
-    times = {row.kernel: row.median_s for row in results.rows if row.median_s is not None}
+    times = {row.kernel: row.time.value for row in results.rows if row.time}
     mkl, rows = times.get("c/library-mkl"), []
     before: dict[tuple[str, str], float] = {}
     for row in results.rows:
-        if row.median_s is None:
+        if row.time is None:
             rows.append([f"`{row.kernel}`", row.status, "", "", "", str(lines[row.kernel])])
             continue
         # Numba's rungs are a ladder of their own that starts beside Python's; any other variant is compared with what
@@ -216,15 +220,15 @@ def ladder_table(results: Results) -> str:
         stem, _, variant = row.variant.partition("-")
         beside = times.get(f"{row.language}/{stem}") if variant else None
         earlier = before.get((row.language, variant)) or beside or before.get((row.language, ""))
-        step = earlier / row.median_s if earlier else None
-        before[row.language, variant] = row.median_s
+        step = earlier / row.time.value if earlier else None
+        before[row.language, variant] = row.time.value
         rows.append(
             [
                 f"`{row.kernel}`",
-                duration(row.median_s) + (" (estimate)" if row.estimated else ""),
+                duration(row.time.value) + (" (estimate)" if row.estimated else ""),
                 f"× {significant(step)}" if step else "–",
-                percent(row.peak_share) if row.peak_share is not None else "–",
-                significant(mkl / row.median_s) if mkl else "–",
+                _peak_share(row),
+                significant(mkl / row.time.value) if mkl else "–",
                 str(lines[row.kernel]),
             ]
         )

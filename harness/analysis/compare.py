@@ -12,7 +12,7 @@ from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.intervals import student_quantile
 from harness.analysis.significance import between_runs
 from harness.model.config import Config
-from harness.model.result import Interval, Row
+from harness.model.result import Interval, Quantity, Row
 from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
 
@@ -59,9 +59,7 @@ class Change:
     reason: str = ""
     before_s: float | None = None
     after_s: float | None = None
-    ratio: float | None = None
-    low: float | None = None
-    high: float | None = None
+    ratio: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,11 @@ class Comparison:
 
     def regressions(self, percent: float) -> list[Change]:
         """The kernels that are surely slower by more than `percent`."""
-        return [change for change in self.changes if change.low is not None and change.low > 1 + percent / 100]
+        return [
+            change
+            for change in self.changes
+            if change.ratio and change.ratio.low is not None and change.ratio.low > 1 + percent / 100
+        ]
 
 
 def compare(before: Run, after: Run) -> Comparison:
@@ -116,8 +118,9 @@ def compare(before: Run, after: Run) -> Comparison:
     changes, pairs = {}, []
     for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
         reason = not_comparable(before, after, kernel)
-        times = (run.rows[kernel].median_s if kernel in run.rows else None for run in (before, after))
-        changes[kernel] = Change(kernel, Verdict.NOT_COMPARABLE, reason, *times)
+        changes[kernel] = Change(
+            kernel, Verdict.NOT_COMPARABLE, reason, _time_s(before, kernel), _time_s(after, kernel)
+        )
         if not reason:
             built = [run.record.built.get(kernel) for run in (before, after)]
             same_code = built[0] is not None and built[1] is not None and built[0].digest == built[1].digest
@@ -188,7 +191,7 @@ def not_comparable(before: Run, after: Run, kernel: str) -> str:
     for run, where in ((before, "the earlier run"), (after, "the later run")):
         if kernel not in run.rows:
             return f"not in {where}"
-        if run.rows[kernel].median_s is None:
+        if run.rows[kernel].time is None:
             return f"{run.rows[kernel].status} in {where}: {run.rows[kernel].reason}"
     for name, of in (
         ("CPU", lambda run: run.record.host.cpu),
@@ -209,6 +212,11 @@ def _version(record: RunRecord, kernel: str) -> str:
     return record.toolchains[kernel].version if kernel in record.toolchains else "unknown"
 
 
+def _time_s(run: Run, kernel: str) -> float | None:
+    time = run.rows[kernel].time if kernel in run.rows else None
+    return time.value if time else None
+
+
 def _kind(row: Row) -> str:
     return f"estimated from {row.rows} rows" if row.estimated else "measured whole"
 
@@ -216,10 +224,12 @@ def _kind(row: Row) -> str:
 def _change(pair: Pair, found: Interval | None, variation: RunToRunVariation) -> Change:
     times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
     if found is None:
-        return Change(pair.kernel, Verdict.SAME, "measured once: there is no interval", *times, times[1] / times[0])
+        return Change(
+            pair.kernel, Verdict.SAME, "measured once: there is no interval", *times, Quantity(times[1] / times[0])
+        )
     low, high = variation.widen(found)
     verdict = Verdict.SLOWER if low > 1 else Verdict.FASTER if high < 1 else Verdict.SAME
-    return Change(pair.kernel, verdict, "", *times, found.value, low, high)
+    return Change(pair.kernel, verdict, "", *times, Quantity(found.value, low, high))
 
 
 def _estimate(run: Run, kernel: str, seed: int) -> Estimate:

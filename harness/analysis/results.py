@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from harness.analysis.compare import Run
 from harness.analysis.estimate import estimate_time
-from harness.analysis.findings import findings_of_run
 from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
-from harness.analysis.rows import rows_of
-from harness.model.result import AtSize, BuildInfo, Results, Row
+from harness.analysis.rows import gflops, rows_of
+from harness.analysis.run_findings import findings_of_run
+from harness.model.result import AtSize, BuildInfo, Quantity, Results, Row
 from harness.model.run_record import KernelRecord, RunRecord
 from harness.store.run_folder import Store
 
@@ -35,24 +35,18 @@ def _sizes(store: Store, rows: list[Row]) -> list[AtSize]:
 
     Raises UsageError.
     """
-    found = []
     config = store.record.config
-    measured = [row for row in rows if row.median_s is not None]
+    measured = [row for row in rows if row.time is not None]
+    sizes = []
     for n in store.sizes():
         log = store.at_size(n)
         for row in measured:
             estimate = estimate_time(log.samples(row.kernel), n, config.resamples, config.seed)
             if estimate is not None:
-                bounds = interval(estimate, config.confidence)
-                low_s, high_s = (bounds.low / 1e9, bounds.high / 1e9) if bounds else (None, None)
-                rate = 2.0 * n**3 / estimate.value_ns
-                found.append(AtSize(row.kernel, n, estimate.value_ns / 1e9, low_s, high_s, rate, estimate.estimated))
-    own = [
-        AtSize(row.kernel, row.n, row.median_s, row.low_s, row.high_s, row.gflops, row.estimated)
-        for row in measured
-        if row.median_s is not None and row.gflops is not None
-    ]
-    return sorted([*found, *own], key=lambda one: one.n) if found else []
+                time = Quantity.of(estimate.value_ns, interval(estimate, config.confidence), 1e9)
+                sizes.append(AtSize(row.kernel, n, time, gflops(estimate, n), estimate.estimated))
+    own = [AtSize(row.kernel, row.n, row.time, row.rate.gflops, row.estimated) for row in rows if row.time and row.rate]
+    return sorted([*sizes, *own], key=lambda size: size.n) if sizes else []
 
 
 def run_of(store: Store) -> Run:

@@ -1,11 +1,10 @@
-"""Samples -> rows: one for each kernel, measured, failed or skipped. Pure."""
+"""Compute the rows of a run from its samples: one for each kernel, measured, failed or skipped. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
-from typing import NamedTuple, TypedDict
 
 from harness.analysis.dispersion import outliers, variance_components
 from harness.analysis.estimate import Estimate, estimate_time
@@ -18,14 +17,15 @@ from harness.model.config import Config
 from harness.model.job import Failed, FailureCode, Stage
 from harness.model.kernel import REFERENCE, Kernel
 from harness.model.machine import Peak
-from harness.model.result import BuildInfo, Row, Status
+from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status, Variance
 from harness.model.sample import Purpose, Sample, launches_in
 
-ABOVE_PEAK = 1.1
-"""No kernel does more of the same arithmetic than the units that do it; a tenth is left for a disturbed peak."""
+MAX_PEAK_SHARE = 1.1
+"""Share of peak above which a kernel fails: no kernel exceeds the units that it computes with, but the measured peak
+may be a tenth too low where the machine was disturbed."""
 
 FEWER_OPERATIONS = ("strassen", "library")
-"""Rungs whose products may take fewer multiply-adds than 2 n^3, or other units than those that the peak is of."""
+"""Rungs that may exceed the peak: they may do fewer multiply-adds than n^3, or on other units than the peak's."""
 
 
 def summary_of(samples: list[Sample], config: Config) -> Estimate | None:
@@ -34,126 +34,118 @@ def summary_of(samples: list[Sample], config: Config) -> Estimate | None:
 
 
 def rows_of(
-    kernels: list[Kernel],
-    samples: dict[str, list[Sample]],
-    failures: dict[str, Failed],
-    skips: dict[str, str],
-    made: Mapping[str, BuildInfo],
+    kernels: Sequence[Kernel],
+    samples: Mapping[str, list[Sample]],
+    failures: Mapping[str, Failed],
+    skips: Mapping[str, str],
+    builds: Mapping[str, BuildInfo],
     peak: Peak | None,
     config: Config,
 ) -> list[Row]:
-    """A row for each kernel, in the order given."""
+    """Return a row for each kernel, in the order given."""
     estimates = {
         kernel.id: estimate
         for kernel in kernels
         if kernel.id not in failures and (estimate := summary_of(samples.get(kernel.id, []), config)) is not None
     }
-    failures = failures | _broken_claims(kernels, samples, estimates, peak, config)
+    failures = {**failures, **_implausible(kernels, samples, estimates, peak, config)}
     estimates = {name: estimate for name, estimate in estimates.items() if name not in failures}
-    baseline = estimates.get(config.baseline)
     ranks = _ranks(kernels, estimates, config)
     rows = []
     for kernel in kernels:
-        known = made.get(kernel.id, BuildInfo())
+        status, reason = _outcome(kernel.id, failures, skips, estimates)
         row = Row(
             kernel=kernel.id,
             language=kernel.language,
             language_name=kernel.language_name,
             variant=kernel.variant,
             category=kernel.category_of(config.threads),
-            status=Status.OK,
-            reason="",
+            status=status,
+            reason=reason,
             n=config.n,
             rows=0,
             threads=kernel.threads_of(config.threads),
             estimated=False,
             samples=0,
             int8_products=kernel.int8_products,
-            build_s=known.build_s,
-            artefact_bytes=known.artefact_bytes,
-            image_bytes=known.image_bytes,
-            lines=known.lines,
+            build=builds.get(kernel.id, BuildInfo()),
         )
-        if kernel.id in failures:
-            failed = failures[kernel.id]
-            row = replace(row, status=Status.FAILED, reason=f"{failed.stage}: {failed.reason}")
-        elif kernel.id in skips:
-            row = replace(row, status=Status.SKIPPED, reason=skips[kernel.id])
-        elif kernel.id not in estimates:
-            row = replace(row, status=Status.UNMEASURED, reason="the run ended before it was measured")
-        else:
-            estimate = estimates[kernel.id]
-            row = _measured(row, estimate, samples[kernel.id], config)
-            in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
-            speedup, relative_to_c = _times(baseline, estimate, config), _times(estimate, in_c, config)
-            row = replace(
-                row,
-                rank=ranks[kernel.id],
-                **shares(kernel, row.gflops or 0.0, peak, config),
-                speedup=speedup.value,
-                speedup_low=speedup.low,
-                speedup_high=speedup.high,
-                relative_to_c=relative_to_c.value,
-                relative_to_c_low=relative_to_c.low,
-                relative_to_c_high=relative_to_c.high,
-            )
+        if status == Status.OK:
+            row = _measured(row, estimates[kernel.id], samples[kernel.id], config)
+            row = _compared(row, kernel, estimates, peak, config)
+            row = replace(row, rank=ranks[kernel.id])
         rows.append(replace(row, findings=findings_of(row, samples.get(kernel.id, []))))
     return across(rows)
 
 
-def _broken_claims(
-    kernels: list[Kernel],
+def _outcome(
+    name: str, failures: Mapping[str, Failed], skips: Mapping[str, str], estimates: Mapping[str, Estimate]
+) -> tuple[Status, str]:
+    """Return a kernel's status and the reason for it."""
+    if name in failures:
+        return Status.FAILED, f"{failures[name].stage}: {failures[name].reason}"
+    if name in skips:
+        return Status.SKIPPED, skips[name]
+    if name not in estimates:
+        return Status.UNMEASURED, "the run ended before it was measured"
+    return Status.OK, ""
+
+
+def _implausible(
+    kernels: Sequence[Kernel],
     samples: Mapping[str, list[Sample]],
     estimates: Mapping[str, Estimate],
     peak: Peak | None,
     config: Config,
 ) -> dict[str, Failed]:
-    """The kernels whose own account does not hold: they have no row, whatever time they gave."""
-    found = {}
+    """Return the kernels whose reported times contradict their launches, or exceed the peak."""
+    failures = {}
     for kernel in kernels:
         if kernel.id not in estimates:
             continue
-        threads = kernel.threads_of(config.threads)
-        share = shares(kernel, 2.0 * config.n**3 / estimates[kernel.id].value_ns, peak, config)["peak_share"] or 0.0
-        if failure := plausibility_failures(samples[kernel.id], config.n, threads):
-            code, reason = FailureCode(failure[0].check), f"{failure[0].check}: {failure[0].seen}"
-            found[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=code)
-        elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
-            reason = f"above-peak: {share:.0%} of what the units gave the peak program"
-            found[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=FailureCode.ABOVE_PEAK)
-    return found
+        share = rate_of(kernel, gflops(estimates[kernel.id], config.n), peak, config).peak_share or 0.0
+        checks = plausibility_failures(samples[kernel.id], config.n, kernel.threads_of(config.threads))
+        if checks:
+            code, reason = FailureCode(checks[0].check), f"{checks[0].check}: {checks[0].seen}"
+            failures[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=code)
+        elif share > MAX_PEAK_SHARE and kernel.rung not in FEWER_OPERATIONS:
+            reason = f"above-peak: {share:.0%} of the measured peak of the units that it computes with"
+            failures[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=FailureCode.ABOVE_PEAK)
+    return failures
 
 
-class Shares(TypedDict):
-    """A row's fields that hold its rate against the measured peak."""
-
-    peak_share: float | None
-    fma_peak_multiple: float | None
+def gflops(estimate: Estimate, n: int) -> float:
+    """Return the rate of a product of n x n matrices, by 2 n^3 operations; per ns they are 10^9 per second."""
+    return 2.0 * n**3 / estimate.value_ns
 
 
-def shares(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> Shares:
-    """The share of peak of a kernel with this rate, and, for one of the matrix engine, how many times the FMA peak."""
+def rate_of(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> Rate:
+    """Return a kernel's rate, and its share of the peak for its number of threads."""
     threads = kernel.threads_of(config.threads)
     fma = peak.gflops.get(threads) if peak else None
     if not kernel.int8_products:
-        return {"peak_share": gflops / fma if fma else None, "fma_peak_multiple": None}
+        return Rate(gflops, peak_share=gflops / fma if fma else None)
     engine = peak.engine_gops.get(threads) if peak else None
-    return {
-        "peak_share": kernel.int8_products * gflops / engine if engine else None,
-        "fma_peak_multiple": gflops / fma if fma else None,
-    }
+    return Rate(
+        gflops,
+        peak_share=kernel.int8_products * gflops / engine if engine else None,
+        fma_peak_multiple=gflops / fma if fma else None,
+    )
 
 
-def _ranks(kernels: list[Kernel], estimates: Mapping[str, Estimate], config: Config) -> dict[str, str]:
-    """Ranks among rows of one class: 1 + the number of rows that are surely faster; "2=" where a rank is shared."""
+def _ranks(kernels: Sequence[Kernel], estimates: Mapping[str, Estimate], config: Config) -> dict[str, str]:
+    """Rank the rows of each class: 1 + the number of rows that are significantly faster; "2=" for a shared rank."""
     places: dict[str, tuple[str, int]] = {}
     intervals = {name: interval(estimate, config.confidence) for name, estimate in estimates.items()}
 
     def faster(other: str, name: str) -> bool:
-        mine, its = intervals[name], intervals[other]
-        if mine is None or its is None:
+        bounds, other_bounds = intervals[name], intervals[other]
+        if bounds is None or other_bounds is None:
             return estimates[other].value_ns < estimates[name].value_ns
-        return its.low <= mine.high and significantly_slower(estimates[name], estimates[other], config.confidence)
+        # intervals apart the wrong way need no test
+        return other_bounds.low <= bounds.high and significantly_slower(
+            estimates[name], estimates[other], config.confidence
+        )
 
     ranked = [kernel for kernel in kernels if kernel.id in estimates]
     for kernel in ranked:
@@ -164,78 +156,66 @@ def _ranks(kernels: list[Kernel], estimates: Mapping[str, Estimate], config: Con
     return {name: f"{place[1]}{'=' if shared.count(place) > 1 else ''}" for name, place in places.items()}
 
 
-def _measured(
-    row: Row,
-    estimate: Estimate,
-    samples: list[Sample],
-    config: Config,
-) -> Row:
-    found = interval(estimate, config.confidence)
-    seconds = estimate.value_ns / 1e9
-    gflops = 2.0 * config.n**3 / estimate.value_ns
-    measured = [launch for launch in launches_in(samples, Purpose.MEASURE).values() if launch[0].rows == estimate.rows]
-    measured = measured or list(launches_in(samples, Purpose.MEASURE).values())  # blocks, each of other rows
+def _measured(row: Row, estimate: Estimate, samples: list[Sample], config: Config) -> Row:
+    """Return the row with everything that follows from its own samples."""
+    measured = list(launches_in(samples, Purpose.MEASURE).values())
+    # a product measured in blocks has no launch of all rows: then every launch counts
+    measured = [launch for launch in measured if launch[0].rows == estimate.rows] or measured
     between, within = variance_components(measured)
+    time = Quantity.of(estimate.value_ns, interval(estimate, config.confidence), 1e9)
     return replace(
         row,
-        steadiness=steadiness(measured).verdict,
-        between_launches=between,
-        within_launches=within,
-        outliers=len(outliers(measured)),
-        **_separate(samples, measured, seconds),
         rows=estimate.rows,
         estimated=estimate.estimated,
         samples=estimate.samples,
-        median_s=seconds,
-        low_s=found.low / 1e9 if found else None,
-        high_s=found.high / 1e9 if found else None,
+        time=time,
         min_s=estimate.minimum_ns / 1e9,
-        gflops=gflops,
         verified=True,
-        peak_rss_bytes=max(sample.peak_rss_bytes for sample in samples),
+        variance=Variance(between, within, len(outliers(measured)), steadiness(measured).verdict),
+        phases=_phases(samples, measured, time.value),
+        memory=Memory(max(sample.peak_rss_bytes for sample in samples), _huge_page_fraction(measured)),
     )
 
 
-class _Times(NamedTuple):
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
+def _compared(row: Row, kernel: Kernel, estimates: Mapping[str, Estimate], peak: Peak | None, config: Config) -> Row:
+    """Return the row with everything that is relative to the peak and to other kernels."""
+    estimate = estimates[kernel.id]
+    in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
+    return replace(
+        row,
+        rate=rate_of(kernel, gflops(estimate, config.n), peak, config),
+        speedup=_ratio(estimates.get(config.baseline), estimate, config),
+        relative_to_c=_ratio(estimate, in_c, config),
+    )
 
 
-def _times(over: Estimate | None, under: Estimate | None, config: Config) -> _Times:
-    """How many times `over` takes what `under` takes, and its interval; None without either."""
+def _ratio(over: Estimate | None, under: Estimate | None, config: Config) -> Quantity | None:
+    """Return the ratio of two times; None without either."""
     if over is None or under is None:
-        return _Times()
-    times, bounds = ratio(over, under, config.confidence)
-    return _Times(times, bounds.low, bounds.high) if bounds else _Times(times)
+        return None
+    return Quantity.of(*ratio(over, under, config.confidence))
 
 
-class _Separate(TypedDict):
-    start_s: float | None
-    io_s: float | None
-    first_call_s: float | None
-    cpu_s: float | None
-    processors: float | None
-    huge_page_fraction: float | None
-
-
-def _separate(samples: list[Sample], measured: list[list[Sample]], seconds: float) -> _Separate:
-    """The figures that a row's time leaves out: start-up, loading, the first call, processor time, huge pages."""
+def _phases(samples: list[Sample], measured: list[list[Sample]], time_s: float) -> Phases:
+    """Return the parts of a launch that the row's time leaves out."""
     starts = [launch[0].launch_wall_ns for launch in launches_in(samples, Purpose.START).values()]
     start_ns = median(starts) if starts else None
     outside_ns = median(launch[0].launch_wall_ns - sum(sample.ns for sample in launch) for launch in measured)
+    # how much longer the first call took than the others: of fewer rows, so that only the difference is added
     firsts = [launch[0].ns - median(sample.ns for sample in launch[1:]) for launch in measured if len(launch) > 1]
-    wall_ns, cpu_ns = (
-        sum(getattr(launch[0], what) for launch in measured) for what in ("launch_wall_ns", "launch_cpu_ns")
+    wall_ns = sum(launch[0].launch_wall_ns for launch in measured)
+    cpu_ns = sum(launch[0].launch_cpu_ns for launch in measured)
+    return Phases(
+        start_s=start_ns / 1e9 if start_ns is not None else None,
+        io_s=max(0.0, outside_ns - start_ns) / 1e9 if start_ns is not None else None,
+        first_call_s=max(0.0, time_s + median(firsts) / 1e9) if firsts else None,
+        cpu_s=median(launch[0].launch_cpu_ns / len(launch) for launch in measured) / 1e9,
+        processors=cpu_ns / wall_ns if wall_ns else None,
     )
+
+
+def _huge_page_fraction(measured: list[list[Sample]]) -> float | None:
+    """Return the fraction of a launch's memory that was handed out in huge pages."""
     resident = median(launch[0].peak_rss_bytes for launch in measured)
-    return {
-        "start_s": start_ns / 1e9 if start_ns is not None else None,
-        "io_s": max(0.0, outside_ns - start_ns) / 1e9 if start_ns is not None else None,
-        "first_call_s": max(0.0, seconds + median(firsts) / 1e9) if firsts else None,
-        "cpu_s": median(launch[0].launch_cpu_ns / len(launch) for launch in measured) / 1e9,
-        "processors": cpu_ns / wall_ns if wall_ns else None,
-        "huge_page_fraction": min(1.0, median(launch[0].system.huge_bytes for launch in measured) / resident)
-        if resident
-        else None,
-    }
+    huge = median(launch[0].system.huge_bytes for launch in measured)
+    return min(1.0, huge / resident) if resident else None

@@ -19,12 +19,12 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Meas
 
 def _measures(series: Series) -> Measures:
     row = series.row
-    latency = {"value": row.median_s, "lower_value": row.low_s, "upper_value": row.high_s}
+    latency = {"value": series.time.value, "lower_value": series.time.low, "upper_value": series.time.high}
     measures = {"latency": {key: ns_of(seconds) for key, seconds in latency.items() if seconds is not None}}
-    if row.peak_rss_bytes is not None and not series.estimate:  # some rows take less memory than all
-        measures["peak-memory"] = {"value": row.peak_rss_bytes}
-    if row.artefact_bytes is not None:
-        measures["file-size"] = {"value": row.artefact_bytes}
-    if row.build_s is not None:
-        measures["build-time"] = {"value": row.build_s}
+    if row.memory.peak_rss_bytes is not None and not series.estimate:  # some rows take less memory than all
+        measures["peak-memory"] = {"value": row.memory.peak_rss_bytes}
+    if row.build.artefact_bytes is not None:
+        measures["file-size"] = {"value": row.build.artefact_bytes}
+    if row.build.build_s is not None:
+        measures["build-time"] = {"value": row.build.build_s}
     return measures

@@ -17,9 +17,9 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> list[dict[str,
 
 def _entry(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
     row = series.row
-    entry: dict[str, Any] = {"name": series.name, "unit": "s", "value": row.median_s}
-    if row.median_s is not None and row.low_s is not None and row.high_s is not None:
-        half_width = _half_width(row.median_s, row.low_s, row.high_s)
+    entry: dict[str, Any] = {"name": series.name, "unit": "s", "value": series.time.value}
+    if bounds := series.time.interval:
+        half_width = _half_width(bounds.value, bounds.low, bounds.high)
         entry["range"] = f"± {half_width:.6g}"  # the action's charts read a number in the value's unit here
     extra = {**context, "threads": row.threads, "toolchain": series.toolchain}
     lines = [f"{key}: {value}" for key, value in extra.items() if value]

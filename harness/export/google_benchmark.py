@@ -54,8 +54,8 @@ def _benchmarks(series: Series, index: int) -> list[dict[str, Any]]:
     label = [part for part in (series.toolchain, series.estimate) if part]
     if label:
         rest["label"] = "; ".join(label)
-    if series.estimate and series.row.low_s is not None and series.row.high_s is not None:
-        rest |= {"low_ns": ns_of(series.row.low_s), "high_ns": ns_of(series.row.high_s)}
+    if series.estimate and (bounds := series.time.interval):
+        rest |= {"low_ns": ns_of(bounds.low), "high_ns": ns_of(bounds.high)}
     found = [
         {
             "name": series.name,

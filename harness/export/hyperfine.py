@@ -21,7 +21,7 @@ def _result(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
     row = series.row
     parameters: dict[str, str | float | None] = {**context, "threads": row.threads, "toolchain": series.toolchain}
     if series.estimate:
-        parameters |= {"estimated": series.estimate, "low_s": row.low_s, "high_s": row.high_s}
+        parameters |= {"estimated": series.estimate, "low_s": series.time.low, "high_s": series.time.high}
     return {
         "command": series.name,
         "mean": fmean(times),

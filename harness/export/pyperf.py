@@ -28,7 +28,7 @@ def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]
 def _benchmark(series: Series) -> dict[str, Any]:
     metadata = {"name": series.name, "threads": series.row.threads, "toolchain": series.toolchain}
     if series.estimate:
-        metadata |= {"estimated": series.estimate, "low_s": series.row.low_s, "high_s": series.row.high_s}
+        metadata |= {"estimated": series.estimate, "low_s": series.time.low, "high_s": series.time.high}
     return {"metadata": _known(metadata), "runs": [_run(launch) for launch in series.launches]}
 
 

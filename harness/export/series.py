@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.analysis.estimate import after_warmup
-from harness.model.result import Results, Row, Status
+from harness.model.result import Quantity, Results, Row, Status
 from harness.model.sample import Purpose, Sample, launches_in
 
 
@@ -38,6 +38,12 @@ class Series:
     toolchain: str
     launches: tuple[Launch, ...]
     estimate: str = ""
+
+    @property
+    def time(self) -> Quantity:
+        """The row's time, in seconds."""
+        assert self.row.time is not None
+        return self.row.time
 
     @property
     def times_ns(self) -> list[float]:
@@ -120,6 +126,6 @@ def _estimated(row: Row, launches: list[list[Sample]]) -> Launch:
     """The estimate as the only value; its processor time is as large a share of it as of the launches it comes from."""
     cpu_ns = sum(launch[0].launch_cpu_ns for launch in launches)
     wall_ns = sum(launch[0].launch_wall_ns for launch in launches)
-    assert row.median_s is not None
-    time_ns = ns_of(row.median_s)
+    assert row.time is not None
+    time_ns = ns_of(row.time.value)
     return Launch((time_ns,), time_ns * cpu_ns / max(1, wall_ns), None, launches[0][0].started_at, wall_ns)

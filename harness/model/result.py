@@ -1,7 +1,8 @@
-"""What a run's samples add up to: intervals, findings, rows."""
+"""The results of a run: intervals, findings and rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +15,7 @@ from harness.model.sample import Sample
 
 @dataclass(frozen=True)
 class Finding:
-    """A warning as data: what was seen, on which kernel, and what the user can do about it."""
+    """A warning as data: what was observed, on which kernel (empty for the whole run), and what the user can do."""
 
     code: str
     kernel: str
@@ -32,12 +33,33 @@ class Interval:
 
     @property
     def half_width(self) -> float:
-        """Half the interval's width as a share of the value."""
+        """Half the interval's width relative to the value."""
         return (self.high - self.low) / 2 / self.value if self.value else 0.0
 
 
+@dataclass(frozen=True)
+class Quantity:
+    """A value, and the ends of its confidence interval; None where a single launch gives no interval."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, value: float, interval: Interval | None, divisor: float = 1.0) -> Quantity:
+        """Return a value with the ends of its interval, all divided by `divisor`, such as 1e9 for ns to s."""
+        if interval is None:
+            return cls(value / divisor)
+        return cls(value / divisor, interval.low / divisor, interval.high / divisor)
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval; None where there is none."""
+        return None if self.low is None or self.high is None else Interval(self.value, self.low, self.high)
+
+
 class Status(StrEnum):
-    """What became of a kernel in a run. UNMEASURED: the run ended before it was measured."""
+    """The outcome of a kernel in a run. UNMEASURED: the run ended before the kernel was measured."""
 
     OK = "ok"
     FAILED = "failed"
@@ -54,16 +76,73 @@ class SteadyState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Rate:
+    """The speed of a kernel: 10^9 floating-point operations per second of a product of 2 n^3.
+
+    `peak_share` is relative to the peak of the units that the kernel computes with: the matrix engine for a kernel
+    that makes products of bytes. `fma_peak_multiple` is the rate of such a kernel relative to the peak of the vector
+    units.
+    """
+
+    gflops: float
+    peak_share: float | None = None
+    fma_peak_multiple: float | None = None
+
+
+@dataclass(frozen=True)
+class Phases:
+    """The parts of a launch that a row's time leaves out, in seconds.
+
+    `start_s` is the time of a launch on 1 x 1 matrices, `io_s` the time of a launch beyond that and its calls,
+    `first_call_s` the first call, `cpu_s` the processor time of a launch per call. `processors` is the mean number of
+    processors at work.
+    """
+
+    start_s: float | None = None
+    io_s: float | None = None
+    first_call_s: float | None = None
+    cpu_s: float | None = None
+    processors: float | None = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The memory of a kernel's launches: the peak, and the fraction of it in huge pages."""
+
+    peak_rss_bytes: int | None = None
+    huge_page_fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class Variance:
+    """How much a kernel's times differ: relative standard deviations between launches, and of calls within a launch.
+
+    `outliers` is the number of calls far from the others.
+    """
+
+    between_launches: float | None = None
+    within_launches: float | None = None
+    outliers: int = 0
+    steadiness: SteadyState | None = None
+
+
+@dataclass(frozen=True)
+class BuildInfo:
+    """A kernel's build: its seconds (None for a script), the sizes of artefact and image, and the lines of code."""
+
+    build_s: float | None = None
+    artefact_bytes: int | None = None
+    image_bytes: int | None = None
+    lines: int | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """One kernel in the results: measured, failed or skipped; one line of results.csv.
 
-    `relative_to_c` is this time relative to that of the same rung in C: above 1 where C is faster. `peak_share` is of
-    the units that the kernel computes with: of the matrix engine for a kernel that makes `int8_products` products of
-    bytes; `fma_peak_multiple` is then its rate relative to the peak of the vector units.
-    `median_s` is the steady state: without each launch's first call, where there is another. `between_launches` and
-    `within_launches` are relative standard deviations, the two levels of variance. `start_s` is the time of a launch
-    with matrices of 1 x 1, `io_s` what a launch takes beyond that and its products, `first_call_s` the first call,
-    `cpu_s` the processor time of a launch for each of its calls, `processors` how many of them were at work.
+    `time` is in seconds and of the steady state: without each launch's first call, where there is another. It is None
+    exactly for a kernel that was not measured. `speedup` is relative to the baseline. `relative_to_c` is this time
+    relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's.
     """
 
     kernel: str
@@ -78,38 +157,19 @@ class Row:
     threads: int
     estimated: bool
     samples: int
-    median_s: float | None = None
-    low_s: float | None = None
-    high_s: float | None = None
+    time: Quantity | None = None
     min_s: float | None = None
-    gflops: float | None = None
-    peak_share: float | None = None
+    rate: Rate | None = None
+    speedup: Quantity | None = None
+    relative_to_c: Quantity | None = None
     int8_products: int = 0
-    fma_peak_multiple: float | None = None
-    speedup: float | None = None
-    speedup_low: float | None = None
-    speedup_high: float | None = None
-    relative_to_c: float | None = None
-    relative_to_c_low: float | None = None
-    relative_to_c_high: float | None = None
-    steadiness: SteadyState | None = None
-    between_launches: float | None = None
-    within_launches: float | None = None
-    outliers: int = 0
     rank: str = ""
     verified: bool = False
-    build_s: float | None = None
-    start_s: float | None = None
-    io_s: float | None = None
-    first_call_s: float | None = None
-    cpu_s: float | None = None
-    processors: float | None = None
-    peak_rss_bytes: int | None = None
-    huge_page_fraction: float | None = None
-    artefact_bytes: int | None = None
-    image_bytes: int | None = None
-    lines: int | None = None
-    findings: tuple[Finding, ...] = field(default=())
+    variance: Variance = Variance()
+    phases: Phases = Phases()
+    memory: Memory = Memory()
+    build: BuildInfo = BuildInfo()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def rung(self) -> str:
@@ -117,32 +177,25 @@ class Row:
         return self.variant.split("-", 1)[0]
 
 
-@dataclass(frozen=True)
-class BuildInfo:
-    """What is known of a kernel beside its launches."""
-
-    build_s: float | None = None
-    artefact_bytes: int | None = None
-    image_bytes: int | None = None
-    lines: int | None = None
+def fastest_first(rows: Iterable[Row]) -> list[Row]:
+    """Return the measured rows, fastest first."""
+    return sorted((row for row in rows if row.time), key=lambda row: row.time.value if row.time else 0.0)
 
 
 @dataclass(frozen=True)
 class AtSize:
-    """A kernel's time at one n of a run that has several."""
+    """A kernel's time in seconds at one n of a run that has several."""
 
     kernel: str
     n: int
-    median_s: float
-    low_s: float | None
-    high_s: float | None
+    time: Quantity
     gflops: float
     estimated: bool
 
 
 @dataclass(frozen=True)
 class Results:
-    """All that a report is made of."""
+    """Everything that a report is made of."""
 
     record: RunRecord
     rows: list[Row]
@@ -163,5 +216,5 @@ class Results:
 
     @property
     def failed(self) -> list[Row]:
-        """The rows of kernels that failed or were wrong."""
+        """The rows of kernels that failed."""
         return [row for row in self.rows if row.status == Status.FAILED]

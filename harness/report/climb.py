@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.model.kernel import REFERENCE, RUNGS
-from harness.model.result import Row
+from harness.model.result import Row, fastest_first
 from harness.report.paper import TABLE, PaperRow
 
 PHRASES = {
@@ -54,8 +54,8 @@ def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
     The paper's way as far as it went, then every rung of the language that climbs: C, or the one whose own kernel is
     the fastest where C is not among the rows. A kernel of another language that is faster still is the last step.
     """
-    measured = {row.kernel: row for row in rows if row.median_s is not None}
-    own = sorted((row for row in measured.values() if not is_library(row)), key=lambda row: row.median_s or 0)
+    measured = {row.kernel: row for row in fastest_first(rows)}
+    own = [row for row in measured.values() if not is_library(row)]
     if not own:
         return []
     climbs = REFERENCE if any(row.language == REFERENCE for row in own) else own[0].language
@@ -70,24 +70,25 @@ def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
 
 def _steps(way: list[Row], papers: dict[str, PaperRow]) -> list[Step]:
     steps: list[Step] = []
-    base = way[0].median_s or 1.0
-    earlier: Row | None = None
+    base_s = earlier_s = None
     last_paper: PaperRow | None = None
     for row in way:
-        seconds = row.median_s or 1.0
+        assert row.time is not None
+        seconds, bounds = row.time.value, row.time.interval
+        base_s = base_s or seconds
         paper = papers.get(row.kernel)
         steps.append(
             Step(
                 row,
-                base / seconds,
-                base / (row.high_s or seconds),
-                base / (row.low_s or seconds),
-                (earlier.median_s or 1.0) / seconds if earlier else None,
+                base_s / seconds,
+                base_s / (bounds.high if bounds else seconds),
+                base_s / (bounds.low if bounds else seconds),
+                earlier_s / seconds if earlier_s else None,
                 paper,
                 last_paper.seconds / paper.seconds if paper and last_paper else None,
             )
         )
-        earlier, last_paper = row, paper or last_paper
+        earlier_s, last_paper = seconds, paper or last_paper
     return steps
 
 

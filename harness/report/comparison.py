@@ -39,10 +39,9 @@ def said(change: Change) -> str:
     if change.ratio is None:
         return change.reason
     assert change.before_s is not None and change.after_s is not None
-    text = f"{duration(change.before_s)} -> {duration(change.after_s)}, x {change.ratio:.3f}"
-    if change.low is None or change.high is None:
-        return f"{text}; {change.reason}"
-    return f"{text} ({change.low:.3f} to {change.high:.3f})"
+    text = f"{duration(change.before_s)} -> {duration(change.after_s)}, x {change.ratio.value:.3f}"
+    bounds = change.ratio.interval
+    return f"{text} ({bounds.low:.3f} to {bounds.high:.3f})" if bounds else f"{text}; {change.reason}"
 
 
 def page(comparisons: list[Comparison]) -> str:
@@ -52,9 +51,9 @@ def page(comparisons: list[Comparison]) -> str:
 
 def _shown(one: Comparison) -> dict[str, Any]:
     ratios = [
-        (change.kernel, change.ratio, change.low, change.high)
+        (change.kernel, bounds.value, bounds.low, bounds.high)
         for change in one.changes
-        if change.ratio is not None and change.low is not None and change.high is not None
+        if change.ratio and (bounds := change.ratio.interval)
     ]
     return {
         "before": one.before,

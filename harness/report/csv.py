@@ -1,77 +1,90 @@
-"""results.csv: a line a kernel. sizes.csv: a line a kernel and n, of a run that has several."""
+"""Write results.csv (one line per kernel) and sizes.csv (one line per kernel and n, for a run with several n)."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
-from harness.model.result import Row
+from harness.model.result import AtSize, Row
 from harness.util.files import write_atomic
 
-if TYPE_CHECKING:
-    from harness.model.result import AtSize
+Value = str | int | float | bool | None
+
+T = TypeVar("T")
+
+COLUMNS: Mapping[str, Callable[[Row], Value]] = {
+    "kernel": lambda row: row.kernel,
+    "language": lambda row: row.language,
+    "rung": lambda row: row.rung,
+    "variant": lambda row: row.variant,
+    "class": lambda row: row.category,
+    "status": lambda row: row.status,
+    "reason": lambda row: row.reason,
+    "n": lambda row: row.n,
+    "rows": lambda row: row.rows,
+    "threads": lambda row: row.threads,
+    "estimated": lambda row: row.estimated,
+    "samples": lambda row: row.samples,
+    "median_s": lambda row: row.time.value if row.time else None,
+    "low_s": lambda row: row.time.low if row.time else None,
+    "high_s": lambda row: row.time.high if row.time else None,
+    "min_s": lambda row: row.min_s,
+    "gflops": lambda row: row.rate.gflops if row.rate else None,
+    "peak_share": lambda row: row.rate.peak_share if row.rate else None,
+    "fma_peak_multiple": lambda row: row.rate.fma_peak_multiple if row.rate else None,
+    "speedup": lambda row: row.speedup.value if row.speedup else None,
+    "speedup_low": lambda row: row.speedup.low if row.speedup else None,
+    "speedup_high": lambda row: row.speedup.high if row.speedup else None,
+    "relative_to_c": lambda row: row.relative_to_c.value if row.relative_to_c else None,
+    "relative_to_c_low": lambda row: row.relative_to_c.low if row.relative_to_c else None,
+    "relative_to_c_high": lambda row: row.relative_to_c.high if row.relative_to_c else None,
+    "rank": lambda row: row.rank,
+    "steadiness": lambda row: row.variance.steadiness,
+    "between_launches": lambda row: row.variance.between_launches,
+    "within_launches": lambda row: row.variance.within_launches,
+    "outliers": lambda row: row.variance.outliers,
+    "verified": lambda row: row.verified,
+    "build_s": lambda row: row.build.build_s,
+    "start_s": lambda row: row.phases.start_s,
+    "io_s": lambda row: row.phases.io_s,
+    "first_call_s": lambda row: row.phases.first_call_s,
+    "cpu_s": lambda row: row.phases.cpu_s,
+    "processors": lambda row: row.phases.processors,
+    "peak_rss_bytes": lambda row: row.memory.peak_rss_bytes,
+    "huge_page_fraction": lambda row: row.memory.huge_page_fraction,
+    "artefact_bytes": lambda row: row.build.artefact_bytes,
+    "image_bytes": lambda row: row.build.image_bytes,
+    "lines": lambda row: row.build.lines,
+}
+"""The columns of results.csv, and the value of each for a row."""
+
+SIZE_COLUMNS: Mapping[str, Callable[[AtSize], Value]] = {
+    "kernel": lambda size: size.kernel,
+    "n": lambda size: size.n,
+    "median_s": lambda size: size.time.value,
+    "low_s": lambda size: size.time.low,
+    "high_s": lambda size: size.time.high,
+    "gflops": lambda size: size.gflops,
+    "estimated": lambda size: size.estimated,
+}
+"""The columns of sizes.csv, and the value of each for a time."""
 
 
-COLUMNS = [
-    "kernel",
-    "language",
-    "rung",
-    "variant",
-    "class",
-    "status",
-    "reason",
-    "n",
-    "rows",
-    "threads",
-    "estimated",
-    "samples",
-    "median_s",
-    "low_s",
-    "high_s",
-    "min_s",
-    "gflops",
-    "peak_share",
-    "fma_peak_multiple",
-    "speedup",
-    "speedup_low",
-    "speedup_high",
-    "relative_to_c",
-    "relative_to_c_low",
-    "relative_to_c_high",
-    "rank",
-    "steadiness",
-    "between_launches",
-    "within_launches",
-    "outliers",
-    "verified",
-    "build_s",
-    "start_s",
-    "io_s",
-    "first_call_s",
-    "cpu_s",
-    "processors",
-    "peak_rss_bytes",
-    "huge_page_fraction",
-    "artefact_bytes",
-    "image_bytes",
-    "lines",
-]
+def write_csv(path: Path, rows: Iterable[Row]) -> None:
+    """Write the rows in one step; an unknown value is an empty field. Raises OSError."""
+    _write(path, COLUMNS, rows)
 
 
-def write_csv(path: Path, rows: list[Row]) -> None:
-    """Write the rows in one step; what is not known is an empty field. Raises OSError."""
-    import pandas as pd
-
-    records = [asdict(row) | {"class": row.category, "rung": row.rung} for row in rows]
-    frame = pd.DataFrame.from_records(records, columns=COLUMNS)
-    for column in ("peak_rss_bytes", "artefact_bytes", "image_bytes", "lines"):
-        frame[column] = frame[column].astype("Int64")  # whole numbers stay whole beside empty fields
-    write_atomic(path, frame.to_csv(index=False, lineterminator="\n"))
-
-
-def write_sizes(path: Path, sizes: list[AtSize]) -> None:
+def write_sizes(path: Path, sizes: Iterable[AtSize]) -> None:
     """Write the times at every n in one step. Raises OSError."""
+    _write(path, SIZE_COLUMNS, sizes)
+
+
+def _write(path: Path, columns: Mapping[str, Callable[[T], Value]], records: Iterable[T]) -> None:
     import pandas as pd
 
-    write_atomic(path, pd.DataFrame([asdict(one) for one in sizes]).to_csv(index=False, lineterminator="\n"))
+    lines = [[value(record) for value in columns.values()] for record in records]
+    # as objects, whole numbers stay whole beside empty fields
+    frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
+    write_atomic(path, frame.to_csv(index=False, lineterminator="\n"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.model.result import Row
+from collections.abc import Sequence
+
+from harness.model.result import Row, fastest_first
 from harness.util.format import duration, significant, spread
 
 
@@ -16,15 +18,15 @@ def who(row: Row) -> str:
 
 def took(row: Row) -> str:
     """A row's time with how sure it is: '5 h 21 min (estimated from 2 of 4096 rows, ±2.1%)'."""
-    assert row.median_s is not None
+    assert row.time is not None
     notes = [f"estimated from {row.rows} of {row.n} rows"] if row.estimated else []
-    notes += [found] if (found := spread(row.median_s, row.low_s, row.high_s)) else []
-    return duration(row.median_s) + (f" ({', '.join(notes)})" if notes else "")
+    notes += [interval] if (interval := spread(row.time.value, row.time.low, row.time.high)) else []
+    return duration(row.time.value) + (f" ({', '.join(notes)})" if notes else "")
 
 
-def headline(rows: list[Row], baseline: str) -> str:
+def headline(rows: Sequence[Row], baseline: str) -> str:
     """The run's answer in a sentence or two, made of measured rows only."""
-    measured = sorted((row for row in rows if row.median_s is not None), key=lambda row: row.median_s or 0)
+    measured = fastest_first(rows)
     if not measured:
         return "No kernel was measured in this run."
     fastest = measured[0]
@@ -44,12 +46,9 @@ def headline(rows: list[Row], baseline: str) -> str:
 
 
 def _times(base: Row, fast: Row) -> str:
-    assert base.median_s and fast.median_s
-    if fast.speedup is not None:
-        bounds = (
-            f" ({significant(fast.speedup_low)} to {significant(fast.speedup_high)})"
-            if fast.speedup_low is not None and fast.speedup_high is not None
-            else ""
-        )
-        return f"{significant(fast.speedup)} times{bounds}"
-    return f"{significant(base.median_s / fast.median_s)} times"
+    assert base.time and fast.time
+    if fast.speedup is None:
+        return f"{significant(base.time.value / fast.time.value)} times"
+    bounds = fast.speedup.interval
+    ends = f" ({significant(bounds.low)} to {significant(bounds.high)})" if bounds else ""
+    return f"{significant(fast.speedup.value)} times{ends}"

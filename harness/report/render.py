@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from harness.model.job import Provided
 from harness.model.kernel import REFERENCE, RUNGS, Kernel
-from harness.model.result import Status
+from harness.model.result import Status, fastest_first
 from harness.report import paper
 from harness.report.charts.climb import climb_chart
 from harness.report.charts.ladders import ladders_chart
@@ -85,8 +85,8 @@ def _context(results: Results) -> dict[str, Any]:
         "record": record,
         "config": results.config,
         "headline": headline(rows, results.config.baseline),
-        "rows": sorted(rows, key=lambda row: (row.median_s is None, row.median_s or 0, row.kernel)),
-        "measured": sum(row.median_s is not None for row in rows),
+        "rows": [*fastest_first(rows), *sorted((row for row in rows if row.time is None), key=lambda row: row.kernel)],
+        "measured": sum(row.time is not None for row in rows),
         "failed": len(results.failed),
         "skipped": sum(row.status == Status.SKIPPED for row in rows),
         "findings": results.findings,
@@ -99,7 +99,7 @@ def _context(results: Results) -> dict[str, Any]:
         },
         "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(record.host.caches)),
         "peak": results.peak,
-        "engine": results.peak.engine_gops if results.peak and any(row.fma_peak_multiple for row in rows) else {},
+        "engine": _engine_gops(results),
         "library": fastest_library(rows),
         "climb": steps,
         "paper_only": [row for row in paper.TABLE if row not in there],
@@ -115,6 +115,12 @@ def _context(results: Results) -> dict[str, Any]:
         "gap_ns": _median(record.gaps_ns),
         "downloads": downloads(results.folder),
     }
+
+
+def _engine_gops(results: Results) -> dict[int, float]:
+    """The rates of the matrix engine, where a kernel of the run computes on it."""
+    used = any(row.rate and row.rate.fma_peak_multiple for row in results.rows)
+    return results.peak.engine_gops if results.peak and used else {}
 
 
 def _kernels(results: Results) -> list[dict[str, Any]]:
@@ -136,7 +142,7 @@ def _kernels(results: Results) -> list[dict[str, Any]]:
                 "row": rows[name],
                 "built": record.built.get(name),
                 "toolchain": record.toolchains.get(name),
-                "taken": sample_strip(results.samples[name]) if rows[name].median_s is not None else None,
+                "taken": sample_strip(results.samples[name]) if rows[name].time else None,
                 "same_source": first if first != name else "",
                 "source": highlighted(kernel.source_text, kernel.source) if first == name else "",
                 "differences": [(other, difference(sources[other], sources[name])) for other in others]

@@ -80,7 +80,10 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
                 ]
                 for found in judge(pairs, drift(before, after))[1]:
                     yield Case(
-                        "alarms", found.kernel, found=found.verdict != Verdict.SAME, error=(found.ratio or 1.0) - 1
+                        "alarms",
+                        found.kernel,
+                        found=found.verdict != Verdict.SAME,
+                        error=(found.ratio.value if found.ratio else 1.0) - 1,
                     )
             before = after
 
@@ -179,7 +182,7 @@ def _slowed(config: Config, console: Console) -> Iterator[Bench]:
 
 def _disturbed(samples: list[Sample], ready: Bench, name: str) -> bool:
     measured = [launch[0] for launch in launches_in(samples, Purpose.MEASURE).values()]
-    return bool(disturbances(measured, ready.kernels[name].threads_of(ready.config.threads)))
+    return bool(disturbances(name, ready.kernels[name].threads_of(ready.config.threads), measured))
 
 
 _LOAD = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from harness.model.result import Row
 from harness.report.climb import Step
 from harness.util.format import duration, significant
 
@@ -46,7 +47,7 @@ def climb_chart(steps: Sequence[Step]) -> str:
             "times": step.times,
             "low": step.low,
             "high": step.high,
-            "label": _step(step.factor, duration(step.row.median_s or 0) + (", est." if step.row.estimated else "")),
+            "label": _step(step.factor, _time(step.row)),
         }
         for step in steps
     ]
@@ -70,6 +71,11 @@ def climb_chart(steps: Sequence[Step]) -> str:
         )
         chart = alt.hconcat(chart, beside, spacing=12)
     return svg(chart)
+
+
+def _time(row: Row) -> str:
+    assert row.time is not None
+    return duration(row.time.value) + (", est." if row.estimated else "")
 
 
 def _step(factor: float | None, time: str) -> str:

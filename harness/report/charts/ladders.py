@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.kernel import RUNGS
 from harness.model.machine import Peak
-from harness.model.result import Row
+from harness.model.result import Row, fastest_first
 from harness.report.climb import is_library, phrase
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     """A panel for each language, on the same axes: the rate of each rung, the fastest library and the peak as lines."""
     import altair as alt
 
-    shown = [row for row in rows if row.gflops and not is_library(row)]
+    shown = [row for row in rows if row.rate and not is_library(row)]
     if not shown:
         return ""
     library = fastest_library(rows)
@@ -29,17 +29,19 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         {
             "language": row.language_name,
             "rung": phrase(row.rung),
-            "rate": row.gflops,
-            "low": rate_of(row, row.high_s),
-            "high": rate_of(row, row.low_s),
+            "rate": rate_of(row),
+            "low": rate_of(row, row.time.high if row.time else None),
+            "high": rate_of(row, row.time.low if row.time else None),
             "threads": "1 thread" if row.threads == 1 else "all threads",
-            "library": library.gflops if library else None,
+            "library": rate_of(library) if library else None,
             "peak": roof,
         }
         for row in shown
     ]
-    top = max(value for value in (*(row.gflops for row in shown), library.gflops if library else 0, roof or 0) if value)
-    axis = log_axis("GFLOPS", min(rate_of(row, row.high_s) for row in shown), top, room=1.5, every=2)
+    top = max(*map(rate_of, shown), rate_of(library) if library else 0, roof or 0)
+    axis = log_axis(
+        "GFLOPS", min(rate_of(row, row.time.high if row.time else None) for row in shown), top, room=1.5, every=2
+    )
     # the data belong to the faceted chart: a layer that had its own would be drawn in every panel alike
     base = alt.Chart().encode(
         x=alt.X("rung:N", sort=rungs, title=None, scale=alt.Scale(domain=rungs), axis=alt.Axis(labelAngle=-55))
@@ -59,7 +61,7 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         line = axis.of(alt.Y, name, aggregate="max")
         if values[0][name]:
             layers.append(alt.Chart().mark_rule(strokeDash=dash, color="currentColor", opacity=0.7).encode(y=line))
-    order = list(dict.fromkeys(row.language_name for row in sorted(shown, key=lambda row: row.median_s or 0)))
+    order = list(dict.fromkeys(row.language_name for row in fastest_first(shown)))
     chart = (
         alt.layer(*layers, data=alt.Data(values=values))
         .properties(width=215, height=150)
@@ -68,7 +70,7 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     return svg(chart)
 
 
-def rate_of(row: Row, seconds: float | None) -> float:
-    """Return the GFLOPS of a row if it had taken so many seconds."""
-    assert row.median_s is not None and row.gflops is not None
-    return row.gflops * row.median_s / (seconds or row.median_s)
+def rate_of(row: Row, seconds: float | None = None) -> float:
+    """Return the GFLOPS of a row, or what they would be if it had taken so many seconds."""
+    assert row.time is not None and row.rate is not None
+    return row.rate.gflops * row.time.value / (seconds or row.time.value)

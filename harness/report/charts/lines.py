@@ -17,22 +17,22 @@ def lines_chart(rows: Sequence[Row]) -> str:
     """Lines of code against rate. Named are those that no shorter kernel is as fast as: what each factor costs."""
     import altair as alt
 
-    shown = [row for row in rows if row.gflops and row.lines]
+    shown = [(row, row.rate.gflops, row.build.lines) for row in rows if row.rate and row.build.lines]
     if len(shown) < 2:
         return ""
-    named = {row.kernel for row in frontier(row for row in shown if not is_library(row))}
-    languages = sorted({row.language_name for row in shown})
+    named = {row.kernel for row in frontier(row for row, _, _ in shown if not is_library(row))}
+    languages = sorted({row.language_name for row, _, _ in shown})
     values = [
         {
-            "lines": row.lines,
-            "rate": row.gflops,
+            "lines": lines,
+            "rate": rate,
             "language": row.language_name,
             "label": row.kernel if row.kernel in named else "",
         }
-        for row in shown
+        for row, rate, lines in shown
     ]
-    rates = [row.gflops or 0 for row in shown]
-    counts = [row.lines or 1 for row in shown]
+    rates = [rate for _, rate, _ in shown]
+    counts = [lines for _, _, lines in shown]
     scale = alt.Scale(type="log", domain=[min(counts) * 0.8, max(counts) * 2], nice=False)
     ticks = [digit * 10**power for power in range(4) for digit in (1, 2, 5)]
     x = Axis("lines of code", scale, alt.Axis(values=ticks)).of(alt.X, "lines")
@@ -49,7 +49,11 @@ def lines_chart(rows: Sequence[Row]) -> str:
 def frontier(rows: Iterable[Row]) -> list[Row]:
     """The rows that no row of as few lines is as fast as, shortest first."""
     kept: list[Row] = []
-    for row in sorted(rows, key=lambda row: (row.lines or 0, -(row.gflops or 0))):
-        if not kept or (row.gflops or 0) > (kept[-1].gflops or 0):
+    for row in sorted(rows, key=lambda row: (row.build.lines or 0, -_gflops(row))):
+        if not kept or _gflops(row) > _gflops(kept[-1]):
             kept.append(row)
     return kept
+
+
+def _gflops(row: Row) -> float:
+    return row.rate.gflops if row.rate else 0.0

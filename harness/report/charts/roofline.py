@@ -33,14 +33,14 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     """The rate of each kernel under the measured roofs: what memory gives at its intensity, and the vector units."""
     import altair as alt
 
-    shown = [row for row in rows if row.gflops]
+    shown = [(row, row.rate.gflops) for row in rows if row.rate]
     if not shown or peak is None or not peak.memory_gbs:
         return ""
-    languages = sorted({row.language_name for row in shown})
+    languages = sorted({row.language_name for row, _ in shown})
     values = [
-        {"intensity": intensity(row), "rate": row.gflops, "language": row.language_name, "label": ""} for row in shown
+        {"intensity": intensity(row), "rate": rate, "language": row.language_name, "label": ""} for row, rate in shown
     ]
-    intensities = [intensity(row) for row in shown]
+    intensities = [intensity(row) for row, _ in shown]
     left, right = min(intensities) / 2, max(intensities) * 3
     roofs: list[_RoofPoint] = []
     names = []
@@ -55,13 +55,13 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         label = f"{name}: {significant(gflops)} GFLOPS, {significant(memory)} GB/s"
         names.append({"intensity": corner, "rate": gflops, "label": label})
     # the byte products of the matrix engine, in products of doubles: what its kernels come under
-    products = max((row.int8_products for row in shown), default=0)
+    products = max((row.int8_products for row, _ in shown), default=0)
     for threads, gops in sorted(peak.engine_gops.items() if products else ()):
         name, rate = f"matrix engine, {threads} thread{'s' if threads > 1 else ''}", gops / products
         roofs += [_RoofPoint(at, rate, name) for at in (left, right)]
         label = f"{name}: {significant(gops)} GOPS on bytes / {products}"
         names.append({"intensity": left, "rate": rate, "label": label})
-    rates = [*(row.gflops for row in shown if row.gflops), *(point.rate for point in roofs)]
+    rates = [*(rate for _, rate in shown), *(point.rate for point in roofs)]
     title = "floating-point operations for a byte from memory"
     x = log_axis(title, left, right, room=1, whole=False).of(alt.X, "intensity")
     y = log_axis("GFLOPS", *span(rates), room=1.5).of(alt.Y, "rate")

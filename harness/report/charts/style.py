@@ -40,8 +40,8 @@ GROUPED = "datum.value >= 1 ? format(datum.value, ',') : format(datum.value, '~g
 
 def fastest_library(rows: Iterable[Row]) -> Row | None:
     """The library row with the highest rate; None without one."""
-    libraries = [row for row in rows if row.gflops and is_library(row)]
-    return max(libraries, key=lambda row: row.gflops or 0, default=None)
+    libraries = [row for row in rows if row.rate and is_library(row)]
+    return max(libraries, key=lambda row: row.rate.gflops if row.rate else 0, default=None)
 
 
 def span(values: Sequence[float]) -> tuple[float, float]:

@@ -1,0 +1,104 @@
+"""Find what a reader should know of a whole run: noise, drift, and changes of the machine. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from harness.model.machine import MachineSnapshot
+from harness.model.result import Finding
+from harness.model.run_record import RunRecord
+from harness.model.sample import Sample
+
+MAX_SPEED_RANGE = 0.05
+"""Range of the calibration loops' times, from the 10th to the 90th percentile and relative to the median, above which
+the run is flagged."""
+
+MIN_CALIBRATIONS = 10
+"""Fewer calibrations have no percentiles to speak of."""
+
+MAX_WARMING_C = 10
+"""Degrees Celsius that the machine may warm up by during a run before it is reported."""
+
+MIN_CLOCK_RATIO = 0.95
+"""Processor frequency after the run, relative to that before it, below which it is reported."""
+
+MAX_STALL_FRACTION = 0.001
+"""Fraction of the measuring time in which some process may wait for memory before it is reported."""
+
+
+def findings_of_run(record: RunRecord, samples: Iterable[Sample]) -> tuple[Finding, ...]:
+    """Return the findings of a run as a whole, and those that its stages noted."""
+    findings = [Finding("machine", "", seen, advice) for seen, advice in record.noise]
+    if record.machine and record.machine.after:
+        findings += changes(record.machine.before, record.machine.after, record.stages_s.get("Measuring", 0.0))
+    if (drifted := drift(samples)) is not None:
+        findings.append(drifted)
+    return (*findings, *(Finding(code, "", seen, advice) for code, seen, advice in record.notes))
+
+
+def drift(samples: Iterable[Sample]) -> Finding | None:
+    """Return a finding if the calibration loops before the launches varied over the run."""
+    calibrations = {sample.launch: sample.system for sample in samples if sample.system.core_ns}.values()
+    if len(calibrations) < MIN_CALIBRATIONS:
+        return None
+    ranges = []
+    for name, times in (
+        ("computing", sorted(delta.core_ns for delta in calibrations)),
+        ("copying memory", sorted(delta.memory_ns for delta in calibrations)),
+    ):
+        low, middle, high = (times[round(share * (len(times) - 1))] for share in (0.1, 0.5, 0.9))
+        ranges.append((name, low / middle - 1, high / middle - 1))
+    if all(high - low <= MAX_SPEED_RANGE for _, low, high in ranges):
+        return None
+    described = " and ".join(f"from {low:+.1%} to {high:+.1%} for {name}" for name, low, high in ranges)
+    return Finding(
+        "drift",
+        "",
+        f"the machine's speed varied: fixed loops before each launch differed from their median {described} "
+        "(10th to 90th percentile)",
+        "kernels of one round are compared with each other; repeat the run before believing a small difference",
+    )
+
+
+def changes(before: MachineSnapshot, after: MachineSnapshot, seconds: float) -> list[Finding]:
+    """Return a finding for each change of the machine over the `seconds` in which kernels were measured."""
+    return [finding for rule in CHANGES if (finding := rule(before, after, seconds)) is not None]
+
+
+def _warmer(before: MachineSnapshot, after: MachineSnapshot, _: float) -> Finding | None:
+    then, now = before.temperature_c, after.temperature_c
+    if then is None or now is None or now - then <= MAX_WARMING_C:
+        return None
+    seen = f"the machine warmed up from {then:.0f} to {now:.0f} degrees Celsius"
+    return Finding("temperature", "", seen, "measure again now that it is warm, or cool it better")
+
+
+def _slower_clock(before: MachineSnapshot, after: MachineSnapshot, _: float) -> Finding | None:
+    then, now = before.mhz, after.mhz
+    if then is None or now is None or now >= MIN_CLOCK_RATIO * then:
+        return None
+    seen = f"the processor's frequency fell from {then:.0f} to {now:.0f} MHz"
+    return Finding("frequency", "", seen, "fix it with cpupower frequency-set, or turn turbo off")
+
+
+def _swapped(before: MachineSnapshot, after: MachineSnapshot, _: float) -> Finding | None:
+    then, now = before.swap_used_bytes, after.swap_used_bytes
+    if then is None or now is None or now <= then:
+        return None
+    return Finding("swap", "", f"{(now - then) / 2**20:,.0f} MiB were written to swap", "use a smaller n")
+
+
+def _memory_pressure(before: MachineSnapshot, after: MachineSnapshot, seconds: float) -> Finding | None:
+    then, now = before.memory_stall_us, after.memory_stall_us
+    if then is None or now is None or not seconds or (now - then) / 1e6 <= MAX_STALL_FRACTION * seconds:
+        return None
+    seen = f"processes waited for memory for {(now - then) / 1e6:.1f} s of {seconds:.0f} s"
+    return Finding("memory-pressure", "", seen, "stop other work that needs memory, or use a smaller n")
+
+
+CHANGES: tuple[Callable[[MachineSnapshot, MachineSnapshot, float], Finding | None], ...] = (
+    _warmer,
+    _slower_clock,
+    _swapped,
+    _memory_pressure,
+)
