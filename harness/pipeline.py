@@ -17,8 +17,8 @@ from harness.model.config import Backend, Config, Pages
 from harness.model.errors import HarnessError, UsageError
 from harness.model.job import Absent, Built, Failed
 from harness.model.kernel import Kernel
-from harness.model.machine import MachineSnapshots
-from harness.model.run_record import InputRecord, Noise, Note
+from harness.model.machine import MachineSnapshots, Peak
+from harness.model.run_record import InputRecord, Noise, Note, RunRecord
 from harness.prepare.inputs import FORMAT as INPUT_FORMAT
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.stages import Prepared, build_all, check_all, provide
@@ -102,17 +102,10 @@ class Pipeline:
         store.save()
 
     def _measure_peak(self, folder: Path) -> None:
-        """Measure the peak, and keep the best of those before and after the kernels: noise can only lower a rate."""
-        store = self._store
-        if store.record.finished_at is not None:
+        if self._store.record.finished_at is not None:
             return  # a finished run that is resumed keeps its peak: every share of peak depends on it
         peak = measure_peak(self._executor, folder, self._config.threads, self._cpus)
-        if isinstance(peak, Absent):
-            note = Note("no-peak", f"the peak was not measured: {peak.reason}", peak.remedy)
-            if note not in store.record.notes:
-                store.record = replace(store.record, notes=(*store.record.notes, note))
-            return
-        store.record = replace(store.record, peak=best_rates(peak, store.record.peak))
+        self._store.record = _with_peak(self._store.record, peak)
 
     def _measure_containers(self, executor: DockerExecutor, folder: Path) -> None:
         store = self._store
@@ -140,14 +133,8 @@ class Pipeline:
         try:
             self._run_rounds(measuring)
         finally:
-            record = store.record
-            store.record = replace(
-                record,
-                machine=record.machine and replace(record.machine, after=host.snapshot()),
-                verify_s=record.verify_s + measuring.verify_ns / 1e9,
-                launches_s=sum(launch_walls_ns(store, self._kernels)) / 1e9,
-                gaps_ns=(*record.gaps_ns, *measuring.gaps_ns),
-            )
+            launches_s = sum(launch_walls_ns(store, self._kernels)) / 1e9
+            store.record = _with_measuring(store.record, measuring, launches_s)
         self._measure_peak(folder)
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
@@ -203,6 +190,25 @@ def launch_walls_ns(log: SampleLog, kernels: list[Kernel]) -> list[int]:
     """Return the time of every launch of a run by the launcher's clock."""
     samples = (sample for kernel in kernels for sample in log.samples(kernel.id))
     return list({sample.launch: sample.launch_wall_ns for sample in samples}.values())
+
+
+def _with_peak(record: RunRecord, peak: Peak | Absent) -> RunRecord:
+    """Return the record with the best of the peaks before and after the kernels: noise can only lower a rate."""
+    if isinstance(peak, Peak):
+        return replace(record, peak=best_rates(peak, record.peak))
+    note = Note("no-peak", f"the peak was not measured: {peak.reason}", peak.remedy)
+    return record if note in record.notes else replace(record, notes=(*record.notes, note))
+
+
+def _with_measuring(record: RunRecord, measuring: Measuring, launches_s: float) -> RunRecord:
+    """Return the record with the machine's state now, and with the times that measuring took, resumptions included."""
+    return replace(
+        record,
+        machine=record.machine and replace(record.machine, after=host.snapshot()),
+        verify_s=record.verify_s + measuring.verify_ns / 1e9,
+        launches_s=launches_s,
+        gaps_ns=(*record.gaps_ns, *measuring.gaps_ns),
+    )
 
 
 def _refuse_other_artefacts(store: Store, built: dict[str, Built]) -> None:
