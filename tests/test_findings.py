@@ -77,7 +77,7 @@ def test_a_machine_whose_speed_varied_says_by_how_much():
     steady = [launch(i, core_ns=2_000_000, memory_ns=1_000_000) for i in range(40)]
     assert drift(steady) is None
     varied = [launch(i, core_ns=2_000_000 + 10_000 * i, memory_ns=1_000_000) for i in range(40)]
-    assert "for computing" in drift(varied).seen
+    assert "for computing" in drift(varied).observation
 
 
 @pytest.mark.parametrize(

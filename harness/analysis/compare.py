@@ -1,4 +1,4 @@
-"""Two runs -> what changed: faster, slower, no difference seen, or not comparable and why. Pure."""
+"""Compare two runs: for each kernel faster, slower, no difference seen, or not comparable and why. Pure."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ class Verdict(StrEnum):
 
 
 CONFIDENCE = 0.99
-"""Of the interval behind a verdict. A comparison has a row for each kernel, and of fifty 95% intervals two or three
-would tell equal kernels apart."""
+"""Confidence of the interval behind a verdict. A comparison has a row for each kernel, and of fifty 95% intervals, two
+or three would call equal kernels different."""
 
 MIN_CALIBRATIONS = 10
+"""Fewer calibrations of a run give no reliable tenth percentile."""
 
 MIN_CONTROLS = 6
-"""Of fewer kernels whose code did not change it cannot be said by how much equal code differs between the runs."""
+"""Fewer controls do not give the run-to-run variation; then that of the calibration loops is used."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A stored run as a comparison needs it."""
+    """The parts of a stored run that a comparison needs."""
 
     record: RunRecord
     rows: dict[str, Row]
@@ -52,7 +53,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Change:
-    """A kernel in two runs. `ratio` is the later time by the earlier one: above 1 is slower."""
+    """A kernel in two runs. `ratio` is the later time divided by the earlier one: above 1 is slower."""
 
     kernel: str
     verdict: Verdict
@@ -64,7 +65,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Pair:
-    """A kernel's two estimates; `same_code` tells that both are of the same artefact, bit for bit."""
+    """A kernel's two estimates; a control has `same_code`: the same artefact, bit for bit, in both runs."""
 
     kernel: str
     earlier: Estimate
@@ -74,30 +75,29 @@ class Pair:
 
 @dataclass(frozen=True)
 class RunToRunVariation:
-    """By how much two runs differ though nothing was changed, as a logarithm, and how that is known.
+    """Run-to-run variation on a log scale: by how much two runs differ where nothing was changed.
 
-    From `controls` kernels of the same code in both runs: a standard deviation, beside what their own launches
-    explain. From calibration loops, with no controls: the whole difference. None where neither was to be had.
+    With `controls`, `size` is a standard deviation: the part of the controls' differences that their own intervals do
+    not explain. With 0 controls, it is the whole difference of the calibration loops; None without these.
     """
 
     controls: int = 0
     size: float | None = None
 
-    def widen(self, found: Interval) -> tuple[float, float]:
-        """The interval's ends with this beside what it holds already."""
-        ends = [math.log(end) for end in (found.low, found.high)]
-        middle, size = math.log(found.value), self.size or 0.0
+    def widen(self, interval: Interval) -> Interval:
+        """Return the interval widened by this variation; independent errors add in squares."""
+        low, middle, high = (math.log(end) for end in (interval.low, interval.value, interval.high))
+        size = self.size or 0.0
         if not self.controls:
-            return math.exp(ends[0] - size), math.exp(ends[1] + size)
-        far = student_quantile((1 + CONFIDENCE) / 2, self.controls - 1) * size
-        return math.exp(middle - math.hypot(middle - ends[0], far)), math.exp(
-            middle + math.hypot(ends[1] - middle, far)
-        )
+            return Interval(interval.value, math.exp(low - size), math.exp(high + size))
+        variation = student_quantile((1 + CONFIDENCE) / 2, self.controls - 1) * size
+        below, above = math.hypot(middle - low, variation), math.hypot(high - middle, variation)
+        return Interval(interval.value, math.exp(middle - below), math.exp(middle + above))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run beside an earlier one."""
+    """The comparison of a run with an earlier one."""
 
     before: str
     after: str
@@ -105,7 +105,7 @@ class Comparison:
     changes: list[Change]
 
     def regressions(self, percent: float) -> list[Change]:
-        """The kernels that are surely slower by more than `percent`."""
+        """Return the kernels whose whole interval is slower by more than `percent`."""
         return [
             change
             for change in self.changes
@@ -114,7 +114,7 @@ class Comparison:
 
 
 def compare(before: Run, after: Run) -> Comparison:
-    """Every kernel of either run."""
+    """Compare every kernel of either run."""
     changes, pairs = {}, []
     for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
         reason = not_comparable(before, after, kernel)
@@ -131,35 +131,37 @@ def compare(before: Run, after: Run) -> Comparison:
 
 
 def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[RunToRunVariation, list[Change]]:
-    """What became of each kernel, by the two runs' launches and by how much these runs differ of themselves.
+    """Give a verdict on each kernel, from the launches of both runs and the run-to-run variation.
 
-    Runs do not take turns, so the machine may have changed between them. Kernels of the same code in both are the
-    control group: what they differ by is not of anybody's doing, and widens every interval. Where they are too few,
-    what the calibration loops saw does. Neither corrects a ratio, since kernels do not slow down alike.
+    The machine may have changed between the runs, since their launches do not alternate. Controls measure that: their
+    differences have no other cause, and widen every interval. Where there are too few controls, the difference of the
+    calibration loops widens it. Neither corrects a ratio, since a change of the machine does not slow all kernels
+    equally.
     """
-    found = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
-    controls = [interval for pair, interval in found if interval and pair.same_code]
+    ratios = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
+    controls = [interval for pair, interval in ratios if interval and pair.same_code]
     variation = (
         RunToRunVariation(0, drift)
         if len(controls) < MIN_CONTROLS
         else RunToRunVariation(len(controls), _unexplained(controls))
     )
-    return variation, [_change(pair, interval, variation) for pair, interval in found]
+    return variation, [_change(pair, interval, variation) for pair, interval in ratios]
 
 
 def _unexplained(controls: Sequence[Interval]) -> float:
-    """The standard deviation, on a log scale, of what equal code differs by beside what its intervals explain.
+    """Return the standard deviation, on a log scale, of the controls' differences that their intervals do not explain.
 
-    Such that the median kernel lies as far from 1 as the median of a normal distribution does: a few that did change,
-    or that a disturbance hit, do not move it (the method of Paule and Mandel 1982, with a median for the mean).
+    It makes the median control differ by as much as the median of a normal distribution. A few controls that a
+    disturbance hit do not change the median: the method of Paule and Mandel 1982, with a median for the mean.
     """
     z = -student_quantile((1 - CONFIDENCE) / 2, 1000)
-    parts = [(abs(math.log(one.value)), math.log(one.high / one.low) / 2 / z) for one in controls]
+    # the difference of each control, and its own standard deviation by its interval
+    parts = [(abs(math.log(ratio.value)), math.log(ratio.high / ratio.low) / 2 / z) for ratio in controls]
 
     def typical(size: float) -> float:
-        return median(far / math.hypot(own, size, 1e-9) for far, own in parts)
+        return median(difference / math.hypot(own, size, 1e-9) for difference, own in parts)
 
-    low, high = 0.0, max(far for far, _ in parts) / NORMAL_MEDIAN
+    low, high = 0.0, max(difference for difference, _ in parts) / NORMAL_MEDIAN
     if typical(low) <= NORMAL_MEDIAN:
         return 0.0
     for _ in range(40):
@@ -169,13 +171,13 @@ def _unexplained(controls: Sequence[Interval]) -> float:
 
 
 NORMAL_MEDIAN = 0.6745
-"""The median distance from the mean of a normal distribution, in standard deviations."""
+"""Median distance from the mean of a normal distribution, in standard deviations."""
 
 
 def drift(before: Mapping[str, list[Sample]], after: Mapping[str, list[Sample]]) -> float | None:
-    """By how much, as a logarithm, the machine's speed in computing differed; None without enough calibrations.
+    """Return the difference of the machine's computing speed, on a log scale; None without enough calibrations.
 
-    At its best, as kernels are compared: at the tenth percentile of the loop's times.
+    It is that of the tenth percentile of the loop's times, since kernels are compared at their fastest, too.
     """
     times = [
         list({sample.launch: sample.system.core_ns for sample in _all(run) if sample.system.core_ns}.values())
@@ -187,7 +189,7 @@ def drift(before: Mapping[str, list[Sample]], after: Mapping[str, list[Sample]])
 
 
 def not_comparable(before: Run, after: Run, kernel: str) -> str:
-    """Why a kernel's times in two runs do not compare; empty if they do."""
+    """Return why a kernel's times in two runs cannot be compared; empty if they can."""
     for run, where in ((before, "the earlier run"), (after, "the later run")):
         if kernel not in run.rows:
             return f"not in {where}"
@@ -202,9 +204,9 @@ def not_comparable(before: Run, after: Run, kernel: str) -> str:
         ("toolchain", lambda run: _version(run.record, kernel)),
         ("kind of figure", lambda run: _kind(run.rows[kernel])),
     ):
-        one, other = of(before), of(after)
-        if one != other:
-            return f"another {name}: {one} before, {other} after"
+        earlier, later = of(before), of(after)
+        if earlier != later:
+            return f"another {name}: {earlier} before, {later} after"
     return ""
 
 
@@ -221,19 +223,19 @@ def _kind(row: Row) -> str:
     return f"estimated from {row.rows} rows" if row.estimated else "measured whole"
 
 
-def _change(pair: Pair, found: Interval | None, variation: RunToRunVariation) -> Change:
+def _change(pair: Pair, interval: Interval | None, variation: RunToRunVariation) -> Change:
     times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
-    if found is None:
+    if interval is None:
         return Change(
             pair.kernel, Verdict.SAME, "measured once: there is no interval", *times, Quantity(times[1] / times[0])
         )
-    low, high = variation.widen(found)
-    verdict = Verdict.SLOWER if low > 1 else Verdict.FASTER if high < 1 else Verdict.SAME
-    return Change(pair.kernel, verdict, "", *times, Quantity(found.value, low, high))
+    ratio = variation.widen(interval)
+    verdict = Verdict.SLOWER if ratio.low > 1 else Verdict.FASTER if ratio.high < 1 else Verdict.SAME
+    return Change(pair.kernel, verdict, "", *times, Quantity.of(ratio.value, ratio))
 
 
 def _estimate(run: Run, kernel: str, seed: int) -> Estimate:
-    # another seed for each run: with the same draws, the errors of two equal runs would cancel in their ratio
+    # a different seed for each run: with equal draws, the errors of two equal runs would cancel in their ratio
     estimate = estimate_time(run.samples[kernel], run.config.n, run.config.resamples, seed)
     assert estimate is not None
     return estimate

@@ -62,19 +62,23 @@ def disturbances(kernel: str, threads: int, launches: Sequence[Sample]) -> tuple
 def _estimate(row: Row, _: Sequence[Sample]) -> Finding | None:
     if not row.estimated:
         return None
-    seen = f"estimated from the first {row.rows} of {row.n} rows"
+    observation = f"estimated from the first {row.rows} of {row.n} rows"
     if row.rung in UNIFORM_ROWS:
-        return Finding("estimate", row.kernel, seen, "measure it whole with --full")
-    seen += ", which are cut into other blocks than the whole matrix: such estimates were wrong by up to a quarter"
-    return Finding("estimate-of-blocks", row.kernel, seen, "measure it whole with a larger --budget, or with --full")
+        return Finding("estimate", row.kernel, observation, "measure it whole with --full")
+    observation += (
+        ", which are cut into other blocks than the whole matrix: such estimates were wrong by up to a quarter"
+    )
+    return Finding(
+        "estimate-of-blocks", row.kernel, observation, "measure it whole with a larger --budget, or with --full"
+    )
 
 
 def _matrix_engine(row: Row, _: Sequence[Sample]) -> Finding | None:
     if not row.int8_products:
         return None
-    seen = f"computes one product of doubles by {row.int8_products} products of bytes on the CPU's matrix engine"
-    advice = "compare it within its class; its error bound depends on the norms of rows and columns (docs/engine.md)"
-    return Finding("matrix-engine", row.kernel, seen, advice)
+    observation = f"computes one product of doubles by {row.int8_products} products of bytes on the CPU's matrix engine"
+    remedy = "compare it within its class; its error bound depends on the norms of rows and columns (docs/engine.md)"
+    return Finding("matrix-engine", row.kernel, observation, remedy)
 
 
 def _interval(row: Row, _: Sequence[Sample]) -> Finding | None:
@@ -83,8 +87,8 @@ def _interval(row: Row, _: Sequence[Sample]) -> Finding | None:
         return Finding("no-interval", row.kernel, "measured by one launch, so there is no interval", "raise --budget")
     if bounds.half_width <= MAX_HALF_WIDTH:
         return None
-    seen = f"the interval is ±{bounds.half_width:.0%} of the median"
-    return Finding("wide-interval", row.kernel, seen, "raise --budget, or stop other work on the machine")
+    observation = f"the interval is ±{bounds.half_width:.0%} of the median"
+    return Finding("wide-interval", row.kernel, observation, "raise --budget, or stop other work on the machine")
 
 
 def _few_launches(row: Row, launches: Sequence[Sample]) -> Finding | None:
@@ -97,8 +101,8 @@ def _above_peak(row: Row, _: Sequence[Sample]) -> Finding | None:
     share = row.rate.peak_share if row.rate else None
     if share is None or share <= 1:
         return None
-    advice = "measure again: the peak was disturbed, or the kernel does other work than the peak program"
-    return Finding("above-peak", row.kernel, f"reaches {share:.0%} of the measured peak", advice)
+    remedy = "measure again: the peak was disturbed, or the kernel does other work than the peak program"
+    return Finding("above-peak", row.kernel, f"reaches {share:.0%} of the measured peak", remedy)
 
 
 def _more_threads(row: Row, launches: Sequence[Sample]) -> Finding | None:
@@ -106,22 +110,22 @@ def _more_threads(row: Row, launches: Sequence[Sample]) -> Finding | None:
     cpu = sum(sample.launch_cpu_ns for sample in launches)
     if not wall or cpu <= wall * (row.threads + MAX_EXTRA_PROCESSORS) * PROCESSOR_NOISE:
         return None
-    seen = f"used {cpu / wall:.1f} processors where {row.threads} were allowed (threads of its runtime included)"
-    return Finding("more-threads", row.kernel, seen, "compare it with rows of as many threads")
+    observation = f"used {cpu / wall:.1f} processors where {row.threads} were allowed (threads of its runtime included)"
+    return Finding("more-threads", row.kernel, observation, "compare it with rows of as many threads")
 
 
 def _outliers(row: Row, _: Sequence[Sample]) -> Finding | None:
     if not row.variance.outliers:
         return None
-    seen = f"the times of {row.variance.outliers} calls are far from the others; they are kept"
-    return Finding("outliers", row.kernel, seen, "look at its samples, and stop other work on the machine")
+    observation = f"the times of {row.variance.outliers} calls are far from the others; they are kept"
+    return Finding("outliers", row.kernel, observation, "look at its samples, and stop other work on the machine")
 
 
 def _not_steady(row: Row, _: Sequence[Sample]) -> Finding | None:
     if row.variance.steadiness != SteadyState.NOT_STEADY:
         return None
-    seen = "the times of its calls still changed within a launch, after the first call"
-    return Finding("not-steady", row.kernel, seen, "raise --budget, which makes launches longer")
+    observation = "the times of its calls still changed within a launch, after the first call"
+    return Finding("not-steady", row.kernel, observation, "raise --budget, which makes launches longer")
 
 
 RULES: tuple[Rule, ...] = (
@@ -146,32 +150,34 @@ def _stolen(kernel: str, _: int, launches: Sequence[Sample]) -> Finding | None:
     stolen = _rate(launches, lambda sample: sample.system.steal_ns)
     if stolen <= MAX_STOLEN_PROCESSORS:
         return None
-    seen = f"the host took away {stolen:.1%} of a processor during its launches"
-    return Finding("steal", kernel, seen, "repeat it on a machine of your own, or at a quieter hour")
+    observation = f"the host took away {stolen:.1%} of a processor during its launches"
+    return Finding("steal", kernel, observation, "repeat it on a machine of your own, or at a quieter hour")
 
 
 def _other_work(kernel: str, _: int, launches: Sequence[Sample]) -> Finding | None:
     used = _rate(launches, lambda sample: sample.system.others_cpu_ns)
     if used <= MAX_OTHER_PROCESSORS:
         return None
-    seen = f"other processes used {used:.0%} of a processor during its launches"
-    return Finding("other-work", kernel, seen, "stop them and measure again")
+    observation = f"other processes used {used:.0%} of a processor during its launches"
+    return Finding("other-work", kernel, observation, "stop them and measure again")
 
 
 def _interrupted(kernel: str, threads: int, launches: Sequence[Sample]) -> Finding | None:
     per_s = _rate(launches, lambda sample: sample.involuntary_switches * 1e9)
     if per_s <= MAX_INTERRUPTIONS_PER_S * threads:
         return None
-    seen = f"lost its processor {per_s:,.0f} times a second, to another process or to a thread of its own"
-    return Finding("interrupted", kernel, seen, "stop other work, or give it as many processors as it has threads")
+    observation = f"lost its processor {per_s:,.0f} times a second, to another process or to a thread of its own"
+    return Finding(
+        "interrupted", kernel, observation, "stop other work, or give it as many processors as it has threads"
+    )
 
 
 def _swapped(kernel: str, _: int, launches: Sequence[Sample]) -> Finding | None:
     pages = sum(sample.system.swapped_in for sample in launches)
     if not pages:
         return None
-    seen = f"{pages} pages were read back from swap during its launches"
-    return Finding("swapped", kernel, seen, "use a machine with more memory, or a smaller n")
+    observation = f"{pages} pages were read back from swap during its launches"
+    return Finding("swapped", kernel, observation, "use a machine with more memory, or a smaller n")
 
 
 DISTURBANCES = (_stolen, _other_work, _interrupted, _swapped)
@@ -202,8 +208,8 @@ def _unlike_pages(row: Row, rows: Sequence[Row]) -> Finding | None:
     if not unlike:
         return None
     names = ", ".join(kernel for kernel, _ in unlike[:3]) + (" and others" if len(unlike) > 3 else "")
-    seen = f"{fraction:.0%} of its memory was in huge pages, {unlike[0][1]:.0%} of that of {names}"
-    return Finding("unlike-pages", row.kernel, seen, "give all the same pages with --pages 4k or --pages huge")
+    observation = f"{fraction:.0%} of its memory was in huge pages, {unlike[0][1]:.0%} of that of {names}"
+    return Finding("unlike-pages", row.kernel, observation, "give all the same pages with --pages 4k or --pages huge")
 
 
 def _untimed_work(row: Row, rows: Sequence[Row]) -> Finding | None:
@@ -214,8 +220,8 @@ def _untimed_work(row: Row, rows: Sequence[Row]) -> Finding | None:
     io_s = row.phases.io_s
     if io_s is None or row.time is None or io_s - usual_s <= max(MIN_UNTIMED_S, MIN_UNTIMED_SHARE * row.time.value):
         return None
-    seen = (
+    observation = (
         f"its launches take {io_s:.2g} s outside the clock, without starting; "
         f"those of {row.language_name} usually take {usual_s:.2g} s"
     )
-    return Finding("untimed-work", row.kernel, seen, "look at the work before its clock starts")
+    return Finding("untimed-work", row.kernel, observation, "look at the work before its clock starts")

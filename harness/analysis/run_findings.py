@@ -28,12 +28,12 @@ MAX_STALL_FRACTION = 0.001
 
 def findings_of_run(record: RunRecord, samples: Iterable[Sample]) -> tuple[Finding, ...]:
     """Return the findings of a run as a whole, and those that its stages noted."""
-    findings = [Finding("machine", "", seen, advice) for seen, advice in record.noise]
+    findings = [Finding("machine", "", observation, remedy) for observation, remedy in record.noise]
     if record.machine and record.machine.after:
         findings += changes(record.machine.before, record.machine.after, record.stages_s.get("Measuring", 0.0))
     if (drifted := drift(samples)) is not None:
         findings.append(drifted)
-    return (*findings, *(Finding(code, "", seen, advice) for code, seen, advice in record.notes))
+    return (*findings, *(Finding(code, "", observation, remedy) for code, observation, remedy in record.notes))
 
 
 def drift(samples: Iterable[Sample]) -> Finding | None:
@@ -69,16 +69,16 @@ def _warmer(before: MachineSnapshot, after: MachineSnapshot, _: float) -> Findin
     then, now = before.temperature_c, after.temperature_c
     if then is None or now is None or now - then <= MAX_WARMING_C:
         return None
-    seen = f"the machine warmed up from {then:.0f} to {now:.0f} degrees Celsius"
-    return Finding("temperature", "", seen, "measure again now that it is warm, or cool it better")
+    observation = f"the machine warmed up from {then:.0f} to {now:.0f} degrees Celsius"
+    return Finding("temperature", "", observation, "measure again now that it is warm, or cool it better")
 
 
 def _slower_clock(before: MachineSnapshot, after: MachineSnapshot, _: float) -> Finding | None:
     then, now = before.mhz, after.mhz
     if then is None or now is None or now >= MIN_CLOCK_RATIO * then:
         return None
-    seen = f"the processor's frequency fell from {then:.0f} to {now:.0f} MHz"
-    return Finding("frequency", "", seen, "fix it with cpupower frequency-set, or turn turbo off")
+    observation = f"the processor's frequency fell from {then:.0f} to {now:.0f} MHz"
+    return Finding("frequency", "", observation, "fix it with cpupower frequency-set, or turn turbo off")
 
 
 def _swapped(before: MachineSnapshot, after: MachineSnapshot, _: float) -> Finding | None:
@@ -92,8 +92,8 @@ def _memory_pressure(before: MachineSnapshot, after: MachineSnapshot, seconds: f
     then, now = before.memory_stall_us, after.memory_stall_us
     if then is None or now is None or not seconds or (now - then) / 1e6 <= MAX_STALL_FRACTION * seconds:
         return None
-    seen = f"processes waited for memory for {(now - then) / 1e6:.1f} s of {seconds:.0f} s"
-    return Finding("memory-pressure", "", seen, "stop other work that needs memory, or use a smaller n")
+    observation = f"processes waited for memory for {(now - then) / 1e6:.1f} s of {seconds:.0f} s"
+    return Finding("memory-pressure", "", observation, "stop other work that needs memory, or use a smaller n")
 
 
 CHANGES: tuple[Callable[[MachineSnapshot, MachineSnapshot, float], Finding | None], ...] = (

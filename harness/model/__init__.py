@@ -1,1 +1,1 @@
-"""The records that rooms hand to each other: frozen, plain, with units in their names. Imports no other room."""
+"""Define the frozen records that rooms pass to each other, with units in their names. Imports no other room."""

@@ -1,4 +1,4 @@
-"""The settings of a run."""
+"""Define the configuration of a run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Pages(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a kernel may use, in a container and outside one."""
+    """The limits of a kernel's processes, in a container and outside."""
 
     memory_bytes: int
     processes: int
@@ -35,7 +35,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Other n at which every kernel is measured after the run's own, each with a budget and rounds of its own."""
+    """Other n, at which every kernel is measured after the run's own n; the budget and the rounds are for each."""
 
     n: tuple[int, ...]
     budget_s: float
@@ -44,7 +44,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Config:
-    """config.yaml and the command line, validated: everything that decides what a run does."""
+    """The validated settings of config.yaml and the command line: everything that decides what a run does."""
 
     file: Path
     n: int

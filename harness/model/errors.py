@@ -1,11 +1,11 @@
-"""The errors that a user can put right."""
+"""Define the errors that a user can correct."""
 
 from __future__ import annotations
 
 
 class HarnessError(Exception):
-    """Something that the user can put right; its text is the one sentence to show."""
+    """An error that the user can correct; its text is one sentence to show."""
 
 
 class UsageError(HarnessError):
-    """Bad usage or a bad file: exit status 2."""
+    """An error of usage or of a file: exit status 2."""

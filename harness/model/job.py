@@ -1,4 +1,4 @@
-"""What becomes of a kernel before it is measured, and the processes that are started for it."""
+"""Define the outcomes of preparing a kernel, and the processes that are started for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.model.sample import Step
 
 @dataclass(frozen=True)
 class Provided:
-    """A toolchain that answered: its version, and the image that it lives in, if any."""
+    """A toolchain that is ready: its version, and its container image, if any."""
 
     version: str
     image: str | None = None
@@ -22,7 +22,7 @@ class Provided:
 
 @dataclass(frozen=True)
 class Absent:
-    """Something that a kernel needs and that is not here: why, and the command that would provide it."""
+    """A requirement that is missing: the reason, and the command that provides it."""
 
     reason: str
     remedy: str = ""
@@ -33,7 +33,7 @@ class Absent:
 
 @dataclass(frozen=True)
 class Built:
-    """A kernel's artefact: where it is, what it is, and how it was made."""
+    """A kernel's artefact: its place, digest and size, and the commands and seconds of its build."""
 
     path: Path
     digest: str
@@ -44,9 +44,9 @@ class Built:
 
 @dataclass(frozen=True)
 class Passed:
-    """A kernel that passed: in how many launches, and its error as a share of the bound of a sequential sum.
+    """A kernel that passed all checks: the number of launches, and its error relative to the bound of a sequential sum.
 
-    `step_ns` is the time of one multiply-add in the largest of them: a first guess for the schedule, not a result.
+    `step_ns` is the time of one multiply-add in the largest launch: a first guess for the schedule, not a result.
     """
 
     launches: int
@@ -55,7 +55,7 @@ class Passed:
 
 
 class Stage(StrEnum):
-    """A stage of a run in which a kernel can fail."""
+    """A stage in which a kernel can fail."""
 
     BUILD = "build"
     CHECK = "check"
@@ -64,7 +64,7 @@ class Stage(StrEnum):
 
 
 class FailureCode(StrEnum):
-    """The kind of a failure; harness.prepare.remedies has a remedy for each, or says why there is none."""
+    """The kind of a failure; harness.prepare.remedies has a remedy for each, or the reason for none."""
 
     BUILD_FAILED = "build-failed"
     NO_ARTEFACT = "no-artefact"
@@ -117,7 +117,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Folders:
-    """The places that a process may see; the executor says under which names."""
+    """The folders that a process sees; Executor.view returns the names under which it sees them."""
 
     source: Path
     artefact: Path
@@ -129,7 +129,8 @@ class Folders:
 class Job:
     """One process for the launcher; `stdout` and `stderr` are files in the work folder.
 
-    With `count`, the launcher looks at the process's threads while it runs, which one that is timed must be spared.
+    With `count`, the launcher counts the threads at work while the process runs. A process whose time counts must not
+    be disturbed so.
     """
 
     argv: tuple[str, ...]
@@ -143,10 +144,10 @@ class Job:
 
 @dataclass(frozen=True)
 class JobResult:
-    """How one process ended and what it used, by the launcher's own clock and wait4(2).
+    """The end of one process and its use of resources, by the launcher's clock and wait4(2).
 
-    `at_work` is how many of its threads, and of its children's, were at work or waited for a processor, by the median
-    of the `looks` in the second half of its time; of a job with `count` only.
+    For a job with `count`, `at_work` is the number of threads of the process and its children that ran or waited for a
+    processor: the median of `looks` counts in the second half of its time.
     """
 
     exit_status: int
@@ -166,7 +167,7 @@ class JobResult:
 
     @property
     def ok(self) -> bool:
-        """Whether it exited with status 0 within its time."""
+        """Whether the process exited with status 0 within its limits."""
         return self.exit_status == 0 and self.signal == 0 and not self.timed_out and not self.crowded
 
     @property
@@ -182,7 +183,7 @@ class JobResult:
         return FailureCode.PROGRAM_NOT_FOUND if self.exit_status == 127 else FailureCode.EXIT_STATUS
 
     def describe(self) -> str:
-        """The way it ended, in words."""
+        """Return the end of the process in words."""
         if self.timed_out:
             return "was stopped when its time limit ran out"
         if self.crowded:
@@ -200,7 +201,7 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Progress:
-    """What is about to be launched; said before a launch, never during one."""
+    """The next launches of a kernel, for display before they begin: output during a launch would disturb it."""
 
     kernel: Kernel
     steps: tuple[Step, ...]

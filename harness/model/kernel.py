@@ -1,4 +1,4 @@
-"""A kernel and what it needs, as kernel.yaml declares them, and the rungs of the ladder."""
+"""Define a kernel and its requirements, as kernel.yaml declares them, and the rungs of the ladder."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ RUNGS = (
 """The ladder, in order: the same names in every language."""
 
 REFERENCE = "c"
-"""The language whose rung every other language's is held against."""
+"""The language that every other language is compared with, rung by rung."""
 
 
 @dataclass(frozen=True)
 class Toolchain:
-    """What a kernel needs to be built and run, and the command that proves that it is there.
+    """The packages that build and run a kernel, and the command that proves that they are installed.
 
-    `apt` and `backports` are Debian package names; `a | b` means the first that exists.
+    `apt` and `backports` are names of Debian packages; `a | b` means the first that exists.
     """
 
     language: str
@@ -42,7 +42,7 @@ class Toolchain:
 
 @dataclass(frozen=True)
 class Minimal:
-    """How all that a kernel needs becomes the root of an image that holds nothing else, and what starts it there."""
+    """The smallest image of a kernel: the commands that build its root, and the command that starts the kernel."""
 
     build: tuple[str, ...]
     run: str
@@ -52,8 +52,8 @@ class Minimal:
 class Kernel:
     """One rung of one language, as kernel.yaml declares it.
 
-    `int8_products` is how many products of bytes on the CPU's matrix engine it makes of one product of doubles; 0 for a
-    kernel that multiplies doubles.
+    `int8_products` is the number of products of bytes that the CPU's matrix engine computes for one product of
+    doubles; 0 for a kernel that multiplies doubles.
     """
 
     language: str
@@ -74,7 +74,7 @@ class Kernel:
 
     @property
     def id(self) -> str:
-        """`c/naive-O0`: how the kernel is called everywhere."""
+        """The kernel's name in files and on pages, such as `c/naive-O0`."""
         return f"{self.language}/{self.variant}"
 
     @property
@@ -83,11 +83,11 @@ class Kernel:
         return self.variant.split("-", 1)[0]
 
     def threads_of(self, threads: int) -> int:
-        """How many threads this kernel is given when the run allows `threads`."""
+        """Return the number of threads that this kernel gets in a run of `threads`."""
         return threads if self.threaded else 1
 
     def category_of(self, threads: int) -> str:
-        """The class whose rows may be compared with this one: the rung, what kind of code it is, and threads."""
+        """Return the class within which rows are ranked: the rung, the category where it differs, and the threads."""
         given = self.threads_of(threads)
         rung = self.rung if self.category == self.rung else f"{self.rung} ({self.category})"
         return f"{rung}, {given} thread{'s' if given > 1 else ''}"

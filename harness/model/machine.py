@@ -1,4 +1,4 @@
-"""This machine: its identity, its state before and after a run, and the rates that it was measured to reach."""
+"""Define a machine's identity, its state before and after a run, and its measured peak."""
 
 from __future__ import annotations
 
@@ -54,8 +54,11 @@ class MachineSnapshots:
 
 @dataclass(frozen=True)
 class Peak:
-    """By number of threads: GFLOPS of the vector units, with the instruction set that gave them, and GB/s from memory;
-    where there is a matrix engine, the 10^9 operations a second that it does on bytes."""
+    """The measured peak by number of threads: GFLOPS of the vector units, and GB/s from memory.
+
+    `isa` is the instruction set that reached the GFLOPS. `engine_gops` are 10^9 operations per second of the matrix
+    engine on bytes; empty without one.
+    """
 
     isa: str
     gflops: dict[int, float]

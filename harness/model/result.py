@@ -1,4 +1,4 @@
-"""The results of a run: intervals, findings and rows."""
+"""Define the results of a run: intervals, findings and rows."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Finding:
 
     code: str
     kernel: str
-    seen: str
-    advice: str
+    observation: str
+    remedy: str
 
 
 @dataclass(frozen=True)

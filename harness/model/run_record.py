@@ -1,4 +1,4 @@
-"""The record of a run: what run.json holds. Its fields' defaults are the only ones that run.json has."""
+"""Define the record of a run, which run.json stores. The defaults of its fields are those of run.json."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class InputRecord:
 class Noise(NamedTuple):
     """A property of the machine that can disturb a measurement, and how to remove it."""
 
-    seen: str
-    advice: str
+    observation: str
+    remedy: str
 
 
 class Note(NamedTuple):
     """A finding about the run that a stage recorded: its code, the observation, and the remedy."""
 
     code: str
-    seen: str
-    advice: str
+    observation: str
+    remedy: str
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One timed call, and the launch that it belongs to."""
+"""Define a sample: one timed call, and its launch."""
 
 from __future__ import annotations
 
@@ -46,12 +46,13 @@ class Step:
 
 @dataclass(frozen=True)
 class SystemDelta:
-    """What the machine did beside a launch: the harness reads it before and after, never during one.
+    """The activity of the whole machine around a launch, read before and after it, never during it.
 
-    `core_ns` and `memory_ns` are the times of the calibration loops just before it; the others are sums over the
-    launch: time that the host of a virtual machine took away, CPU time of other processes, huge pages that were
-    handed out, and pages that came back from swap. All system-wide: one run at a time, so what is not the launch's
-    is noise. CPU times are counted in ticks of 10 ms, so those of one short launch are off by one or two, either way.
+    `core_ns` and `memory_ns` are the times of the calibration loops just before the launch. The others are
+    differences over the launch: processor time that the host of a virtual machine took away, CPU time of other
+    processes, bytes handed out in huge pages, and pages read back from swap. They are system-wide. One run
+    at a time uses the machine, so that all but the launch's own part is noise. CPU times
+    are counted in ticks of 10 ms: those of one short launch are wrong by one or two ticks, either way.
     """
 
     core_ns: int = 0
@@ -64,10 +65,10 @@ class SystemDelta:
 
 @dataclass(frozen=True)
 class Sample:
-    """One timed repetition inside a verified launch; one line of samples.jsonl.
+    """One timed call of a verified launch; one line of samples.jsonl.
 
-    `round` numbers the rounds of the run: launches of one round were near each other in time, whatever their kernel.
-    `at_work` and `looks` are JobResult's, of a launch in which threads are counted.
+    `round` is the number of the round: launches of one round are close in time. `at_work` and `looks` are those of
+    JobResult, for a launch in which threads are counted.
     """
 
     kernel: str
@@ -95,14 +96,14 @@ class Sample:
 
 
 def launches_in(samples: Iterable[Sample], purpose: Purpose) -> dict[int, list[Sample]]:
-    """Samples of a purpose by launch number, in order."""
-    found: dict[int, list[Sample]] = {}
+    """Group the samples of a purpose by launch number, in order."""
+    launches: dict[int, list[Sample]] = {}
     for sample in samples:
         if sample.purpose == purpose:
-            found.setdefault(sample.launch, []).append(sample)
-    return found
+            launches.setdefault(sample.launch, []).append(sample)
+    return launches
 
 
 def spent_ns(history: list[Sample]) -> int:
-    """What a kernel's measuring launches took, from their start to their end."""
+    """Return the wall time of a kernel's measuring launches."""
     return sum(samples[0].launch_wall_ns for samples in launches_in(history, Purpose.MEASURE).values())

@@ -19,26 +19,26 @@ from harness.model.kernel import Kernel
 from harness.util.files import locked, remove_tree, tree_digest, write_json
 
 FORMAT = 1
-"""Part of every key: raised when a build means something else, so that no older artefact is taken for it."""
+"""Version of the build, part of every key: raised when builds change, so that no older artefact is reused."""
 
 ARTEFACT_LIMIT_BYTES = 4 * 2**30
 
 
 def home_of(kernel: Kernel, executor: Executor, build_dir: Path) -> Path:
-    """The folder of all that is made of a kernel."""
+    """Return the folder of everything that is built from a kernel."""
     return build_dir / executor.name / kernel.language / kernel.variant
 
 
 def build_key(kernel: Kernel, provided: Provided, cpu: str) -> str:
-    """A hash of all that an artefact depends on; the CPU too, since kernels are compiled for the one at hand."""
-    made_from = {
+    """Return a hash of everything that an artefact depends on; of the CPU too, since compilers use its instructions."""
+    inputs = {
         "format": FORMAT,
         "kernel": [kernel.source, kernel.fetch, kernel.build, kernel.flags, kernel.run],
         "folder": tree_digest(kernel.folder)[0],
         "toolchain": [provided.version, provided.image_id],
         "cpu": cpu,
     }
-    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
 
 def build(
@@ -50,14 +50,14 @@ def build(
     cpu: str,
     cpus: tuple[int, ...],
 ) -> Built | Failed | Absent:
-    """Build one kernel, or take the artefact made before from the same things.
+    """Build one kernel, or reuse the artefact of an earlier build with the same key.
 
-    Absent means that what it is built with (a crate, a jar) cannot be had.
+    Absent means that a dependency of the build (a crate, a jar) cannot be fetched.
     """
     home, key = home_of(kernel, executor, build_dir), build_key(kernel, provided, cpu)
-    # two runs may want the same kernel: the second must not replace an artefact that the first is using
+    # two runs may build the same kernel: the second must not replace an artefact that the first is using
     with locked(home.with_name(f".{home.name}.lock")):
-        return _known(home, key) or _make(kernel, provided, executor, home, key, limits, cpus)
+        return _reusable(home, key) or _make(kernel, provided, executor, home, key, limits, cpus)
 
 
 def _make(
@@ -76,14 +76,14 @@ def _make(
     work.mkdir()
     (artefact / "deps").mkdir()
     folders = Folders(kernel.folder, artefact, work, work)
-    seen = executor.view(folders)
+    view = executor.view(folders)
 
     def run(phase: Phase, command: str, i: int) -> Failed | None:
-        argv = words(command, artefact=seen.artefact, folder=seen.source, source=kernel.source, flags=kernel.flags)
-        names = [seen.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
+        argv = words(command, artefact=view.artefact, folder=view.source, source=kernel.source, flags=kernel.flags)
+        names = [view.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
         stdout, stderr = map(str, names)
-        job = Job(argv, str(seen.source), stdout, stderr, limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
-        commands.append(shlex.join(argv).replace(str(partial), str(home)))  # where it is in the end
+        job = Job(argv, str(view.source), stdout, stderr, limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
+        commands.append(shlex.join(argv).replace(str(partial), str(home)))  # the place it is moved to
         try:
             [result] = executor.run(kernel.toolchain, folders, [job], cpus, phase)
         except (RunError, HarnessError) as error:
@@ -97,19 +97,19 @@ def _make(
     commands: list[str] = []
     for i, command in enumerate(kernel.fetch):
         if failed := run("fetch", command, i):
-            return Absent(f"what it is built with cannot be fetched: {failed.reason}")
+            return Absent(f"a dependency of its build cannot be fetched: {failed.reason}")
     start = time.monotonic()
     for i, command in enumerate(kernel.build):
         if failed := run("build", command, i):
             return failed
     seconds = time.monotonic() - start
-    made = artefact / "out" if kernel.build else kernel.folder / kernel.source
-    if not made.exists():
+    output = artefact / "out" if kernel.build else kernel.folder / kernel.source
+    if not output.exists():
         return Failed(Stage.BUILD, f"'{commands[-1]}' made nothing at {{out}}", code=FailureCode.NO_ARTEFACT)
-    digest, size = tree_digest(made)
+    digest, size = tree_digest(output)
     remove_tree(work)
     built = Built(
-        home / "artefact" / "out" if commands else made,
+        home / "artefact" / "out" if commands else output,
         digest,
         size,
         seconds,
@@ -121,7 +121,7 @@ def _make(
     return built
 
 
-def _known(home: Path, key: str) -> Built | None:
+def _reusable(home: Path, key: str) -> Built | None:
     try:
         note = json.loads((home / "built.json").read_text())
         if note.pop("key") != key:
@@ -140,10 +140,10 @@ def _known(home: Path, key: str) -> Built | None:
 
 
 def first_error(log: str) -> str:
-    """The line of a compiler's output that says what is wrong; its last line if none does."""
+    """Return the first line of a compiler's output with the word error, or else the last line."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
-    return (errors[:1] or lines[-1:] or ["it said nothing"])[0][:300]
+    return (errors[:1] or lines[-1:] or ["no output"])[0][:300]
 
 
 def _text(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The checks that a kernel must pass before it is timed: every size, rows < n, one and all threads, accuracy."""
+"""Check a kernel before it is timed: at every size, for rows < n, with one and with all threads, and for accuracy."""
 
 from __future__ import annotations
 
@@ -26,28 +26,30 @@ from harness.util.files import remove_tree, write_json
 from harness.util.scratch import fresh
 
 FORMAT = 2
-"""Part of the note that a kernel passed: raised when the checks change, so that all are made again."""
+"""Version of the checks, part of every key: raised when they change, so that every kernel is checked again."""
 
 ACCURACY_N = 257
+"""Size of the accuracy check: odd, so that kernels that work in blocks have a remainder."""
 
 TIMEOUT_S = 120.0
+"""Time limit of one launch of the checks, in seconds."""
 
 
 @dataclass(frozen=True)
 class CheckInputs:
-    """The small inputs on disk, with what is right for them."""
+    """The small inputs on disk, with the exact products: `expected` by n, `exact` of the accuracy check in 2^-106."""
 
     folder: Path
     expected: dict[int, np.ndarray]
     exact: np.ndarray
 
 
-_making = threading.Lock()
+_creating = threading.Lock()
 
 
 def check_inputs(sizes: tuple[int, ...], seed: int, folder: Path) -> CheckInputs:
-    """Write A and B of every size to `folder`; the products stay in memory, where no kernel finds them."""
-    with _making:
+    """Write A and B of every size to `folder`; the products stay in memory, where no kernel can read them."""
+    with _creating:
         expected = {}
         for n in sizes:
             a, b = dyadic(n, seed)
@@ -64,15 +66,18 @@ def _exact(seed: int) -> np.ndarray:
 
 
 def launches_of(sizes: tuple[int, ...], threads: int) -> list[Launch]:
-    """Every launch of the checks; small ones twice over, so that a result that is added to the last one shows."""
+    """Return every launch of the checks.
+
+    Small ones have two calls, so that a kernel that adds to the result of its first call is found.
+    """
     launches = []
     for n in sizes:
         for rows in dict.fromkeys((n, (n + 2) // 3)):
-            for given in dict.fromkeys((1, threads)):
+            for count in dict.fromkeys((1, threads)):
                 reps = 2 if n <= 100 else 1
-                launches.append(Launch(Problem(n, rows), given, reps, f"a{n}.f64", f"b{n}.f64"))
+                launches.append(Launch(Problem(n, rows), count, reps, f"a{n}.f64", f"b{n}.f64"))
     full = Problem(ACCURACY_N, ACCURACY_N)
-    launches += [Launch(full, given, 1, "afull.f64", "bfull.f64") for given in dict.fromkeys((1, threads))]
+    launches += [Launch(full, count, 1, "afull.f64", "bfull.f64") for count in dict.fromkeys((1, threads))]
     return launches
 
 
@@ -87,33 +92,33 @@ def check(
     cpus: tuple[int, ...],
     limit_s: float,
 ) -> Passed | Failed:
-    """Check one kernel, unless this very artefact has passed these very checks before."""
+    """Check one kernel, unless the same artefact passed the same checks before."""
     home = home_of(kernel, executor, build_dir)
     launches = launches_of(tuple(inputs.expected), threads)
     key = _key(home, built, launches, inputs)
-    if known := _known(home, key):
-        return known
+    if (earlier := _passed_before(home, key)) is not None:
+        return earlier
     name = f"{kernel.language}-{kernel.variant}"
-    # inputs of its own: one that writes into them must not make others fail, which are checked beside it
-    own = scratch / f"{name}-inputs"
-    shutil.copytree(inputs.folder, own, dirs_exist_ok=True)
-    folders = Folders(kernel.folder, home / "artefact", own, fresh(scratch, name))
+    # a copy for each kernel: one that writes into its inputs must not fail the kernels that are checked beside it
+    copies = scratch / f"{name}-inputs"
+    shutil.copytree(inputs.folder, copies, dirs_exist_ok=True)
+    folders = Folders(kernel.folder, home / "artefact", copies, fresh(scratch, name))
     timeout_s = min(TIMEOUT_S, limit_s)
     try:
         outcomes = launch_all(kernel, executor, folders, launches, timeout_s, cpus)
         files = [path.name for path in inputs.folder.iterdir()]
-        if len(filecmp.cmpfiles(inputs.folder, own, files, shallow=False)[0]) != len(files):
+        if len(filecmp.cmpfiles(inputs.folder, copies, files, shallow=False)[0]) != len(files):
             return Failed(Stage.CHECK, "changed its inputs", code=FailureCode.CHANGED_INPUTS)
     except (RunError, HarnessError) as error:
         return Failed(Stage.CHECK, str(error), code=FailureCode.NOT_RUN)
     finally:
-        remove_tree(own)
+        remove_tree(copies)
     worst = 0.0
     for outcome in outcomes:
         verdict = _judge(outcome, inputs)
         if isinstance(verdict, Fault):
-            problem, given = outcome.launch.problem, outcome.launch.threads
-            where = f"n = {problem.n}, rows = {problem.rows}, threads = {given}"
+            problem, count = outcome.launch.problem, outcome.launch.threads
+            where = f"n = {problem.n}, rows = {problem.rows}, threads = {count}"
             return Failed(Stage.CHECK, f"{verdict.reason} ({where})", outcome.log, verdict.code)
         worst = max(worst, verdict)
     largest = max(
@@ -135,10 +140,10 @@ def _judge(outcome: Outcome, inputs: CheckInputs) -> float | Fault:
         expected = inputs.expected[problem.n][: problem.rows]
         verdict = compare(outcome.output, expected, digest(expected))
         return verdict if isinstance(verdict, Fault) else 0.0
-    found = read_output(outcome.output, problem)
-    if isinstance(found, Fault):
-        return found
-    share = worst_error(found, inputs.exact)
+    actual = read_output(outcome.output, problem)
+    if isinstance(actual, Fault):
+        return actual
+    share = worst_error(actual, inputs.exact)
     if share <= 1:
         return share
     return Fault(FailureCode.INACCURATE, f"its error is {share:.3g} times the bound of a sequential float64 sum")
@@ -154,7 +159,7 @@ def _key(home: Path, built: Built, launches: list[Launch], inputs: CheckInputs) 
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _known(home: Path, key: str) -> Passed | None:
+def _passed_before(home: Path, key: str) -> Passed | None:
     try:
         note = json.loads((home / "checked.json").read_text())
         return Passed(**note) if note.pop("key") == key else None

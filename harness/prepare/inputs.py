@@ -1,4 +1,4 @@
-"""The inputs that all kernels share, and the exact reference product.
+"""Create the inputs that all kernels share, and the exact reference product.
 
 Inputs are dyadic: k / 2^20 with k uniform in [-2^19, 2^19]. A product of two is a whole number below 2^38 in
 units of 2^-40, a sum of n <= 2^15 of them stays below 2^53: every partial sum, in any order, with or without
@@ -25,7 +25,7 @@ FORMAT = "float64, little-endian, row-major"
 
 @dataclass(frozen=True)
 class Inputs:
-    """A and B on disk (`folder` holds these two and nothing else), and the reference product beside them."""
+    """A and B on disk, alone in `folder`, and the reference product outside that folder."""
 
     n: int
     seed: int
@@ -36,31 +36,31 @@ class Inputs:
 
     @property
     def a(self) -> Path:
-        """File of A, n x n."""
+        """The file of A, n x n."""
         return self.folder / "a.f64"
 
     @property
     def b(self) -> Path:
-        """File of B, n x n."""
+        """The file of B, n x n."""
         return self.folder / "b.f64"
 
     def intact(self) -> bool:
-        """Whether A and B still hold the bytes that were made, by their hashes."""
+        """Return whether A and B still have the hashes that they were created with."""
         return sha256_of(self.a) == self.sha256_a and sha256_of(self.b) == self.sha256_b
 
     def first_product(self) -> np.ndarray:
-        """What the first values of A and B, as matrices of 1 x 1, multiply to."""
+        """Return the product of the first values of A and B, as matrices of 1 x 1."""
         a, b = (np.fromfile(path, "<f8", count=1).reshape(1, 1) for path in (self.a, self.b))
         product: np.ndarray = a * b + 0.0
         return product
 
     def expected(self, problem: Problem) -> np.ndarray:
-        """The first rows of the reference product, read as needed: float64, rows x n."""
+        """Return the first rows of the reference product, float64, rows x n; pages are read when they are used."""
         return np.memmap(self.reference, "<f8", "r", shape=(problem.rows, problem.n))
 
 
 def dyadic(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """A and B of the given size: float64, n x n, each value k / 2^20."""
+    """Return A and B of the given size: float64, n x n, each value k / 2^20."""
     random = np.random.default_rng([seed, n])
     half = SCALE // 2
     a, b = (random.integers(-half, half, (n, n), endpoint=True) / SCALE for _ in range(2))
@@ -68,7 +68,7 @@ def dyadic(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def exact_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """A . B of dyadic inputs, exact, with no negative zeros; certified, not trusted.
+    """Return A . B of dyadic inputs, exact and without negative zeros.
 
     NumPy computes it; Freivalds' check (1977) certifies it in integers modulo 2^64, where wrapping is exact: for
     a wrong row d = C - A.B, d.x = 0 for a random vector x has a probability below 2^-13, since entries of d are
@@ -89,13 +89,13 @@ def exact_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def prepare(n: int, seed: int, build_dir: Path) -> Inputs:
-    """Make the inputs of size n, or take the ones made before if they are intact."""
+    """Create the inputs of size n, or reuse those created before if they are intact. Raises HarnessError."""
     home = build_dir / "inputs" / f"n{n}-seed{seed}"
-    note = home / "inputs.json"
+    hashes_file = home / "inputs.json"
     try:
-        known = json.loads(note.read_text())
-        inputs = Inputs(n, seed, home / "data", home / "reference.f64", known["a"], known["b"])
-        if inputs.intact() and sha256_of(inputs.reference) == known["reference"]:
+        hashes = json.loads(hashes_file.read_text())
+        inputs = Inputs(n, seed, home / "data", home / "reference.f64", hashes["a"], hashes["b"])
+        if inputs.intact() and sha256_of(inputs.reference) == hashes["reference"]:
             return inputs
     except (OSError, ValueError, KeyError, TypeError):
         pass
@@ -108,7 +108,7 @@ def prepare(n: int, seed: int, build_dir: Path) -> Inputs:
         "b": _write(data / "b.f64", b),
         "reference": _write(home / "reference.f64", exact_product(a, b)),
     }
-    write_json(note, hashes)  # last: a folder without it is made anew
+    write_json(hashes_file, hashes)  # last, so that a folder without it is known to be incomplete
     return Inputs(n, seed, data, home / "reference.f64", hashes["a"], hashes["b"])
 
 

@@ -1,4 +1,4 @@
-"""The stages before measuring: an executor chosen, toolchains provided, kernels built and checked, side by side."""
+"""Choose the executor, provide toolchains, and build and check kernels, several at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from harness.execute import docker, docker_command, launcher
 from harness.execute.executor import Executor
@@ -25,10 +25,12 @@ from harness.util.scratch import fresh
 
 T = TypeVar("T")
 
+Item = TypeVar("Item")
+
 
 @dataclass
 class Prepared:
-    """What became of each kernel before measuring; a kernel is in `passed`, in `failures` or in `skips`."""
+    """The outcome for each kernel before measuring: after all stages it is in `passed`, in `failures` or in `skips`."""
 
     provided: dict[str, Provided] = field(default_factory=dict)
     built: dict[str, Built] = field(default_factory=dict)
@@ -38,7 +40,7 @@ class Prepared:
 
 
 def choose_executor(config: Config) -> tuple[Executor, str]:
-    """The executor that the backend asks for, and why it was chosen. Raises UsageError if there is no Docker engine."""
+    """Return the executor of the backend, and why it was chosen. Raises UsageError if `docker` has no engine."""
     if config.backend == Backend.NATIVE:
         return NativeExecutor(config.build_dir, config.limits, config.pages), "asked for"
     engine = docker_command.engine_version()
@@ -53,7 +55,7 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
 def provide(
     kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, console: Console, install: bool = True
 ) -> None:
-    """Make each kernel's toolchain ready; a kernel without one, or on the wrong CPU, is skipped with the reason."""
+    """Provide each kernel's toolchain; skip a kernel whose toolchain or CPU feature is missing, with the reason."""
     wanted: list[Kernel] = []
     for kernel in kernels:
         if lacking := host.lacking(kernel.requires):
@@ -68,27 +70,27 @@ def provide(
     if isinstance(executor, docker.DockerExecutor):
         for line in executor.announce([launcher.TOOLS, *toolchains]):
             console.line(f"  {line}")
-    for toolchain, found in _side_by_side(toolchains, executor.provide, console):
+    for toolchain, provided in _side_by_side(toolchains, executor.provide, console):
         for kernel in (kernel for kernel in wanted if kernel.toolchain == toolchain):
-            if isinstance(found, Provided):
-                prepared.provided[kernel.id] = found
+            if isinstance(provided, Provided):
+                prepared.provided[kernel.id] = provided
             else:
-                prepared.skips[kernel.id] = str(found)
-    _say_skips(prepared.skips, console)
+                prepared.skips[kernel.id] = str(provided)
+    _print_skips(prepared.skips, console)
 
 
 def build_all(
     kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
 ) -> None:
-    """Build what has a toolchain."""
+    """Build every kernel whose toolchain is provided."""
     wanted = [kernel for kernel in kernels if kernel.id in prepared.provided]
     cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
 
-    def one(kernel: Kernel) -> Built | Failed | Absent:
+    def build_kernel(kernel: Kernel) -> Built | Failed | Absent:
         provided = prepared.provided[kernel.id]
         return build(kernel, provided, executor, config.build_dir, config.limits, cpu, cpus)
 
-    for kernel, result in _side_by_side(wanted, one, console):
+    for kernel, result in _side_by_side(wanted, build_kernel, console):
         if isinstance(result, Built):
             prepared.built[kernel.id] = result
         elif isinstance(result, Absent):
@@ -108,17 +110,17 @@ def check_all(
     cpus: tuple[int, ...],
     console: Console,
 ) -> None:
-    """Check what was built."""
+    """Check every kernel that was built."""
     inputs = check_inputs(config.check_sizes, config.seed, fresh(scratch, "check-inputs"))
 
-    def one(kernel: Kernel) -> Passed | Failed:
+    def check_kernel(kernel: Kernel) -> Passed | Failed:
         built = prepared.built[kernel.id]
         return check(
             kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus, config.limits.timeout_s
         )
 
     wanted = [kernel for kernel in kernels if kernel.id in prepared.built]
-    for kernel, result in _side_by_side(wanted, one, console):
+    for kernel, result in _side_by_side(wanted, check_kernel, console):
         if isinstance(result, Passed):
             prepared.passed[kernel.id] = result
         else:
@@ -126,7 +128,7 @@ def check_all(
             console.line(f"  {kernel.id} is wrong: {result.reason}")
 
 
-def _say_skips(skips: dict[str, str], console: Console) -> None:
+def _print_skips(skips: dict[str, str], console: Console) -> None:
     by_reason: dict[str, list[str]] = {}
     for kernel, reason in skips.items():
         by_reason.setdefault(reason, []).append(kernel)
@@ -134,8 +136,8 @@ def _say_skips(skips: dict[str, str], console: Console) -> None:
         console.line(f"  skipped {', '.join(kernels)}: {reason}")
 
 
-def _side_by_side(items: list[Any], work: Callable[[Any], T], console: Console) -> Iterable[tuple[Any, T]]:
-    """Each item with its result, as many at a time as there are processors; nothing is timed in these stages."""
+def _side_by_side(items: list[Item], work: Callable[[Item], T], console: Console) -> Iterable[tuple[Item, T]]:
+    """Yield each item with its result, as many at a time as there are processors: nothing is timed in these stages."""
     with ThreadPoolExecutor(processors()) as pool:
         futures = {pool.submit(work, item): item for item in items}
         try:
