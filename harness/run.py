@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from harness.analysis.results import results_of
 from harness.config.kernels import kernels_of
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
-from harness.measure.budget import half_width, kernel_progress
 from harness.measure.container_cost import measure_costs
 from harness.measure.peak import best_rates, measure_peak
-from harness.measure.rounds import Measuring
+from harness.measure.rounds import Rounds
+from harness.measure.sampler import Sampler
 from harness.measure.smallest_image import measure_smallest
 from harness.model.config import Config
 from harness.model.errors import HarnessError, UsageError
@@ -193,15 +192,15 @@ class Pipeline:
 
     def _measure(self, inputs: Inputs, folder: Path) -> None:
         self._step("Measuring")
-        measuring = self._measuring(self._config, inputs, self._store, folder)
+        rounds = self._rounds(self._config, inputs, self._store, folder)
         try:
-            self._run_rounds(measuring)
+            self._run_rounds(rounds)
         finally:
             facts = self._facts
             facts["machine"]["after"] = host.snapshot()
-            facts["verify_s"] = facts.get("verify_s", 0.0) + measuring.verify_ns / 1e9
+            facts["verify_s"] = facts.get("verify_s", 0.0) + rounds.sampler.overhead.verify_ns / 1e9
             facts["launches_s"] = sum(launch_walls_ns(self._store, self._kernels)) / 1e9
-            facts["gaps_ns"] = [*facts.get("gaps_ns", []), *measuring.gaps_ns]
+            facts["gaps_ns"] = [*facts.get("gaps_ns", []), *rounds.sampler.overhead.gaps_ns]
         self._measure_peak(folder)
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
@@ -213,28 +212,23 @@ class Pipeline:
             other = _at_size(config, n)
             store = self._store.inside(f"sizes/{n}")
             inputs = prepare(n, config.seed, config.build_dir)
-            self._run_rounds(self._measuring(other, inputs, store, folder, reallocate_unused_budget=False))
+            self._run_rounds(self._rounds(other, inputs, store, folder, reallocate_unused_budget=False))
 
-    def _measuring(
+    def _rounds(
         self, config: Config, inputs: Inputs, store: Store, folder: Path, reallocate_unused_budget: bool = True
-    ) -> Measuring:
-        return Measuring(
-            executor=self._executor,
+    ) -> Rounds:
+        return Rounds(
             config=config,
-            inputs=inputs,
             store=store,
-            scratch=folder,
-            cpus=self._cpus,
-            half_width=partial(half_width, config=config),
-            kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
+            sampler=Sampler(self._executor, config, inputs, store, folder, self._cpus),
             hints_ns={name: passed.step_ns * config.n**2 for name, passed in self._prepared.passed.items()},
             say=self._console.measuring,
             reallocate_unused_budget=reallocate_unused_budget,
         )
 
-    def _run_rounds(self, measuring: Measuring) -> None:
+    def _run_rounds(self, rounds: Rounds) -> None:
         with huge_pages_for_all(self._config.pages == "huge"):
-            measuring.run([kernel for kernel in self._passed() if kernel.id not in self._facts["failures"]], self._fail)
+            rounds.run([kernel for kernel in self._passed() if kernel.id not in self._facts["failures"]], self._fail)
 
     def _passed(self) -> list[Kernel]:
         return [kernel for kernel in self._kernels if kernel.id in self._prepared.passed]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,8 +12,8 @@ from fake import FakeExecutor
 
 from harness.analysis.rows import rows_of
 from harness.config.kernels import load_kernels
-from harness.measure.budget import half_width, kernel_progress
-from harness.measure.rounds import Measuring
+from harness.measure.rounds import Rounds
+from harness.measure.sampler import Sampler
 from harness.model.errors import HarnessError
 from harness.model.machine import Peak
 from harness.prepare.build import home_of
@@ -37,22 +36,18 @@ def measure(config, kernels, executor, store=None, **more):
     scratch = config.build_dir / "scratch"
     scratch.mkdir(exist_ok=True)
     failed = {}
-    measuring = Measuring(
-        executor=executor,
+    inputs = prepare(config.n, config.seed, config.build_dir)
+    rounds = Rounds(
         config=config,
-        inputs=prepare(config.n, config.seed, config.build_dir),
         store=store,
-        scratch=scratch,
-        cpus=(0,),
-        half_width=partial(half_width, config=config),
-        kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
+        sampler=Sampler(executor, config, inputs, store, scratch, cpus=(0,)),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
         say=lambda progress: None,
         **more,
     )
     for kernel in kernels:
         home_of(kernel, executor, config.build_dir).mkdir(parents=True, exist_ok=True)
-    measuring.run(kernels, lambda kernel, reason: failed.update({kernel.id: reason}))
+    rounds.run(kernels, lambda kernel, reason: failed.update({kernel.id: reason}))
     return store, failed
 
 
@@ -189,7 +184,7 @@ def test_a_sample_that_cannot_be_stored_is_told_as_that(config, kernels, monkeyp
 
 def test_another_error_of_the_system_is_not_told_as_storing(config, kernels, monkeypatch):
     """An error while a launch is prepared keeps its own words."""
-    monkeypatch.setattr("harness.measure.rounds.emptied", raiser(OSError(13, "Permission denied")))
+    monkeypatch.setattr("harness.measure.sampler.emptied", raiser(OSError(13, "Permission denied")))
 
     with pytest.raises(OSError, match="Permission denied"):
         measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6})))
@@ -197,7 +192,7 @@ def test_another_error_of_the_system_is_not_told_as_storing(config, kernels, mon
 
 def test_an_error_while_measuring_is_constructed_is_not_hidden(config, project, monkeypatch):
     """The error that the user sees is the first one, not one of the clean-up after it."""
-    monkeypatch.setattr("harness.run.Measuring", raiser(HarnessError("no clock here")))
+    monkeypatch.setattr("harness.run.Rounds", raiser(HarnessError("no clock here")))
     monkeypatch.setattr("harness.run.host_lock", nullcontext)
     settings = replace(config, kernels_dir=project / "kernels", baseline="toy/naive", check_sizes=(1, 2))
 
