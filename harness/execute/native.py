@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from harness.execute import launcher
-from harness.execute.executor import Phase
+from harness.execute.executor import Executor, Phase
 from harness.execute.toolchains import remedy
 from harness.model.config import Limits
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
@@ -58,7 +58,7 @@ def command_works(command: str) -> tuple[bool, str]:
     return done.returncode == 0, text.splitlines()[0 if done.returncode == 0 else -1]
 
 
-class NativeExecutor:
+class NativeExecutor(Executor):
     """Runs kernels with the toolchains on this machine."""
 
     name = "native"
@@ -82,10 +82,6 @@ class NativeExecutor:
         """Ask again for what was missing, now that something may have been installed."""
         self._provided, self._launchers = KeyedCache(), KeyedCache()
 
-    def view(self, folders: Folders) -> Folders:
-        """On the machine itself, everything has its own name."""
-        return folders
-
     def run(
         self,
         toolchain: Toolchain,
@@ -103,12 +99,6 @@ class NativeExecutor:
             argv = [*self._make_launcher(), ",".join(map(str, cpus)), self._pages, self._limits, file.name]
             env = [f"{name}={value}" for name, value in environment().items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
-
-    def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
-        """Nothing has to be started."""
-
-    def release(self) -> None:
-        """Nothing is kept."""
 
     def _make_launcher(self) -> list[str]:
         fallback = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
