@@ -92,9 +92,9 @@ def test_the_guide_s_kernel_yaml_is_one(tmp_path):
 
 
 def test_the_guide_names_every_placeholder_and_key():
-    from harness.config.kernels import PLACEHOLDERS, schema
+    from harness.config.kernel_file import PLACEHOLDERS, schema
 
     for placeholder in PLACEHOLDERS:
         assert f"{{{placeholder}}}" in GUIDE
-    for key in [*schema()["properties"], *schema()["$defs"]["_Rung"]["properties"]]:
+    for key in [*schema()["properties"], *schema()["$defs"]["RungKeys"]["properties"]]:
         assert re.search(rf"\b{key}\b", GUIDE), key

@@ -96,9 +96,9 @@ def schema() -> None:
     """Print the JSON schema of kernel.yaml, for editors that complete and check it."""
     import json
 
-    from harness.config.kernels import schema as made
+    from harness.config.kernel_file import schema as kernel_file_schema
 
-    click.echo(json.dumps(made(), indent=2))
+    click.echo(json.dumps(kernel_file_schema(), indent=2))
 
 
 def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from harness.config.kernels import NAME
+from harness.config.kernels import LANGUAGE_NAME
 from harness.model.errors import UsageError
 
 KEYS = ("apt", "backports", "pip", "version", "fetch", "flags", "build", "run")
@@ -21,7 +21,7 @@ def scaffold(name: str, like: Path, into: Path) -> Path:
 
     What its commands and its source name is copied too: a driver, a header. Raises UsageError.
     """
-    if not NAME.fullmatch(name):
+    if not LANGUAGE_NAME.fullmatch(name):
         raise UsageError(
             f"new: {name}: a language's short name has lower-case letters, digits, +, - and _, and begins with one "
             "of the first two"
