@@ -165,7 +165,7 @@ def test_a_resumed_run_measures_what_was_left_and_nothing_twice(config, kernels)
 
 
 def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkeypatch):
-    monkeypatch.setattr("harness.measure.schedule.BLOCK_NS", 2e9)
+    monkeypatch.setattr("harness.measure.mode.BLOCK_NS", 2e9)
     config = replace(config, full=True)
     store, failed = measure(config, kernels[:1], FakeExecutor(steady({"toy/naive": 1e8})))
     row = rows(config, kernels[:1], store, failed)["toy/naive"]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from harness.measure.budget import allocate_extra_rounds, half_width, kernel_progress
+from harness.measure.budget import allocate_extra_rounds
 from harness.measure.pilot import predicted_ns
+from harness.measure.progress import half_width, kernel_progress
 from harness.measure.sampler import Sampler
 from harness.measure.schedule import next_steps, shuffled
 from harness.model.config import Config
