@@ -1,4 +1,4 @@
-"""The roofs of this machine, measured by programs/peak.c: what every share of peak is a share of, and memory's rate."""
+"""Measure the machine's peak rates with programs/peak.c: of the vector units, the matrix engine, and memory."""
 
 from __future__ import annotations
 
@@ -13,45 +13,56 @@ from harness.model.machine import Peak
 from harness.util.scratch import fresh
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
+TIMEOUT_S = 120
+"""Time limit of the build and of the run, in seconds. The run takes a few seconds."""
+
+OUTPUT_LIMIT_BYTES = 2**24
+
 COMPILE = "gcc -std=gnu17 -O2 -march=native -Wall -Wextra -pthread"
 
 
 def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[int, ...]) -> Peak | Absent:
-    """Build and run the peak program where the kernels run."""
+    """Build and run the peak program in the place where the kernels run; return the rates, or why there are none."""
     provided = executor.provide(TOOLS)
     if isinstance(provided, Absent):
         return provided
     folders = Folders(PROGRAMS, fresh(scratch, "peak"), scratch, fresh(scratch, "peak-work"))
-    seen = executor.view(folders)
-    program = str(seen.artefact / "peak")
-    build = (*COMPILE.split(), str(seen.source / "peak.c"), "-o", program)
+    inside = executor.view(folders)
+    program = str(inside.artefact / "peak")
+    build = (*COMPILE.split(), str(inside.source / "peak.c"), "-o", program)
+    out, err = str(inside.work / "out"), str(inside.work / "err")
     steps: tuple[tuple[tuple[str, ...], Phase], ...] = ((build, "build"), ((program, str(threads)), "run"))
     try:
         for argv, phase in steps:
-            job = Job(argv, str(seen.work), str(seen.work / "out"), str(seen.work / "err"), 120, 2**24)
+            job = Job(argv, str(inside.work), out, err, TIMEOUT_S, OUTPUT_LIMIT_BYTES)
             [result] = executor.run(TOOLS, folders, [job], cpus, phase)
             if not result.ok:
-                said = (folders.work / "err").read_text(errors="replace").strip().splitlines()
-                return Absent(f"the peak program {result.describe()}: {said[-1] if said else 'it said nothing'}")
-        lines = [line.split() for line in (folders.work / "out").read_text().splitlines()]
-        rates: dict[str, dict[int, float]] = {}
-        for what, count, rate in lines:
-            rates.setdefault(what, {})[int(count)] = float(rate)
-        memory, engine = rates.pop("memory"), rates.pop("engine", {})
-        [(isa, gflops)] = rates.items()
-        return Peak(isa, gflops, memory, engine)
+                lines = (folders.work / "err").read_text(errors="replace").strip().splitlines()
+                return Absent(f"the peak program {result.describe()}: {lines[-1] if lines else 'no message'}")
+        return _parse((folders.work / "out").read_text())
     except (RunError, HarnessError, OSError, ValueError, KeyError) as error:
         return Absent(f"the peak program cannot be run: {error}")
 
 
-def best_rates(peak: Peak, known: dict[str, Any]) -> dict[str, Any]:
-    """Return the rates of `peak` as run.json has them, each at least as high as in `known`.
+def _parse(report: str) -> Peak:
+    """Return the rates that the peak program printed. Raises ValueError, KeyError if there is anything else."""
+    rates: dict[str, dict[int, float]] = {}
+    for line in report.splitlines():
+        unit, threads, rate = line.split()
+        rates.setdefault(unit, {})[int(threads)] = float(rate)
+    memory, engine = rates.pop("memory"), rates.pop("engine", {})
+    [(isa, gflops)] = rates.items()  # the vector units are the only unit left, named after their instruction set
+    return Peak(isa, gflops, memory, engine)
 
-    The peak is measured before and after the kernels: noise can only lower a rate, so the higher one is kept.
+
+def best_rates(peak: Peak, earlier: dict[str, Any]) -> dict[str, Any]:
+    """Return the rates of `peak` in the form of run.json, each at least as high as in `earlier`.
+
+    The peak is measured before and after the kernels. Noise can only lower a rate, so the higher one is kept.
     """
     kinds = {"gflops": peak.gflops, "memory_gbs": peak.memory_gbs, "engine_gops": peak.engine_gops}
     best = {
-        kind: {str(count): max(rate, known.get(kind, {}).get(str(count), 0.0)) for count, rate in rates.items()}
+        kind: {str(count): max(rate, earlier.get(kind, {}).get(str(count), 0.0)) for count, rate in rates.items()}
         for kind, rates in kinds.items()
     }
     return {"isa": peak.isa, **best}

@@ -1,4 +1,4 @@
-"""The smallest containers: for each language an image FROM scratch with its naive kernel and what that needs."""
+"""Measure the smallest image of each language: FROM scratch, with its naive kernel and the files that it needs."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ from harness.system import host
 from harness.util.scratch import fresh
 
 N = 64
+"""Size of the product that verifies the kernel in its smallest image."""
 
 LAUNCHES = 7
+"""Start launches, whose medians are reported."""
 
 RECIPE = "FROM scratch\nCOPY . /\n"
 
 
 @dataclass(frozen=True)
 class Smallest:
-    """A language's smallest container, or why there is none.
+    """A language's smallest image, or the reason why there is none.
 
-    `start_s` is from the start of the process in it to the end of a product of 1 x 1 matrices, the result written;
-    `resident_bytes` the most memory that it held. Medians of LAUNCHES, each verified.
+    `start_s` is the time of a start launch in a container of the image, from the start of its process to its end;
+    `resident_bytes` is its peak memory. Both are medians of LAUNCHES verified launches.
     """
 
     kernel: str
@@ -48,7 +50,7 @@ class Smallest:
 def measure_smallest(
     kernels: Iterable[Kernel], executor: DockerExecutor, config: Config, scratch: Path, cpus: tuple[int, ...]
 ) -> list[Smallest]:
-    """One for each kernel that says how its smallest image is made."""
+    """Measure the smallest image of each kernel whose kernel.yaml has the key `minimal`."""
     return [_smallest(kernel, executor, config, scratch, cpus) for kernel in kernels if kernel.minimal]
 
 
@@ -83,9 +85,9 @@ def _launched(
     image_bytes: int,
 ) -> Smallest:
     inputs = prepare(N, config.seed, config.build_dir)
-    # nothing of the language's folder or of what was built is there but what is in the image
-    nothing = fresh(scratch, "minimal-nothing")
-    folders = Folders(nothing, nothing, inputs.folder, fresh(scratch, "minimal"))
+    # empty folders are mounted, so that the image alone provides what the kernel needs
+    empty = fresh(scratch, "minimal-nothing")
+    folders = Folders(empty, empty, inputs.folder, fresh(scratch, "minimal"))
     problems = [Problem(N, N), *[Problem(1, 1)] * LAUNCHES]
     launches = [Launch(problem, 1, 1) for problem in problems]
     outcomes = launch_all(kernel, executor, folders, launches, config.limits.timeout_s, cpus)
@@ -93,9 +95,9 @@ def _launched(
     for outcome, problem in zip(outcomes, problems, strict=True):
         if outcome.reason:
             return Smallest(name, reason=outcome.reason)
-        # the first value of each matrix is a matrix of 1 x 1
-        one = inputs.first_product() if problem.n == 1 else inputs.expected(problem)
-        if isinstance(verdict := compare(outcome.output, one, digest(one)), Mismatch):
+        # the first values of A and B are the 1 x 1 matrices
+        expected = inputs.first_product() if problem.n == 1 else inputs.expected(problem)
+        if isinstance(verdict := compare(outcome.output, expected, digest(expected)), Mismatch):
             return Smallest(name, reason=verdict.reason)
     results = [outcome.result for outcome in outcomes[1:]]
     return Smallest(
