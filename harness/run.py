@@ -32,6 +32,7 @@ from harness.store.run_folder import Store
 from harness.system import host
 from harness.system.huge_pages import huge_pages_for_all
 from harness.system.lock import host_lock
+from harness.system.noise import sources_of_noise
 from harness.util.console import Console
 from harness.util.scratch import scratch
 from harness.util.stage_timer import StageTimer
@@ -156,7 +157,7 @@ class Pipeline:
 
     def _observe_machine(self, folder: Path) -> None:
         self._measure_peak(folder)
-        self._facts["noise"] = host.noise(self._cpus)
+        self._facts["noise"] = sources_of_noise(self._cpus)
         self._facts["machine"] = {"before": host.snapshot()}
         self._store.save()
 

@@ -45,7 +45,7 @@ def test_a_folder_made_like_another_language_passes_every_check(project, like):
     [
         (["new", "My Language"], "new: My Language: a language's short name has lower-case letters"),
         (["new", "--", "-rf"], "new: -rf: a language's short name"),
-        (["new", "toy", "--like", "toy"], "kernels/toy: is already there"),
+        (["new", "toy", "--like", "toy"], "kernels/toy: already exists"),
         (["new", "mine", "--like", "cobol"], "--like: no language 'cobol'; there are toy"),
     ],
 )
