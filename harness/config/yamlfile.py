@@ -70,19 +70,19 @@ def load(path: Path, schema: type[M]) -> M:
 def _explain(item: Any) -> str:
     # parts in brackets are pydantic's names of the members of a union, not keys of the file
     where = _printable(".".join(str(part) for part in item["loc"] if "[" not in str(part))) or "the file"
-    found = f", found {_shown(item['input'])}"
+    value = f", found {_shown(item['input'])}"
     match item["type"]:
         case "extra_forbidden":
             return f"{where}: unknown key"
         case "missing":
             return f"{where}: this key is missing"
         case "value_error":
-            return f"{where}: {item['ctx']['error']}{found}"
+            return f"{where}: {item['ctx']['error']}{value}"
         case kind if kind.endswith("_type") or kind.endswith("_parsing"):
-            return f"{where}: expected {_TYPES.get(kind.rsplit('_', 1)[0], kind)}{found}"
+            return f"{where}: expected {_TYPES.get(kind.rsplit('_', 1)[0], kind)}{value}"
         case _:
             message = item["msg"]
-            return f"{where}: {message[0].lower()}{message[1:]}{found}"
+            return f"{where}: {message[0].lower()}{message[1:]}{value}"
 
 
 def _printable(text: str) -> str:

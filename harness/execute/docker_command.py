@@ -78,7 +78,7 @@ def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
     try:
         done = docker("build", "--quiet", *options, "--tag", tag, "--file", "-", str(folder), timeout=600, text=recipe)
         if done.returncode:
-            raise HarnessError(f"docker build: {last_words(done.stderr + done.stdout)}")
+            raise HarnessError(f"docker build: {error_line(done.stderr + done.stdout)}")
         return int(docker("image", "inspect", tag, "--format", "{{.Size}}").stdout)
     except FileNotFoundError:
         raise HarnessError("docker: not found (to provide it: apt-get install docker.io)") from None
@@ -99,12 +99,12 @@ def docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.Compl
     )
 
 
-def first_existing(package: str) -> str:
+def first_alternative(package: str) -> str:
     """Return the first name of `a | b`."""
     return package.split(" | ")[0]
 
 
-def last_words(text: str) -> str:
+def error_line(text: str) -> str:
     """Return the line of a build's output that names the error."""
     # apt and pip name the error on a line of their own; the builder's last line only repeats the command
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)

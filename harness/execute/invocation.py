@@ -106,7 +106,7 @@ def parse_times(stdout: bytes, reps: int) -> tuple[int, ...] | str:
     """Return the `reps` times that a kernel printed, one whole number of ns above 0 per line; or the mistake."""
     lines = stdout.decode("ascii", errors="replace").splitlines()
     if len(lines) != reps:
-        return f"printed {len(lines)} lines where {reps} were asked for, one time in ns for each repetition"
+        return f"printed {len(lines)} lines where {reps} were expected, one time in ns per call"
     for line in lines:
         if not line.strip().isdecimal() or int(line) <= 0:
             return f"printed {line[:60]!r} where a time in ns, a whole number above 0, was expected"

@@ -120,7 +120,7 @@ class Session:
 
     def __init__(self, argv: list[str], stop: list[str]) -> None:
         self._process = process = _start(argv, subprocess.PIPE)
-        self._stdin, self._stdout, self._stderr = map(_existing, (process.stdin, process.stdout, process.stderr))
+        self._stdin, self._stdout, self._stderr = map(_created, (process.stdin, process.stdout, process.stderr))
         self._stop = stop
 
     def run(self, jobs: list[Job], path: str) -> list[JobResult]:
@@ -165,8 +165,8 @@ def _start(argv: list[str], stdin: int) -> subprocess.Popen[bytes]:
     return process
 
 
-def _existing(pipe: IO[bytes] | None) -> IO[bytes]:
-    """Return a pipe that Popen was told to create, and therefore exists."""
+def _created(pipe: IO[bytes] | None) -> IO[bytes]:
+    """Return a pipe that Popen was told to create. It exists, although its type allows None."""
     assert pipe is not None
     return pipe
 

@@ -15,9 +15,9 @@ from harness.execute.docker_command import (
     DOCKERFILE,
     REPOSITORY,
     docker,
-    first_existing,
+    error_line,
+    first_alternative,
     give_to_user,
-    last_words,
     ordinary_user,
 )
 from harness.model.errors import HarnessError
@@ -53,7 +53,7 @@ def provide_image(toolchain: Toolchain, versions: Path) -> Provided | Absent:
         done = docker(*command, str(DOCKERFILE.parent / CONTEXT), timeout=3600)
         if done.returncode:
             return Absent(
-                f"its image cannot be built: {last_words(done.stderr + done.stdout)}",
+                f"its image cannot be built: {error_line(done.stderr + done.stdout)}",
                 shlex.join(["docker", *command, CONTEXT]),
             )
     image_id, size = docker("image", "inspect", tag, "--format", "{{.Id}} {{.Size}}").stdout.split()
@@ -79,7 +79,7 @@ def compile_launcher(image: str, tools: Path) -> Path:
             timeout=300,
         )
         if done.returncode:
-            raise HarnessError(f"the launcher cannot be built in {image}: {last_words(done.stderr)}")
+            raise HarnessError(f"the launcher cannot be built in {image}: {error_line(done.stderr)}")
         remove_tree(home)
         partial.replace(home)
     return home / "launch"
@@ -91,8 +91,8 @@ def _tag_and_arguments(toolchain: Toolchain) -> tuple[str, dict[str, str]]:
     The tag contains a hash of the Dockerfile and the packages, so a change of either makes a new image.
     """
     arguments = {
-        "APT": " ".join(first_existing(package) for package in toolchain.apt),
-        "BACKPORTS": " ".join(first_existing(package) for package in toolchain.backports),
+        "APT": " ".join(first_alternative(package) for package in toolchain.apt),
+        "BACKPORTS": " ".join(first_alternative(package) for package in toolchain.backports),
         "PIP": " ".join(toolchain.pip),
     }
     inputs = json.dumps([sha256_of(DOCKERFILE), arguments]).encode()

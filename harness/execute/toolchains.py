@@ -22,7 +22,7 @@ def remedy(toolchain: Toolchain) -> str:
     """Return the command that installs a toolchain on this machine; empty if there is none."""
     if toolchain.pip:
         return shlex.join([sys.executable, "-m", "pip", "install", *toolchain.pip])
-    packages = [_existing(package) for package in toolchain.apt + toolchain.backports]
+    packages = [_installable(package) for package in toolchain.apt + toolchain.backports]
     return shlex.join(["sudo", "apt-get", "install", *packages]) if packages else ""
 
 
@@ -46,15 +46,15 @@ def provide_missing(
     if not apt or not shutil.which("apt-get"):
         return
     if os.geteuid() != 0:
-        say(f"Not installed, because this needs root: sudo apt-get install {' '.join(map(_existing, apt))}")
+        say(f"Not installed, because this needs root: sudo apt-get install {' '.join(map(_installable, apt))}")
         return
     _install(say, ["apt-get", "update", "-qq"])
     _install_all(
-        say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends"], [_existing(package) for package in apt]
+        say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends"], [_installable(package) for package in apt]
     )
 
 
-def _existing(package: str) -> str:
+def _installable(package: str) -> str:
     """Return the first name of `a | b` that apt on this machine can install."""
     names = package.split(" | ")
     for name in names if len(names) > 1 and shutil.which("apt-cache") else []:

@@ -22,8 +22,8 @@ MIN_ROUNDS_FOR_TARGET = 5
 """Minimum rounds before a narrow interval ends a kernel: intervals of fewer launches are too often narrow by chance."""
 
 AUDIT_ROW_RATIO = 32
-"""Ratio of the rows of a whole product to those of the second audit, whose loading and writing, but for B, take next to
-no time."""
+"""Ratio of the rows of a whole product to those of the second audit: loading and writing so few rows of A and C takes
+next to no time beside loading B."""
 
 
 def shuffled(kernels: Iterable[Kernel], seed: int, round_number: int) -> list[Kernel]:

@@ -149,10 +149,10 @@ static pthread_barrier_t barrier;
 
 static void *work(void *argument) {
     times *part = argument;
-    cpu_set_t one; /* pin each thread to a processor: two threads could otherwise share one and halve the peak */
-    CPU_ZERO(&one);
-    CPU_SET(part->cpu, &one);
-    if (pthread_setaffinity_np(pthread_self(), sizeof one, &one)) exit(1);
+    cpu_set_t affinity; /* pin each thread to a processor: two threads could otherwise share one and halve the peak */
+    CPU_ZERO(&affinity);
+    CPU_SET(part->cpu, &affinity);
+    if (pthread_setaffinity_np(pthread_self(), sizeof affinity, &affinity)) exit(1);
     for (int i = 0; i < part->chunks; i++) {
         pthread_barrier_wait(&barrier);
         part->start[i] = now();
