@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
-from harness.measure.budget import half_width, kernel_progress
 from harness.measure.container_cost import measure_costs
+from harness.measure.overhead_clock import OverheadClock
 from harness.measure.peak import best_rates, measure_peak
-from harness.measure.rounds import Measuring
+from harness.measure.rounds import Rounds
+from harness.measure.sampler import Sampler
 from harness.measure.smallest_image import measure_smallest
 from harness.model.config import Backend, Config, Pages
 from harness.model.errors import HarnessError, UsageError
@@ -26,6 +26,7 @@ from harness.store.run_folder import Store
 from harness.store.sample_log import SampleLog
 from harness.system import host
 from harness.system.huge_pages import huge_pages_for_all
+from harness.system.noise import sources_of_noise
 from harness.util.console import Console
 from harness.util.scratch import scratch
 from harness.util.stage_timer import StageTimer
@@ -96,7 +97,7 @@ class Pipeline:
 
     def _observe_machine(self, folder: Path) -> None:
         self._measure_peak(folder)
-        noise = tuple(Noise(*each) for each in host.noise(self._cpus))
+        noise = tuple(Noise(*each) for each in sources_of_noise(self._cpus))
         store = self._store
         store.record = replace(store.record, noise=noise, machine=MachineSnapshots(host.snapshot()))
         store.save()
@@ -129,12 +130,12 @@ class Pipeline:
     def _measure(self, inputs: Inputs, folder: Path) -> None:
         self._begin_stage("Measuring")
         store = self._store
-        measuring = self._measuring(self._config, inputs, store, folder)
+        rounds = self._rounds(self._config, inputs, store, folder)
         try:
-            self._run_rounds(measuring)
+            self._run_rounds(rounds)
         finally:
             launches_s = sum(launch_walls_ns(store, self._kernels)) / 1e9
-            store.record = _with_measuring(store.record, measuring, launches_s)
+            store.record = _with_measuring(store.record, rounds.sampler.overhead, launches_s)
         self._measure_peak(folder)
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
@@ -144,29 +145,22 @@ class Pipeline:
             self._begin_stage(f"n = {n}")
             inputs = prepare(n, self._config.seed, self._config.build_dir)
             log = self._store.at_size(n)
-            self._run_rounds(self._measuring(_at_size(self._config, n), inputs, log, folder, reallocate=False))
+            self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder, reallocate=False))
 
-    def _measuring(
-        self, config: Config, inputs: Inputs, log: SampleLog, folder: Path, reallocate: bool = True
-    ) -> Measuring:
-        return Measuring(
-            executor=self._executor,
+    def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path, reallocate: bool = True) -> Rounds:
+        return Rounds(
             config=config,
-            inputs=inputs,
             store=log,
-            scratch=folder,
-            cpus=self._cpus,
-            half_width=partial(half_width, config=config),
-            kernel_progress=partial(kernel_progress, samples_of=log.samples, config=config),
+            sampler=Sampler(self._executor, config, inputs, log, folder, self._cpus),
             hints_ns={name: passed.step_ns * config.n**2 for name, passed in self._prepared.passed.items()},
             say=self._console.measuring,
             reallocate_unused_budget=reallocate,
         )
 
-    def _run_rounds(self, measuring: Measuring) -> None:
+    def _run_rounds(self, rounds: Rounds) -> None:
         failures = self._store.record.failures
         with huge_pages_for_all(self._config.pages == Pages.HUGE):
-            measuring.run([kernel for kernel in self._passed() if kernel.id not in failures], self._fail)
+            rounds.run([kernel for kernel in self._passed() if kernel.id not in failures], self._fail)
 
     def _passed(self) -> list[Kernel]:
         return [kernel for kernel in self._kernels if kernel.id in self._prepared.passed]
@@ -200,14 +194,14 @@ def _with_peak(record: RunRecord, peak: Peak | Absent) -> RunRecord:
     return record if note in record.notes else replace(record, notes=(*record.notes, note))
 
 
-def _with_measuring(record: RunRecord, measuring: Measuring, launches_s: float) -> RunRecord:
+def _with_measuring(record: RunRecord, overhead: OverheadClock, launches_s: float) -> RunRecord:
     """Return the record with the machine's state now, and with the times that measuring took, resumptions included."""
     return replace(
         record,
         machine=record.machine and replace(record.machine, after=host.snapshot()),
-        verify_s=record.verify_s + measuring.verify_ns / 1e9,
+        verify_s=record.verify_s + overhead.verify_ns / 1e9,
         launches_s=launches_s,
-        gaps_ns=(*record.gaps_ns, *measuring.gaps_ns),
+        gaps_ns=(*record.gaps_ns, *overhead.gaps_ns),
     )
 
 

@@ -231,7 +231,7 @@ def test_ctrl_c_reports_what_there_is_and_ends_with_130(project):
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert out == "" and "Traceback" not in err
-    assert f"To go on: python -m harness run-all --resume {samples.parent}" in err
+    assert f"To continue: python -m harness run-all --resume {samples.parent}" in err
     assert "This run was interrupted" in (samples.parent / "report.html").read_text()
 
 
@@ -353,5 +353,5 @@ def test_help_and_list_load_neither_pandas_nor_a_chart_library(words):
 def test_doctor_says_what_there_is(project):
     done = harness("doctor", "--config", str(project / "config.yaml"))
     assert done.returncode == 0, done.stdout + done.stderr
-    for word in ("machine ", "cpu ", "docker ", "toy ", "tools ", "not kept from the network and from other folders"):
+    for word in ("machine ", "cpu ", "docker ", "toy ", "tools ", "kernels can use the network and other folders"):
         assert word in done.stdout

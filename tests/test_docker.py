@@ -240,7 +240,7 @@ def test_what_a_container_costs_is_measured_for_a_program_and_said_for_what_need
         cost = costs[kernel, UNCONFINED]
         assert cost.reason == ""
         assert cost.low <= cost.ratio <= cost.high and 0.2 < cost.ratio < 5
-    assert costs["python/naive", OUTSIDE].reason == "what runs it is in its image only"
+    assert costs["python/naive", OUTSIDE].reason == "the program that runs it is in its image only"
     outside = costs["c/naive", OUTSIDE]
     assert outside.ratio is not None or "GLIBC" in outside.reason  # an older machine cannot start it
 

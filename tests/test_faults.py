@@ -48,10 +48,10 @@ FAULTS = {
     "right-at-first": (CALL, CALL + "        if _: c = [x + 1 for x in c]\n", "values are wrong"),
     "prints-garbage": (CLOCK, "        print('about a second')\n", "printed 'about a second' where a time in ns"),
     "prints-a-gigabyte": (CLOCK, "        for i in range(1024): sys.stdout.write('x' * 2**20)\n", "File too large"),
-    "prints-nothing": (CLOCK, "", "printed 0 lines where 2 were asked for"),
+    "prints-nothing": (CLOCK, "", "printed 0 lines where 2 were expected"),
     "negative-time": (CLOCK, "        print(-5)\n", "printed '-5' where a time in ns"),
     "zero-time": (CLOCK, "        print(0)\n", "printed '0' where a time in ns"),
-    "too-many-lines": (CLOCK, CLOCK + CLOCK, "printed 4 lines where 2 were asked for"),
+    "too-many-lines": (CLOCK, CLOCK + CLOCK, "printed 4 lines where 2 were expected"),
     "forks-without-end": (
         MAIN,
         "import os\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(0.01)\n",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import KERNEL
 
-from harness.config.kernels import load_kernels, schema, select, words
+from harness.config.kernel_file import schema
+from harness.config.kernels import load_kernels, select, words
 from harness.config.load import load_config
 from harness.model.errors import UsageError
 from harness.model.kernel import RUNGS

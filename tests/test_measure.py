@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,16 +12,15 @@ from fake import FakeExecutor
 
 from harness.analysis.rows import rows_of
 from harness.config.kernels import load_kernels
-from harness.measure.budget import half_width, kernel_progress
-from harness.measure.rounds import Measuring
+from harness.measure.rounds import Rounds
+from harness.measure.sampler import Sampler
 from harness.model.errors import HarnessError
 from harness.model.machine import Peak
 from harness.prepare.build import home_of
 from harness.prepare.inputs import prepare
 from harness.run import run_all
-from harness.store.sample_log import SampleLog
+from harness.store.run_folder import Store
 from harness.util.console import Console
-from harness.util.scratch import fresh
 
 
 @pytest.fixture
@@ -34,26 +32,22 @@ def kernels(project):
 
 def measure(config, kernels, executor, store=None, **more):
     config.build_dir.mkdir(exist_ok=True)
-    store = store or SampleLog(fresh(config.build_dir, "samples"))
+    store = store or Store.create(config.reports_dir, {})
     scratch = config.build_dir / "scratch"
     scratch.mkdir(exist_ok=True)
     failed = {}
-    measuring = Measuring(
-        executor=executor,
+    inputs = prepare(config.n, config.seed, config.build_dir)
+    rounds = Rounds(
         config=config,
-        inputs=prepare(config.n, config.seed, config.build_dir),
         store=store,
-        scratch=scratch,
-        cpus=(0,),
-        half_width=partial(half_width, config=config),
-        kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
+        sampler=Sampler(executor, config, inputs, store, scratch, cpus=(0,)),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
         say=lambda progress: None,
         **more,
     )
     for kernel in kernels:
         home_of(kernel, executor, config.build_dir).mkdir(parents=True, exist_ok=True)
-    measuring.run(kernels, lambda kernel, reason: failed.update({kernel.id: reason}))
+    rounds.run(kernels, lambda kernel, reason: failed.update({kernel.id: reason}))
     return store, failed
 
 
@@ -74,12 +68,12 @@ def test_times_rates_and_speedups_are_exactly_those_of_the_kernels(config, kerne
     found = rows(config, kernels, store, failed)
     slow, fast = found["toy/naive"], found["toy/interchange"]
     assert slow.estimated and not fast.estimated
-    assert slow.time.value == pytest.approx(64 * 4e6 / 1e9)
-    assert fast.time.value == pytest.approx(64 * 1e5 / 1e9)
-    assert fast.speedup.value == pytest.approx(40)
-    assert fast.rate.gflops == pytest.approx(2 * 64**3 / (64 * 1e5))
-    assert fast.rate.peak_share == pytest.approx(fast.rate.gflops / 1.0)
-    assert fast.verified and (fast.time.low, fast.time.high) == (fast.time.value, fast.time.value)
+    assert slow.median_s == pytest.approx(64 * 4e6 / 1e9)
+    assert fast.median_s == pytest.approx(64 * 1e5 / 1e9)
+    assert fast.speedup == pytest.approx(40)
+    assert fast.gflops == pytest.approx(2 * 64**3 / (64 * 1e5))
+    assert fast.peak_share == pytest.approx(fast.gflops / 1.0)
+    assert fast.verified and (fast.low_s, fast.high_s) == (fast.median_s, fast.median_s)
 
 
 def test_kernels_take_turns(config, kernels):
@@ -122,7 +116,7 @@ def test_one_wrong_bit_in_the_last_element_fails_its_kernel_and_no_other(config,
     store, failed = measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6}), spoil))
     found = rows(config, kernels, store, failed)
     assert found["toy/naive"].status == "failed" and not found["toy/naive"].verified
-    assert "1 of" in found["toy/naive"].reason and found["toy/naive"].time is None
+    assert "1 of" in found["toy/naive"].reason and found["toy/naive"].median_s is None
     assert found["toy/interchange"].status == "ok"
     assert store.samples("toy/naive") == []
 
@@ -136,7 +130,7 @@ def test_a_kernel_that_is_right_at_first_and_wrong_later_has_no_row(config, kern
 
     store, failed = measure(config, kernels[:1], FakeExecutor(steady({"toy/naive": 1e6}), spoil))
     row = rows(config, kernels[:1], store, failed)["toy/naive"]
-    assert (row.status, row.time) == ("failed", None)
+    assert (row.status, row.median_s) == ("failed", None)
 
 
 def test_a_kernel_that_changes_its_inputs_fails_and_hurts_no_other(config, kernels):
@@ -163,26 +157,26 @@ def test_a_resumed_run_measures_what_was_left_and_nothing_twice(config, kernels)
     lines = (whole.folder / "samples.jsonl").read_bytes().splitlines(True)
     for stop in range(0, len(lines), 3):
         (whole.folder / "samples.jsonl").write_bytes(b"".join(lines[:stop]))
-        store, _ = measure(config, kernels, FakeExecutor(clock), SampleLog.open(whole.folder))
+        store, _ = measure(config, kernels, FakeExecutor(clock), Store.open(whole.folder))
         for kernel in kernels:
             samples = store.samples(kernel.id)
             assert len({(s.launch, s.rep) for s in samples}) == len(samples)
-        assert rows(config, kernels, store, {})["toy/naive"].time.value == pytest.approx(64 * 4e6 / 1e9)
+        assert rows(config, kernels, store, {})["toy/naive"].median_s == pytest.approx(64 * 4e6 / 1e9)
 
 
 def test_full_adds_up_blocks_of_other_rows_each_verified(config, kernels, monkeypatch):
-    monkeypatch.setattr("harness.measure.schedule.BLOCK_NS", 2e9)
+    monkeypatch.setattr("harness.measure.mode.BLOCK_NS", 2e9)
     config = replace(config, full=True)
     store, failed = measure(config, kernels[:1], FakeExecutor(steady({"toy/naive": 1e8})))
     row = rows(config, kernels[:1], store, failed)["toy/naive"]
     assert (row.estimated, row.rows, row.status) == (False, 64, "ok"), row.reason
-    assert row.time.value == pytest.approx(6.4)
+    assert row.median_s == pytest.approx(6.4)
     assert len({s.sha256 for s in store.samples("toy/naive")}) > 3
 
 
 def test_a_sample_that_cannot_be_stored_is_told_as_that(config, kernels, monkeypatch):
     """A full disk names the run folder."""
-    monkeypatch.setattr(SampleLog, "append", raiser(OSError(28, "No space left on device")))
+    monkeypatch.setattr(Store, "append", raiser(OSError(28, "No space left on device")))
 
     with pytest.raises(HarnessError, match="a sample cannot be stored: No space left on device"):
         measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6})))
@@ -190,7 +184,7 @@ def test_a_sample_that_cannot_be_stored_is_told_as_that(config, kernels, monkeyp
 
 def test_another_error_of_the_system_is_not_told_as_storing(config, kernels, monkeypatch):
     """An error while a launch is prepared keeps its own words."""
-    monkeypatch.setattr("harness.measure.rounds.emptied", raiser(OSError(13, "Permission denied")))
+    monkeypatch.setattr("harness.measure.sampler.emptied", raiser(OSError(13, "Permission denied")))
 
     with pytest.raises(OSError, match="Permission denied"):
         measure(config, kernels, FakeExecutor(steady({"toy/naive": 1e6, "toy/interchange": 1e6})))
@@ -198,7 +192,7 @@ def test_another_error_of_the_system_is_not_told_as_storing(config, kernels, mon
 
 def test_an_error_while_measuring_is_constructed_is_not_hidden(config, project, monkeypatch):
     """The error that the user sees is the first one, not one of the clean-up after it."""
-    monkeypatch.setattr("harness.pipeline.Measuring", raiser(HarnessError("no clock here")))
+    monkeypatch.setattr("harness.run.Rounds", raiser(HarnessError("no clock here")))
     monkeypatch.setattr("harness.run.host_lock", nullcontext)
     settings = replace(config, kernels_dir=project / "kernels", baseline="toy/naive", check_sizes=(1, 2))
 

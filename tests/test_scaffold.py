@@ -45,7 +45,7 @@ def test_a_folder_made_like_another_language_passes_every_check(project, like):
     [
         (["new", "My Language"], "new: My Language: a language's short name has lower-case letters"),
         (["new", "--", "-rf"], "new: -rf: a language's short name"),
-        (["new", "toy", "--like", "toy"], "kernels/toy: is already there"),
+        (["new", "toy", "--like", "toy"], "kernels/toy: already exists"),
         (["new", "mine", "--like", "cobol"], "--like: no language 'cobol'; there are toy"),
     ],
 )
@@ -92,9 +92,9 @@ def test_the_guide_s_kernel_yaml_is_one(tmp_path):
 
 
 def test_the_guide_names_every_placeholder_and_key():
-    from harness.config.kernels import PLACEHOLDERS, schema
+    from harness.config.kernel_file import PLACEHOLDERS, schema
 
     for placeholder in PLACEHOLDERS:
         assert f"{{{placeholder}}}" in GUIDE
-    for key in [*schema()["properties"], *schema()["$defs"]["_Rung"]["properties"]]:
+    for key in [*schema()["properties"], *schema()["$defs"]["RungKeys"]["properties"]]:
         assert re.search(rf"\b{key}\b", GUIDE), key

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from harness.analysis.estimate import estimate_time
-from harness.measure.budget import KernelProgress, allocate_extra_rounds
+from harness.measure.budget import allocate_extra_rounds
+from harness.measure.mode import LEVEL_RATIO, mode_of
 from harness.measure.pilot import PILOT_NS, PILOT_REPS, pilot
-from harness.measure.schedule import LEVEL_RATIO, STARTS, mode_of, next_steps, shuffled
+from harness.measure.progress import KernelProgress
+from harness.measure.schedule import STARTS, next_steps, shuffled
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.sample import Sample, Step
 

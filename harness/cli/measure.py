@@ -1,4 +1,4 @@
-"""Measure: `run-all`."""
+"""Measure kernels: `run-all`."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from harness.model.errors import UsageError
 
 @click.command("run-all")
 @selection
-@click.option("--n", type=int, metavar="N", help="Matrices of N x N.")
-@click.option("--threads", type=int, metavar="N", help="What threaded kernels may use.")
-@click.option("--budget", "budget_s", type=float, metavar="SECONDS", help="Time for each kernel.")
-@click.option("--sizes", metavar="N,N,...", help="Other n, at which every kernel is measured too.")
-@click.option("--quick", is_flag=True, help="n = 1024 and a small budget: a few seconds a kernel.")
-@click.option("--full", is_flag=True, help="No estimates: measure slow kernels whole, for hours.")
+@click.option("--n", type=int, metavar="N", help="Multiply N x N matrices.")
+@click.option("--threads", type=int, metavar="N", help="Limit the threads of parallel kernels.")
+@click.option("--budget", "budget_s", type=float, metavar="SECONDS", help="Time for the launches of each kernel.")
+@click.option("--sizes", metavar="N,N,...", help="Also measure every kernel at these n.")
+@click.option("--quick", is_flag=True, help="n = 1024 and a small budget: a few seconds per kernel.")
+@click.option("--full", is_flag=True, help="Make no estimates: measure slow kernels whole, which takes hours.")
 @click.option(
     "--pages",
     type=click.Choice(["as-is", "4k", "huge"]),
-    help="Memory pages: what each runtime asks for, or the same for all.",
+    help="Memory pages: what each runtime requests, none huge, or all huge (root).",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the run's folder is made.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Create the run's folder in DIR.")
 @click.option(
     "--resume",
     "resume_dir",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Go on with a run that was stopped.",
+    help="Continue an interrupted run.",
 )
 def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> None:
     """Build, check, measure and report every kernel.
 
-    Exit status: 0 all verified, 1 a kernel failed or was wrong, 2 bad usage or config, 130 interrupted.
+    Exit status: 0 all kernels verified, 1 a kernel failed or was wrong, 2 bad usage or configuration, 130 interrupted.
     """
     from harness import run
     from harness.config.load import Options, load_config
@@ -48,7 +48,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     if resume_dir is not None:
         given["config"] = config_file
         if extra := [f"--{name}" for name, value in given.items() if value not in (None, False, ())]:
-            raise UsageError(f"--resume: takes everything from the run, so leave out {', '.join(extra)}")
+            raise UsageError(f"--resume: all settings are those of the interrupted run: omit {', '.join(extra)}")
         config, store = run.resume(resume_dir)
     else:
         config = load_config(config_file, Options(**given))
@@ -58,7 +58,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
         newest = store.folder if store else config.reports_dir / "latest"
         folder = newest.resolve()
         if (folder / "run.json").exists():
-            console.line(f"To go on: python -m harness run-all --resume {folder}")
+            console.line(f"To continue: python -m harness run-all --resume {folder}")
         raise
     click.echo(headline(results.rows, results.config.baseline))
     for row in results.failed:

@@ -1,4 +1,4 @@
-"""Show, compare and hand on stored runs: `report`, `serve`, `image`, `export` and `compare`."""
+"""Show, export and compare stored runs: `report`, `serve`, `image`, `export` and `compare`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.model.errors import UsageError
 @click.argument("run", required=False, metavar="[RUN]")
 @config_option
 def report(run: str | None, config_file: Path | None) -> None:
-    """Make the page of a stored run again; RUN is its folder or its id, the newest if left out."""
+    """Write the page of a stored run again; RUN is its folder or id, by default the newest run."""
     from harness.analysis.results import results_of
     from harness.config.load import load_config
     from harness.report.headline import headline
@@ -34,10 +34,10 @@ def report(run: str | None, config_file: Path | None) -> None:
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]")
 @config_option
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where: any that is free, if left out.")
-@click.option("--no-browser", is_flag=True, help="Only say the address.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 means any free port.")
+@click.option("--no-browser", is_flag=True, help="Print the address and open no browser.")
 def serve(run: str | None, config_file: Path | None, port: int, no_browser: bool) -> None:
-    """Show a run's report in the browser, at an address of this machine, until Ctrl-C; the newest if left out."""
+    """Show a run's report in the browser, served by this machine until Ctrl-C; by default the newest run."""
     import contextlib
     import threading
     import webbrowser
@@ -50,9 +50,9 @@ def serve(run: str | None, config_file: Path | None, port: int, no_browser: bool
     folder = find_run(config.reports_dir, run)
     with tempfile.TemporaryDirectory(prefix="60000x-site-") as site:
         make_site(folder, Path(site))
-        # Ctrl-C is an end like any other from the moment that the address is said: not only once we wait for it
+        # Ctrl-C ends the command normally from the moment that the address is printed, also while the browser starts
         with serving(Path(site), config.build_dir, port) as (address, by), contextlib.suppress(KeyboardInterrupt):
-            click.echo(f"{address} shows {folder.name}, by {by}; Ctrl-C ends it")
+            click.echo(f"{address} shows {folder.name}, served by {by}; Ctrl-C ends it")
             if not no_browser:
                 webbrowser.open(address)
             threading.Event().wait()
@@ -61,9 +61,9 @@ def serve(run: str | None, config_file: Path | None, port: int, no_browser: bool
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]")
 @config_option
-@click.option("-t", "--tag", required=True, metavar="NAME", help="The image's name.")
+@click.option("-t", "--tag", required=True, metavar="NAME", help="Name of the image.")
 def image(run: str | None, config_file: Path | None, tag: str) -> None:
-    """Make a Docker image FROM scratch of a run's report and the server; the newest run if left out."""
+    """Build a Docker image FROM scratch with a run's report and the server; by default of the newest run."""
     from harness.config.load import load_config
     from harness.publish import PORT, make_image
     from harness.store.run_folder import find_run
@@ -71,17 +71,17 @@ def image(run: str | None, config_file: Path | None, tag: str) -> None:
 
     config = load_config(config_file)
     server, page = make_image(find_run(config.reports_dir, run), tag, config.build_dir)
-    click.echo(f"{tag}: {size(server + page)}: the report, compressed, {page:,} bytes, and its server, {server:,}")
+    click.echo(f"{tag}: {size(server + page)}: compressed report {page:,} bytes, server {server:,} bytes")
     click.echo(f"docker run --rm -p {PORT}:{PORT} {tag}   # then http://127.0.0.1:{PORT}/")
 
 
 @click.command("export")
 @click.argument("run", required=False, metavar="[RUN]")
-@click.option("--format", "format_name", required=True, type=click.Choice(FORMATS), help="Whose format.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Instead of the standard output.")
+@click.option("--format", "format_name", required=True, type=click.Choice(FORMATS), help="Format of the output.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE, not to standard output.")
 @config_option
 def export_run(run: str | None, format_name: str, out: Path | None, config_file: Path | None) -> None:
-    """A stored run as another tool's JSON; RUN is its folder or its id, the newest if left out."""
+    """Write a stored run as JSON for another tool; RUN is its folder or id, by default the newest run."""
     from harness.analysis.results import results_of
     from harness.config.load import load_config
     from harness.export import exported, write
@@ -102,18 +102,24 @@ def export_run(run: str | None, format_name: str, out: Path | None, config_file:
 @click.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @config_option
-@click.option("--fail-on-regression", "percent", type=float, metavar="PERCENT", help="Exit status 3 if any is slower.")
+@click.option(
+    "--fail-on-regression",
+    "percent",
+    type=float,
+    metavar="PERCENT",
+    help="Exit with status 3 if a kernel is slower by more.",
+)
 @click.option(
     "--html",
     "html_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where the page goes: compare.html beside the runs.",
+    help="Write the page to FILE; the default is compare.html beside the runs.",
 )
 def compare(runs: tuple[str, ...], config_file: Path | None, percent: float | None, html_file: Path | None) -> None:
-    """Put runs beside the first one: faster, slower, no difference seen, or not comparable and why.
+    """Compare runs with the first one: each kernel is faster, slower, not different, or not comparable with a reason.
 
-    Exit status: 0, or 3 if --fail-on-regression PERCENT is given and a kernel is surely slower by more than that.
+    Exit status: 0, or 3 if a kernel is significantly slower by more than the PERCENT of --fail-on-regression.
     """
     from harness.analysis import compare as compared
     from harness.analysis.results import run_of

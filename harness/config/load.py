@@ -1,4 +1,4 @@
-"""config.yaml and the command line -> one frozen Config, or every mistake at once."""
+"""Read config.yaml and the options of the command line into one frozen Config, or report all mistakes at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from harness.system.host import memory_bytes, processors
 from harness.util.paths import ROOT
 
 MAX_N = 2**15
-"""Products are below 2^38 in units of 2^-40, so sums of 2^15 of them are the last that float64 holds exactly."""
+"""Largest n. A product of two inputs is a whole number below 2^38 in units of 2^-40, so a sum of 2^15 products is below
+2^53, which float64 holds exactly. With more, the reference product would be rounded."""
+
+MATRICES = 6
+"""Matrices in memory during a launch: A, B and C in the kernel; A, B and the reference in the harness."""
 
 DEFAULT_FILE = ROOT / "config.yaml"
 
@@ -78,7 +82,7 @@ class _File(Strict):
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line overrides; None means what the file says."""
+    """Options of the command line. None means that the file decides."""
 
     n: int | None = None
     threads: int | None = None
@@ -94,47 +98,20 @@ class Options:
 
 
 def load_config(path: Path | None = None, options: Options | None = None) -> Config:
-    """Read a config file and apply `options`. Raises UsageError naming each file, key and remedy."""
+    """Read a configuration file and apply `options`. Raises UsageError with every mistake: file, key and remedy."""
     path, options = path or DEFAULT_FILE, options or Options()
     file = load(path, _File)
-    here = path.resolve().parent
-    mistakes = []
-
-    if options.n is not None and not 1 <= options.n <= MAX_N:
-        mistakes.append(f"--n: expected 1 to {MAX_N}, found {options.n}")
-    if options.budget_s is not None and not options.budget_s > 0:
-        mistakes.append(f"--budget: expected a number of seconds above 0, found {options.budget_s}")
-
-    try:
-        sizes = file.sizes.n if options.sizes is None else [int(n) for n in options.sizes.split(",") if n.strip()]
-    except ValueError:
-        sizes = [0]
-    if any(not 1 <= size <= MAX_N for size in sizes):
-        mistakes.append(f"--sizes: expected numbers from 1 to {MAX_N} such as 256,512,1024, found {options.sizes}")
-
+    folder = path.resolve().parent
     n = options.n or (file.quick.n if options.quick else file.n)
-    budget_s = options.budget_s or (file.quick.budget_s if options.quick else file.budget_s)
+    sizes = _sizes(file, options)
     rounds = file.quick.rounds if options.quick else file.rounds
-    key, asked = ("--threads", options.threads) if options.threads is not None else ("threads", file.threads)
-    threads = processors() if asked == "all" else asked
-    if not 1 <= threads <= processors():
-        mistakes.append(
-            f"{_place(path, key)}: expected all or 1 to {processors()}, the processors of this machine, found {asked}"
-        )
-    # three matrices in the kernel, and three here: the inputs and the reference
-    for key, size in (
-        ("--n" if options.n else "n", n),
-        ("--sizes" if options.sizes else "sizes.n", max(sizes, default=0)),
-    ):
-        if (needed := 6 * 8 * size * size) > memory_bytes():
-            mistakes.append(
-                f"{_place(path, key)}: n = {size} needs {needed / 2**30:.0f} GiB of memory, "
-                f"this machine has {memory_bytes() / 2**30:.0f}"
-            )
-    kernels_dir = here / file.paths.kernels
-    if not kernels_dir.is_dir():
-        mistakes.append(f"{path}: paths.kernels: no such folder: {kernels_dir}")
-    mistakes += [f"--kernels: no such folder: {folder}" for folder in options.kernels if not folder.is_dir()]
+    threads = _threads(file, options)
+    kernels_dir = folder / file.paths.kernels
+    mistakes = [
+        *_option_mistakes(options, sizes),
+        *_machine_mistakes(path, options, n, sizes, threads),
+        *_folder_mistakes(path, options, kernels_dir),
+    ]
     if mistakes:
         raise UsageError("\n".join(mistakes))
     return Config(
@@ -143,7 +120,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         threads=threads,
         seed=file.seed,
         backend=Backend(options.backend or file.backend),
-        budget_s=budget_s,
+        budget_s=options.budget_s or (file.quick.budget_s if options.quick else file.budget_s),
         full=options.full,
         target=file.target,
         rounds=rounds,
@@ -163,10 +140,58 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         pages=Pages(options.pages or file.pages),
         kernels_dir=kernels_dir,
         more_kernels=tuple(folder.resolve() for folder in options.kernels),
-        reports_dir=(options.out or here / file.paths.reports).resolve(),
-        build_dir=here / file.paths.build,
+        reports_dir=(options.out or folder / file.paths.reports).resolve(),
+        build_dir=folder / file.paths.build,
     )
 
 
-def _place(path: Path, key: str) -> str:
-    return key if key.startswith("--") else f"{path}: {key}"
+def _sizes(file: _File, options: Options) -> list[int]:
+    """Return the other n to measure; [0], which is out of range, if --sizes is not a list of numbers."""
+    if options.sizes is None:
+        return file.sizes.n
+    try:
+        return [int(n) for n in options.sizes.split(",") if n.strip()]
+    except ValueError:
+        return [0]
+
+
+def _threads(file: _File, options: Options) -> int:
+    threads = file.threads if options.threads is None else options.threads
+    return processors() if threads == "all" else threads
+
+
+def _option_mistakes(options: Options, sizes: list[int]) -> list[str]:
+    """Return the mistakes of options that the same keys of a file cannot have, because its schema limits them."""
+    mistakes = []
+    if options.n is not None and not 1 <= options.n <= MAX_N:
+        mistakes.append(f"--n: expected 1 to {MAX_N}, found {options.n}")
+    if options.budget_s is not None and not options.budget_s > 0:
+        mistakes.append(f"--budget: expected a number of seconds above 0, found {options.budget_s}")
+    if any(not 1 <= size <= MAX_N for size in sizes):
+        mistakes.append(f"--sizes: expected numbers from 1 to {MAX_N} such as 256,512,1024, found {options.sizes}")
+    return mistakes
+
+
+def _machine_mistakes(path: Path, options: Options, n: int, sizes: list[int], threads: int) -> list[str]:
+    """Return the values that this machine has too few processors or too little memory for."""
+    mistakes = []
+    if not 1 <= threads <= processors():
+        place = f"{path}: threads" if options.threads is None else "--threads"
+        mistakes.append(
+            f"{place}: expected all or 1 to {processors()}, the number of processors of this machine, found {threads}"
+        )
+    for place, size in (
+        ("--n" if options.n else f"{path}: n", n),
+        ("--sizes" if options.sizes else f"{path}: sizes.n", max(sizes, default=0)),
+    ):
+        if (needed_bytes := MATRICES * 8 * size * size) > memory_bytes():
+            mistakes.append(
+                f"{place}: n = {size} needs {needed_bytes / 2**30:.0f} GiB of memory, "
+                f"but this machine has {memory_bytes() / 2**30:.0f} GiB"
+            )
+    return mistakes
+
+
+def _folder_mistakes(path: Path, options: Options, kernels_dir: Path) -> list[str]:
+    mistakes = [] if kernels_dir.is_dir() else [f"{path}: paths.kernels: no such folder: {kernels_dir}"]
+    return [*mistakes, *(f"--kernels: no such folder: {folder}" for folder in options.kernels if not folder.is_dir())]

@@ -1,4 +1,4 @@
-"""`python -m harness new NAME`: a folder that works, made from the naive rung of a language that is there."""
+"""Create the folder of a new language from the naive rung of an existing one (`python -m harness new NAME`)."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Any
 
 import yaml
 
-from harness.config.kernels import NAME
+from harness.config.kernels import LANGUAGE_NAME
 from harness.model.errors import UsageError
 
 KEYS = ("apt", "backports", "pip", "version", "fetch", "flags", "build", "run")
-"""Of a language, in the order in which they are written."""
+"""The keys of a language, in the order in which they are written to kernel.yaml."""
 
 
 def scaffold(name: str, like: Path, into: Path) -> Path:
-    """Make the folder `into/name` with the naive rung of the language in the folder `like`, and return it.
+    """Create the folder `into/name` with the naive rung of the language in the folder `like`, and return it.
 
-    What its commands and its source name is copied too: a driver, a header. Raises UsageError.
+    Files that its commands or its source name, such as a driver or a header, are copied, too. Raises UsageError.
     """
-    if not NAME.fullmatch(name):
+    if not LANGUAGE_NAME.fullmatch(name):
         raise UsageError(
-            f"new: {name}: a language's short name has lower-case letters, digits, +, - and _, and begins with one "
-            "of the first two"
+            f"new: {name}: a language's short name has lower-case letters, digits, +, - and _, and begins with a "
+            "letter or a digit"
         )
     if not (like / "kernel.yaml").is_file():
-        known = ", ".join(sorted(path.parent.name for path in like.parent.glob("*/kernel.yaml")))
-        raise UsageError(f"--like: no language '{like.name}'; there are {known}")
+        languages = ", ".join(sorted(path.parent.name for path in like.parent.glob("*/kernel.yaml")))
+        raise UsageError(f"--like: no language '{like.name}'; there are {languages}")
     folder = into / name
     if folder.exists():
-        raise UsageError(f"new: {folder}: is already there")
+        raise UsageError(f"new: {folder}: already exists")
     file = yaml.safe_load((like / "kernel.yaml").read_text())
     rung = _naive(file, like)
     try:
@@ -46,33 +46,33 @@ def scaffold(name: str, like: Path, into: Path) -> Path:
 
 def _naive(file: dict[str, Any], like: Path) -> dict[str, Any]:
     if "naive" not in file["rungs"]:
-        raise UsageError(f"--like: {like.name} has no rung naive to start from")
+        raise UsageError(f"--like: {like.name} has no rung naive to copy")
     naive: dict[str, Any] = file["rungs"]["naive"]
     return naive
 
 
 def _needed(like: Path, source: str, file: dict[str, Any]) -> list[Path]:
-    """The source, and every file beside it that it or its commands name, or that such a file names."""
+    """Return the source, and the files in its folder that it, its commands or one of these files names."""
     files = [path for path in sorted(like.iterdir()) if path.is_file() and path.name != "kernel.yaml"]
-    found = [like / source]
+    needed = [like / source]
     texts = [(like / source).read_text(errors="replace"), *(str(file.get(key, "")) for key in KEYS)]
     while texts:
         text = texts.pop()
         for path in files:
-            if path not in found and _names(text, path):
-                found.append(path)
+            if path not in needed and _names(text, path):
+                needed.append(path)
                 texts.append(path.read_text(errors="replace"))
-    return found
+    return needed
 
 
 def _names(text: str, path: Path) -> bool:
-    """Whether a text names a file; a driver is also named without its suffix, as modules are."""
+    """Return whether a text names a file. A driver may be named without its suffix, as modules are."""
     names = [path.name, path.stem] if path.stem.lower() == "driver" else [path.name]
     return any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) for name in names)
 
 
 def _kernel_yaml(name: str, file: dict[str, Any], rung: dict[str, Any]) -> str:
-    """The language's keys and its one rung, with a line on what each is for."""
+    """Return the text of kernel.yaml: the language's keys and its rung."""
     values = {key: rung.get(key, file.get(key)) for key in KEYS}
     lines = [
         "# What each key means: docs/adding-a-language.md. What a rung may do: docs/rules.md.",

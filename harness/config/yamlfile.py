@@ -1,4 +1,4 @@
-"""YAML read strictly: one sentence for each mistake, all of them at once."""
+"""Read YAML strictly, and report every mistake in one sentence."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Strict(BaseModel):
-    """A section of a file: no key that is not declared, no value of another type, no change later."""
+    """A section of a file. Undeclared keys and values of another type are mistakes; it is frozen."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice, where PyYAML keeps the last one without a word."""
+    """A SafeLoader that refuses a repeated key. PyYAML would silently keep the last value."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
+    keys: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         try:
-            twice = key in seen
+            repeated = key in keys
         except TypeError:
             raise yaml.constructor.ConstructorError(
-                None, None, "a key must be a plain word", key_node.start_mark
+                None, None, "a key must be a single word or number", key_node.start_mark
             ) from None
-        if twice:
+        if repeated:
             raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is given twice", key_node.start_mark)
-        seen.add(key)
+        keys.add(key)
     return loader.construct_mapping(node, deep=True)
 
 
@@ -45,7 +45,7 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 def load(path: Path, schema: type[M]) -> M:
     """Read `path` and validate it against `schema`.
 
-    Raises UsageError with one line for each mistake, naming the file, the key and what would be right.
+    Raises UsageError with one line for each mistake, with the file, the key and what is expected there.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -68,25 +68,25 @@ def load(path: Path, schema: type[M]) -> M:
 
 
 def _explain(item: Any) -> str:
-    # the parts in brackets are pydantic's names for the members of a union, not keys of the file
+    # parts in brackets are pydantic's names of the members of a union, not keys of the file
     where = _printable(".".join(str(part) for part in item["loc"] if "[" not in str(part))) or "the file"
-    found = f", found {_shown(item['input'])}"
+    value = f", found {_shown(item['input'])}"
     match item["type"]:
         case "extra_forbidden":
             return f"{where}: unknown key"
         case "missing":
             return f"{where}: this key is missing"
         case "value_error":
-            return f"{where}: {item['ctx']['error']}{found}"
+            return f"{where}: {item['ctx']['error']}{value}"
         case kind if kind.endswith("_type") or kind.endswith("_parsing"):
-            return f"{where}: expected {_TYPES.get(kind.rsplit('_', 1)[0], kind)}{found}"
+            return f"{where}: expected {_TYPES.get(kind.rsplit('_', 1)[0], kind)}{value}"
         case _:
             message = item["msg"]
-            return f"{where}: {message[0].lower()}{message[1:]}{found}"
+            return f"{where}: {message[0].lower()}{message[1:]}{value}"
 
 
 def _printable(text: str) -> str:
-    """The text with what could move a terminal's cursor, or end a line, as an escape."""
+    """Return the text with unprintable characters escaped: they could move the cursor of a terminal or end a line."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 

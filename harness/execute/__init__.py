@@ -1,1 +1,1 @@
-"""Where processes run: on this machine or in containers, under the launcher."""
+"""Run processes under the launcher, on this machine or in containers."""

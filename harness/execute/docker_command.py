@@ -1,4 +1,4 @@
-"""Call the docker command: the engine, images, and the user that containers run as."""
+"""Call the docker command: query the engine, manage images, and choose the user of containers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from harness.util.paths import ROOT
 DOCKERFILE = ROOT / "Dockerfile"
 
 BASE = "debian:trixie-slim"
+"""The public image that every toolchain's image starts from."""
 
 REPOSITORY = "60000x"
+"""First part of the names of this project's images, and the label by which they are found."""
 
 
 def engine_version() -> str | Absent:
-    """The version of the Docker engine, if one answers."""
+    """Return the version of the Docker engine, or the reason why none answers."""
     if not shutil.which("docker"):
         return Absent("no docker command on this machine", "apt-get install docker.io")
     try:
@@ -34,39 +36,37 @@ def engine_version() -> str | Absent:
 
 
 def base_image() -> str | Absent:
-    """The id of the image that all others start from, pulled if it is not here."""
-    for attempt in ("here", "pulled"):
-        done = docker("image", "inspect", BASE, "--format", "{{.Id}}")
-        if done.returncode == 0:
-            return done.stdout.strip()
-        if attempt == "here":
-            pulled = docker("pull", "--quiet", BASE, timeout=600)
-            if pulled.returncode:
-                why = (pulled.stderr.strip().splitlines() or ["no answer"])[-1]
-                return Absent(f"the image {BASE} cannot be had: {why}", f"docker pull {BASE}")
-    return Absent(f"the image {BASE} cannot be had", f"docker pull {BASE}")
+    """Return the id of the base image, pulling it if it is absent."""
+    inspect = ("image", "inspect", BASE, "--format", "{{.Id}}")
+    if (local := docker(*inspect)).returncode == 0:
+        return local.stdout.strip()
+    pulled = docker("pull", "--quiet", BASE, timeout=600)
+    if pulled.returncode == 0 and (local := docker(*inspect)).returncode == 0:
+        return local.stdout.strip()
+    why = (pulled.stderr.strip().splitlines() or ["no answer"])[-1]
+    return Absent(f"the image {BASE} cannot be pulled: {why}", f"docker pull {BASE}")
 
 
 def ordinary_user() -> str:
-    """The user and group that kernels run as: never root."""
+    """Return the user and group that kernels run as, which is never root."""
     return f"{os.getuid()}:{os.getgid()}" if os.getuid() else "1000:1000"
 
 
 def give_to_user(folder: Path) -> None:
-    """Let the containers' user write into `folder`, and nobody else but us."""
+    """Make the containers' user the owner of `folder`, so that no other ordinary user can write to it."""
     if os.getuid() == 0:
         user, group = map(int, ordinary_user().split(":"))
         os.chown(folder, user, group)
 
 
 def images() -> list[str]:
-    """The tags of the images that this project has made."""
+    """Return the tags of the images that this project built."""
     done = docker("image", "ls", "--filter", f"label={REPOSITORY}=1", "--format", "{{.Repository}}:{{.Tag}}")
     return [tag for tag in done.stdout.split() if "<none>" not in tag]
 
 
 def remove_images() -> list[str]:
-    """Remove those images, and say which."""
+    """Remove the images that this project built, and return their tags."""
     tags = images()
     if tags:
         docker("image", "rm", *tags, timeout=600)
@@ -74,11 +74,11 @@ def remove_images() -> list[str]:
 
 
 def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
-    """Build the image `tag` of a folder by a Dockerfile's text, and return its size in bytes. Raises HarnessError."""
+    """Build an image from a folder and the text of a Dockerfile; return its size in bytes. Raises HarnessError."""
     try:
         done = docker("build", "--quiet", *options, "--tag", tag, "--file", "-", str(folder), timeout=600, text=recipe)
         if done.returncode:
-            raise HarnessError(f"docker build: {last_words(done.stderr + done.stdout)}")
+            raise HarnessError(f"docker build: {error_line(done.stderr + done.stdout)}")
         return int(docker("image", "inspect", tag, "--format", "{{.Size}}").stdout)
     except FileNotFoundError:
         raise HarnessError("docker: not found (to provide it: apt-get install docker.io)") from None
@@ -87,7 +87,7 @@ def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
 
 
 def docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run docker with these words; `text` is its standard input, `timeout` is in seconds."""
+    """Run docker with these arguments; `text` is its standard input, `timeout` is in seconds."""
     return subprocess.run(
         ["docker", *words],
         capture_output=True,
@@ -99,14 +99,14 @@ def docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.Compl
     )
 
 
-def first_existing(package: str) -> str:
+def first_alternative(package: str) -> str:
     """Return the first name of `a | b`."""
     return package.split(" | ")[0]
 
 
-def last_words(text: str) -> str:
-    """Return the line of a build's output that says what went wrong."""
-    # apt and pip say what went wrong on lines of their own; the builder's last line only repeats the command
+def error_line(text: str) -> str:
+    """Return the line of a build's output that names the error."""
+    # apt and pip name the error on a line of their own; the builder's last line only repeats the command
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith(("E:", "ERROR:")) or " E: " in line or " ERROR: " in line]

@@ -1,4 +1,4 @@
-"""Running processes: on this machine, in containers, or not at all (for tests)."""
+"""Define how kernels are built and run, whatever the place: on this machine, in containers, or simulated in a test."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
 
 Phase = Literal["fetch", "build", "run"]
-"""What jobs are for: only fetching has a network, and only before the run can the artefact be written."""
+"""What jobs are for. Only "fetch" has a network; the artefact's folder is writable in "fetch" and "build" only."""
 
 
 class Executor(Protocol):
-    """Where kernels are built and run. Everything above it is the same for all of them."""
+    """A place where kernels are built and run. Its users need not know which."""
 
     name: Backend
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
-        """Make the toolchain ready (an image built, say) and ask for its version."""
+        """Make the toolchain ready and return its version, or the reason why it is absent."""
         ...
 
     def view(self, folders: Folders) -> Folders:
-        """The same folders by the names under which a process will see them."""
-        ...
+        """Return the names under which a process sees the folders."""
+        return folders
 
     def run(
         self,
@@ -34,21 +34,21 @@ class Executor(Protocol):
         phase: Phase = "run",
         keep: bool = False,
     ) -> list[JobResult]:
-        """Run the jobs one after the other; only the work folder can be written; before the run the artefact's too.
+        """Run the jobs one after the other, each with write access to the work folder only (see Phase).
 
-        With `keep`, what it costs to start may be spent once for all calls with the same folders, until release().
-        Raises RunError if not every job could be started and waited for.
+        With `keep`, a container started for these folders may be kept for further calls, until release().
+        Raises RunError unless every job was started and waited for.
         """
         ...
 
     def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
-        """Spend now what starting costs that run(keep=True) would spend at its first call. Raises as run() does."""
-        ...
+        """Start what run(keep=True) would start at its first call, if anything. Raises RunError, HarnessError."""
+        return
 
     def release(self) -> None:
-        """Give up what was kept."""
-        ...
+        """End what was kept, if anything."""
+        return
 
 
 class RunError(Exception):
-    """Jobs that ended without a report: the container was stopped, say. Its text is the reason."""
+    """Jobs ended without a report, for example because their container was stopped. The text is the reason."""

@@ -1,4 +1,4 @@
-"""One kernel started by the contract: its command line, what it said, and whether that can be believed."""
+"""Launch a kernel as docs/adding-a-language.md defines it: build its command line, and parse and check its output."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from harness.model.kernel import Kernel
 from harness.model.sample import Problem
 
 SLACK_BYTES = 2**20
-"""How much more than its output a kernel may write to any one file (its own messages, for one)."""
+"""Bytes that a kernel may write to any one file in addition to the size of its output, for example as messages."""
 
 
 @dataclass(frozen=True)
 class Launch:
-    """What one process is to do; `a` and `b` are file names in `a_in` and `b_in`: "data", "work". `count` is Job's."""
+    """The launch of one process. `a` and `b` are names of files in the folders `a_in` and `b_in`: "data" or "work".
+
+    `count` is that of Job.
+    """
 
     problem: Problem
     threads: int
@@ -31,7 +34,7 @@ class Launch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a process did: its times if all is well by its own account, else the fault."""
+    """The outcome of a launch: the reported times of its calls, or the fault of the launch."""
 
     launch: Launch
     result: JobResult
@@ -50,29 +53,29 @@ def launch_all(
     cpus: tuple[int, ...],
     keep: bool = False,
 ) -> list[Outcome]:
-    """Run each launch as a process of its own, in turn. Raises execute.RunError, HarnessError.
+    """Run the launches one after the other. Raises RunError, HarnessError.
 
-    `keep` is the executor's: more launches with the same folders will follow.
+    `keep` is that of Executor.run: more launches with the same folders will follow.
     """
-    seen = executor.view(folders)
+    inside = executor.view(folders)
     argv = words(
         kernel.run,
-        artefact=seen.artefact,
-        folder=seen.source,
-        source=str(seen.source / kernel.source),
+        artefact=inside.artefact,
+        folder=inside.source,
+        source=str(inside.source / kernel.source),
         flags=kernel.flags,
     )
     jobs = []
     for i, launch in enumerate(launches):
         problem = launch.problem
-        a, b = getattr(seen, launch.a_in) / launch.a, getattr(seen, launch.b_in) / launch.b
-        arguments = [a, b, seen.work / f"c{i}", problem.n, problem.rows, launch.threads, launch.reps]
+        a, b = getattr(inside, launch.a_in) / launch.a, getattr(inside, launch.b_in) / launch.b
+        arguments = [a, b, inside.work / f"c{i}", problem.n, problem.rows, launch.threads, launch.reps]
         jobs.append(
             Job(
                 (*argv, *map(str, arguments)),
-                str(seen.work),
-                str(seen.work / f"stdout{i}"),
-                str(seen.work / f"stderr{i}"),
+                str(inside.work),
+                str(inside.work / f"stdout{i}"),
+                str(inside.work / f"stderr{i}"),
                 timeout_s,
                 8 * problem.n * problem.rows + SLACK_BYTES,
                 launch.count,
@@ -88,8 +91,8 @@ def launch_all(
 def _outcome(launch: Launch, result: JobResult, work: Path, i: int) -> Outcome:
     output, log = work / f"c{i}", _head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
     if not result.ok:
-        said = f": {log.splitlines()[-1][:300]}" if log else ""
-        return Outcome(launch, result, output, fault=Fault(result.code, result.describe() + said), log=log)
+        message = f": {log.splitlines()[-1][:300]}" if log else ""
+        return Outcome(launch, result, output, fault=Fault(result.code, result.describe() + message), log=log)
     times = parse_times(_head(work / f"stdout{i}", 64 * launch.reps + 4096), launch.reps)
     if isinstance(times, Fault):
         return Outcome(launch, result, output, fault=times, log=log)
@@ -101,10 +104,10 @@ def _outcome(launch: Launch, result: JobResult, work: Path, i: int) -> Outcome:
 
 
 def parse_times(stdout: bytes, reps: int) -> tuple[int, ...] | Fault:
-    """The times on a kernel's stdout: exactly `reps` lines, each one whole number above 0; else what is wrong."""
+    """Return the `reps` times that a kernel printed, one whole number of ns above 0 per line; or the mistake."""
     lines = stdout.decode("ascii", errors="replace").splitlines()
     if len(lines) != reps:
-        reason = f"printed {len(lines)} lines where {reps} were asked for, one time in ns for each repetition"
+        reason = f"printed {len(lines)} lines where {reps} were expected, one time in ns per call"
         return Fault(FailureCode.WRONG_LINE_COUNT, reason)
     for line in lines:
         if not line.strip().isdecimal() or int(line) <= 0:

@@ -1,4 +1,4 @@
-"""How the harness and programs/launch.c talk: job records in, one line of figures a job out."""
+"""Start the launcher (programs/launch.c), encode its jobs, and decode its report."""
 
 from __future__ import annotations
 
@@ -21,19 +21,25 @@ SOURCE = PROGRAMS / "launch.c"
 FALLBACK = PROGRAMS / "launch.py"
 
 TOOLS = Toolchain("tools", ("gcc", "libc6-dev"), (), (), "gcc --version")
-"""What the harness's own programs, the launcher and the peak, are built with."""
+"""The toolchain of the harness's own programs, the launcher and the peak program."""
 
 COMPILE = ("-std=c17", "-O2", "-Wall", "-Wextra", "-static")
 
 OUT_OF_TIME, CROWDED, NOT_STARTED = 1, 2, 3
-"""Why the launcher stopped a job, as it says it; after one that it stopped, it starts no other of the list."""
+"""Values of `stopped` in the launcher's report. After a job that it stopped, it starts no other job of the list."""
 
 START_S = 120
-"""What starting a container may take on a busy machine, beside the jobs' own limits."""
+"""Time limit of starting and of stopping a container, in seconds, in addition to the limits of the jobs. It is long
+because the engine is slow on a busy machine."""
+
+END_S = 10
+"""Time in which the launcher must end after SIGTERM, in seconds, before it is killed."""
+
+LATE = "the launcher did not answer within its time limit"
 
 
 def encode(jobs: list[Job]) -> bytes:
-    """The jobs as the launcher reads them."""
+    """Return the jobs in the format that the launcher reads."""
     records = []
     for job in jobs:
         fields = [
@@ -50,7 +56,7 @@ def encode(jobs: list[Job]) -> bytes:
 
 
 def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
-    """The launcher's lines as results. Raises RunError, with `error`, if one is missing."""
+    """Return the results in the launcher's report. Raises RunError, with a line of `error`, if one is missing."""
     results = []
     for line in text.split(b"\n")[:-1]:
         status, signal, stopped, wall, user, system, peak, minor, major, voluntary, involuntary, at_work, looks = (
@@ -83,15 +89,15 @@ _live: set[subprocess.Popen[bytes]] = set()
 
 
 def stop_all() -> None:
-    """End every launcher that is still at work, from whichever thread it was started, and with it its kernel."""
+    """End every launcher that is still running, whichever thread started it, and so its kernel."""
     for process in list(_live):
         process.terminate()
 
 
 def call(argv: list[str], jobs: list[Job], stop: list[str] | None = None) -> list[JobResult]:
-    """Run a launcher command to its end; on the way out of any exception, end what it started.
+    """Run a launcher command to its end and return its results. Raises RunError. Any exception ends the launcher.
 
-    `stop` is a command that ends it where a signal to the process does not reach it.
+    `stop` is a command that ends the launcher where a signal to the process cannot, as in a container.
     """
     process = _start(argv, subprocess.DEVNULL)
     try:
@@ -107,38 +113,38 @@ def call(argv: list[str], jobs: list[Job], stop: list[str] | None = None) -> lis
 
 
 class Session:
-    """A launcher that waits for one list of jobs after the other, so that a container is started once for them all.
+    """A launcher that runs one list of jobs after the other, so that one container serves all of them.
 
-    `argv` starts it with "-" for JOBS; `stop` is as in call().
+    `argv` is its command, with "-" for JOBS; `stop` is that of call().
     """
 
     def __init__(self, argv: list[str], stop: list[str]) -> None:
         self._process = process = _start(argv, subprocess.PIPE)
-        self._stdin, self._stdout, self._stderr = map(_asked_for, (process.stdin, process.stdout, process.stderr))
+        self._stdin, self._stdout, self._stderr = map(_created, (process.stdin, process.stdout, process.stderr))
         self._stop = stop
 
     def run(self, jobs: list[Job], path: str) -> list[JobResult]:
-        """Run the jobs that are encoded in the file at `path`. Raises RunError; the session is over then."""
+        """Run the jobs that are encoded in the file at `path`. Raises RunError, after which the session is closed."""
         process, limit = self._process, time.monotonic() + START_S + sum(job.timeout_s for job in jobs)
         out = b""
         try:
-            with contextlib.suppress(BrokenPipeError):  # it has ended already; why, it says below
+            with contextlib.suppress(BrokenPipeError):  # the launcher has ended; the reason is read below
                 self._stdin.write(f"{path}\n".encode())
                 self._stdin.flush()
             while out.count(b"\n") < len(jobs):
                 if not select.select([self._stdout], [], [], max(0, limit - time.monotonic()))[0]:
                     raise RunError(LATE)
-                if not (more := os.read(self._stdout.fileno(), 65536)):
+                if not (data := os.read(self._stdout.fileno(), 65536)):
                     process.wait(START_S)
                     raise RunError(_last_line(_reason(process.returncode, self._stderr.read())))
-                out += more
+                out += data
         except BaseException:
             self.close(kill=True)
             raise
         return decode(out, jobs, "")
 
     def close(self, kill: bool = False) -> None:
-        """End the launcher: by the end of its input, or at once."""
+        """End the launcher, by ending its input or with `kill` at once."""
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:
@@ -151,9 +157,6 @@ class Session:
                 pipe.close()
 
 
-LATE = "the launcher did not answer within its time"
-
-
 def _start(argv: list[str], stdin: int) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
@@ -162,8 +165,8 @@ def _start(argv: list[str], stdin: int) -> subprocess.Popen[bytes]:
     return process
 
 
-def _asked_for(pipe: IO[bytes] | None) -> IO[bytes]:
-    """A pipe that Popen was told to make, and that is there for that reason."""
+def _created(pipe: IO[bytes] | None) -> IO[bytes]:
+    """Return a pipe that Popen was told to create. It exists, although its type allows None."""
     assert pipe is not None
     return pipe
 
@@ -171,19 +174,19 @@ def _asked_for(pipe: IO[bytes] | None) -> IO[bytes]:
 def _end(process: subprocess.Popen[bytes], stop: list[str] | None) -> None:
     if stop:
         subprocess.run(stop, capture_output=True, timeout=START_S, check=False)
-    process.terminate()  # the launcher kills its job and all that the job started
+    process.terminate()  # the launcher then kills its job and all processes of the job
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(10)
+        process.wait(END_S)
     process.kill()
     process.wait()
 
 
 def _reason(status: int, error: bytes) -> str:
-    killed = "killed: it ran out of its memory limit, or was stopped from outside"
+    killed = "killed: it exceeded its memory limit, or was stopped from outside"
     return killed if status == 137 else error.decode(errors="replace")
 
 
 def _last_line(error: str) -> str:
-    # Docker's client says what is wrong and then, on a last line, how to get help
+    # Docker's client names the error and then, on a last line, how to get help
     lines = [line for line in error.splitlines() if line.strip() and "--help" not in line]
     return lines[-1].strip() if lines else "ended without a report"

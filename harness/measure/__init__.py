@@ -1,1 +1,1 @@
-"""What is launched, in which order and for how long; and the rates of the machine that results are held against."""
+"""Decide what to launch next, launch it and store its samples; measure the peak and the cost of containers."""

@@ -1,4 +1,4 @@
-"""What a container costs: the same artefact inside one, inside without the filter of system calls, and outside."""
+"""Measure what a container costs: time the same artefact in a container, in one without seccomp, and outside."""
 
 from __future__ import annotations
 
@@ -24,23 +24,28 @@ from harness.prepare.verify import compare, digest
 from harness.util.scratch import emptied
 
 KERNELS = ("python/naive", "c/naive", "go/naive")
-"""An interpreter, a program on the C library, and one without: Linux's filter has been seen to halve the first's speed
-and to leave the others alone (PlummersSoftwareLLC/Primes, issue 570)."""
+"""An interpreter, a program that uses the C library, and one that does not. The filter of system calls has halved the
+speed of interpreters and not changed that of other programs (PlummersSoftwareLLC/Primes, issue 570)."""
 
 N = 512
+"""Columns of the product: enough for calls of CALL_NS by a fast kernel."""
 
 CALL_NS = 20e6
+"""Time that a call should take, in ns, by which the number of rows is chosen: short, because three kernels are
+launched 18 times each."""
 
 ROUNDS = 6
+"""Rounds, one launch per place in each: enough for an interval of the ratio."""
 
 REPS = 3
+"""Calls of a launch: a first one, which is left out, and two more, of which the faster one counts."""
 
 INSIDE, UNCONFINED, OUTSIDE = "inside", "without the filter of system calls", "outside the container"
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a kernel is run, and the folder that it may write to there."""
+    """A place where kernels are launched, and the folder that they may write to there."""
 
     executor: Executor
     work: Path
@@ -54,7 +59,7 @@ def measure_costs(
     scratch: Path,
     cpus: tuple[int, ...],
 ) -> list[ContainerCost]:
-    """Measure those of KERNELS that are in the run, in rounds; `step_ns` is about the time of a multiply-add."""
+    """Measure the kernels of KERNELS that are in the run. `step_ns` is about the time of a multiply-add of each."""
     limits, pages = config.limits, config.pages
     places = {
         INSIDE: _Place(executor, scratch / "container"),
@@ -62,8 +67,8 @@ def measure_costs(
         OUTSIDE: _Place(NativeExecutor(config.build_dir, config.limits, pages), scratch / "outside"),
     }
     try:
-        wanted = [kernel for kernel in kernels if kernel.id in KERNELS]
-        return [cost for kernel in wanted for cost in _costs(kernel, places, config, step_ns[kernel.id], cpus)]
+        selected = [kernel for kernel in kernels if kernel.id in KERNELS]
+        return [cost for kernel in selected for cost in _costs(kernel, places, config, step_ns[kernel.id], cpus)]
     finally:
         for place in places.values():
             place.executor.release()
@@ -76,16 +81,16 @@ def _costs(
     problem = Problem(N, max(1, min(N, round(CALL_NS / step_ns / N**2))))
     artefact = home_of(kernel, places[INSIDE].executor, config.build_dir) / "artefact"
     times: dict[str, dict[int, float]] = {name: {} for name in places}
-    reasons = {} if kernel.run.strip() == "{out}" else {OUTSIDE: "what runs it is in its image only"}
+    reasons = {} if kernel.run.strip() == "{out}" else {OUTSIDE: "the program that runs it is in its image only"}
     for round_number in range(ROUNDS):
         for name in random.Random(f"{config.seed} {kernel.id} {round_number}").sample(list(places), len(places)):
             if name not in reasons:
                 folders = Folders(kernel.folder, artefact, inputs.folder, emptied(places[name].work))
-                found = _fastest(kernel, places[name].executor, folders, inputs, problem, config, cpus)
-                if isinstance(found, str):
-                    reasons[name] = found
+                fastest = _fastest_ns(kernel, places[name].executor, folders, inputs, problem, config, cpus)
+                if isinstance(fastest, str):
+                    reasons[name] = fastest
                 else:
-                    times[name][round_number] = found
+                    times[name][round_number] = fastest
     for name in (UNCONFINED, OUTSIDE):
         if reason := reasons.get(INSIDE) or reasons.get(name):
             yield ContainerCost(kernel.id, name, reason=reason)
@@ -94,7 +99,7 @@ def _costs(
             yield ContainerCost(kernel.id, name, ratio.value, ratio.low, ratio.high)
 
 
-def _fastest(
+def _fastest_ns(
     kernel: Kernel,
     executor: Executor,
     folders: Folders,
@@ -103,7 +108,7 @@ def _fastest(
     config: Config,
     cpus: tuple[int, ...],
 ) -> float | str:
-    """The fastest later call of one launch, in ns; or why there is none."""
+    """Return the time of the fastest later call of one launch, in ns, or the reason why the launch failed."""
     launch = Launch(problem, 1, REPS)
     try:
         [outcome] = launch_all(kernel, executor, folders, [launch], config.limits.timeout_s, cpus, keep=True)

@@ -1,4 +1,4 @@
-"""The smallest containers: for each language an image FROM scratch with its naive kernel and what that needs."""
+"""Measure the smallest image of each language: FROM scratch, with its naive kernel and the files that it needs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ from harness.system import host
 from harness.util.scratch import fresh
 
 N = 64
+"""Size of the product that verifies the kernel in its smallest image."""
 
 LAUNCHES = 7
+"""Start launches, whose medians are reported."""
 
 RECIPE = "FROM scratch\nCOPY . /\n"
 
@@ -33,7 +35,7 @@ RECIPE = "FROM scratch\nCOPY . /\n"
 def measure_smallest(
     kernels: Iterable[Kernel], executor: DockerExecutor, config: Config, scratch: Path, cpus: tuple[int, ...]
 ) -> list[SmallestImage]:
-    """One for each kernel that says how its smallest image is made."""
+    """Measure the smallest image of each kernel whose kernel.yaml has the key `minimal`."""
     return [_smallest(kernel, executor, config, scratch, cpus) for kernel in kernels if kernel.minimal]
 
 
@@ -68,9 +70,9 @@ def _launched(
     image_bytes: int,
 ) -> SmallestImage:
     inputs = prepare(N, config.seed, config.build_dir)
-    # nothing of the language's folder or of what was built is there but what is in the image
-    nothing = fresh(scratch, "minimal-nothing")
-    folders = Folders(nothing, nothing, inputs.folder, fresh(scratch, "minimal"))
+    # empty folders are mounted, so that the image alone provides what the kernel needs
+    empty = fresh(scratch, "minimal-nothing")
+    folders = Folders(empty, empty, inputs.folder, fresh(scratch, "minimal"))
     problems = [Problem(N, N), *[Problem(1, 1)] * LAUNCHES]
     launches = [Launch(problem, 1, 1) for problem in problems]
     outcomes = launch_all(kernel, executor, folders, launches, config.limits.timeout_s, cpus)
@@ -78,9 +80,9 @@ def _launched(
     for outcome, problem in zip(outcomes, problems, strict=True):
         if outcome.fault:
             return SmallestImage(name, reason=outcome.fault.reason)
-        # the first value of each matrix is a matrix of 1 x 1
-        one = inputs.first_product() if problem.n == 1 else inputs.expected(problem)
-        if isinstance(verdict := compare(outcome.output, one, digest(one)), Fault):
+        # the first values of A and B are the 1 x 1 matrices
+        expected = inputs.first_product() if problem.n == 1 else inputs.expected(problem)
+        if isinstance(verdict := compare(outcome.output, expected, digest(expected)), Fault):
             return SmallestImage(name, reason=verdict.reason)
     results = [outcome.result for outcome in outcomes[1:]]
     return SmallestImage(

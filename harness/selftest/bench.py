@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from harness.analysis.estimate import Estimate, estimate_time
 from harness.config.kernels import load_kernels, select
 from harness.execute.executor import Executor
-from harness.measure.budget import half_width, kernel_progress
-from harness.measure.rounds import Measuring
+from harness.measure.rounds import Rounds
+from harness.measure.sampler import Sampler
 from harness.model.config import Config
 from harness.model.errors import HarnessError
 from harness.model.job import Failed
@@ -63,19 +62,15 @@ class Bench:
         def fail(kernel: Kernel, failed: Failed) -> None:
             raise HarnessError(f"selftest: {kernel.id} failed: {failed.reason}")
 
-        measuring = Measuring(
-            executor=self.executor,
+        cpus = host.usable_cpus(config.threads)
+        rounds = Rounds(
             config=config,
-            inputs=inputs,
             store=store,
-            scratch=self.folder,
-            cpus=host.usable_cpus(config.threads),
-            half_width=partial(half_width, config=config),
-            kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
+            sampler=Sampler(self.executor, config, inputs, store, self.folder, cpus),
             hints_ns={name: self.hints_ns[name] * config.n**2 for name in names},
             say=lambda progress: None,
         )
-        measuring.run([self.kernels[name] for name in names], fail)
+        rounds.run([self.kernels[name] for name in names], fail)
         return {name: store.samples(name) for name in names}
 
     def estimate(self, samples: list[Sample], seed: int | None = None) -> Estimate:

@@ -1,1 +1,1 @@
-"""What this machine is and does: its processors, its noise, its memory pages, and the lock that keeps one run on it."""
+"""Read what this machine is and does, set its memory pages, and lock it for one run."""

@@ -1,7 +1,7 @@
-"""Two fixed loops, run before every launch: how fast the machine is at that moment, in computing and in memory.
+"""Measure the machine's current speed with two fixed loops, of computing and of copying memory.
 
-They show a drift; they do not correct one. Two kernels that slow down with the machine do not do so alike, so a time
-divided by a loop's time would be an opinion, not a measurement.
+The loops show a drift of the machine, but times are not corrected by them: two kernels do not slow down alike, so the
+ratio of a kernel's time to a loop's time would depend on the kernel.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ import time
 import numpy as np
 
 BLOCK_BYTES = 2**17
-"""Fits the second level cache of any CPU, so that the first loop depends on the core alone."""
+"""Bytes hashed at a time: they fit the second-level cache of any CPU, so that hashing depends on the core alone."""
 
 BLOCKS = 24
+"""Blocks hashed, 3 MiB in all: a few milliseconds, short beside a launch."""
 
 COPIED_BYTES = 2**24
-"""Twice this is more than the caches of a core hold, and is copied in a few milliseconds."""
+"""Bytes copied, from one array to another: both exceed a core's own caches, and copying takes a few milliseconds."""
 
 
 class SpeedProbe:
-    """The loops with their memory, which is allocated and touched once."""
+    """The two loops and their memory, which is allocated and touched once."""
 
     def __init__(self, cpu: int) -> None:
         self._cpu = cpu
         self._block = bytes(BLOCK_BYTES)
-        self._from = np.ones(COPIED_BYTES // 8)
-        self._to = np.zeros_like(self._from)
+        self._source = np.ones(COPIED_BYTES // 8)
+        self._target = np.zeros_like(self._source)
 
     def measure(self) -> tuple[int, int]:
-        """Run both on the first of the run's processors: ns of hashing 3 MiB, and ns of copying 16 MiB."""
+        """Run both loops on the processor `cpu`; return the time of hashing 3 MiB and of copying 16 MiB, in ns."""
         allowed = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {self._cpu})
         try:
@@ -39,7 +40,7 @@ class SpeedProbe:
             for _ in range(BLOCKS):
                 hashlib.sha256(self._block).digest()
             middle = time.perf_counter_ns()
-            np.copyto(self._to, self._from)
+            np.copyto(self._target, self._source)
             return middle - start, time.perf_counter_ns() - middle
         finally:
             os.sched_setaffinity(0, allowed)

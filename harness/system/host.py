@@ -1,4 +1,4 @@
-"""What this machine is: read from the system, never guessed; what cannot be read is left out."""
+"""Read what this machine is from the system. A property that cannot be read is left out or empty, never guessed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from harness.model.machine import HostInfo, MachineSnapshot
 
 
 def processors() -> int:
-    """The processors that this process may run on, which in a container can be fewer than the machine's."""
+    """Return the number of processors that this process may use, in a container perhaps fewer than the machine has."""
     return len(os.sched_getaffinity(0))
 
 
 def memory_bytes() -> int:
-    """The machine's memory."""
+    """Return the size of the machine's memory."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def describe() -> HostInfo:
-    """The properties that a reader needs to compare two machines."""
+    """Return the properties that a reader needs to compare two machines."""
     cpu = _cpuinfo()
     return HostInfo(
         cpu=cpu_model(),
@@ -45,104 +45,56 @@ def describe() -> HostInfo:
 
 
 def cpu_model() -> str:
-    """The processor's name."""
+    """Return the name of the processor."""
     cpu = _cpuinfo()
     return cpu.get("model name") or cpu.get("Processor") or platform.processor() or platform.machine()
 
 
 def cpu_identity() -> str:
-    """What code compiled for the CPU at hand depends on: its model and its instruction sets."""
+    """Return the model and the instruction sets of the CPU, on which code compiled for this CPU depends."""
     return f"{cpu_model()} {' '.join(sorted(cpu_features()))}"
 
 
 def cpu_features() -> frozenset[str]:
-    """Instruction sets by the kernel's names (avx512f, avx2, asimd); what kernel.yaml's `requires` names."""
+    """Return the instruction sets by Linux's names (avx512f, avx2, asimd), which `requires` of kernel.yaml uses."""
     cpu = _cpuinfo()
     return frozenset((cpu.get("flags") or cpu.get("Features") or "").split())
 
 
 def lacking(requires: Iterable[str]) -> str:
-    """Why kernels that require these instruction sets cannot run here, in a sentence's end; empty if they can."""
+    """Return the reason why kernels that require these instruction sets cannot run here; empty if they can."""
     required = set(requires)
     if absent := sorted(required - cpu_features()):
         return f"this CPU has no {', '.join(absent)}"
     if (withheld := sorted(name for name in required if name.startswith("amx_"))) and not tiles_granted():
-        return f"this system's kernel does not let programs use {', '.join(withheld)} of its CPU"
+        return f"Linux on this machine does not let programs use {', '.join(withheld)} of its CPU"
     return ""
 
 
 def tiles_granted() -> bool:
-    """Whether Linux would let a program use AMX: it saves the tiles only for programs that ask (5.16 and later)."""
+    """Return whether Linux lets programs use AMX. Since 5.16 it does, if it can save the tiles of programs that ask."""
     arch_prctl, which_supported, tile_data = 158, 0x1021, 18  # ARCH_GET_XCOMP_SUPP
     supported = ctypes.c_uint64()
-    asked = ctypes.CDLL(None).syscall(arch_prctl, which_supported, ctypes.byref(supported))
-    return asked == 0 and bool(supported.value >> tile_data & 1)
+    status = ctypes.CDLL(None).syscall(arch_prctl, which_supported, ctypes.byref(supported))
+    return status == 0 and bool(supported.value >> tile_data & 1)
 
 
 def usable_cpus(count: int) -> tuple[int, ...]:
-    """The numbers of the first `count` processors that this process may use."""
+    """Return the numbers of the first `count` processors that this process may use."""
     return tuple(sorted(os.sched_getaffinity(0))[:count])
 
 
 def caches() -> list[str]:
-    """The caches of the first processor, as 'L1d 32K'."""
-    found = []
+    """Return the caches of the first processor, such as 'L1d 32K'."""
+    names = []
     for index in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
         kind = {"Data": "d", "Instruction": "i"}.get(read(index / "type"), "")
-        found.append(f"L{read(index / 'level')}{kind} {read(index / 'size')}")
-    return found
-
-
-def noise(cpus: tuple[int, ...]) -> list[tuple[str, str]]:
-    """What on this machine can disturb a measurement on `cpus`: what was seen, and what to do."""
-    found = []
-    load = os.getloadavg()[0]
-    if load > 0.5:
-        found.append((f"other work is running: the load average is {load:.2f}", "stop it, or expect wide intervals"))
-    if "hypervisor" in cpu_features():
-        found.append(
-            (
-                "this is a virtual machine: its host can take processor time away",
-                "repeat a run before believing a small difference",
-            )
-        )
-    governor = read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-    if governor and governor != "performance":
-        found.append((f"the frequency governor is {governor}", "cpupower frequency-set -g performance"))
-    pages = chosen(read("/sys/kernel/mm/transparent_hugepage/enabled"))
-    if pages == "madvise":
-        found.append(
-            (
-                "huge pages are on madvise: runtimes that ask for them (NumPy, Go) get them, plain malloc does not",
-                "compare rows of different languages with this in mind",
-            )
-        )
-    for shared in sorted({siblings for cpu in cpus if len(siblings := _siblings(cpu)) > 1}):
-        numbers = " and ".join(map(str, shared))
-        if len(set(shared) & set(cpus)) > 1:
-            found.append(
-                (f"processors {numbers} share a core, and both are used", "choose --threads with that in mind")
-            )
-        else:
-            found.append((f"processors {numbers} share a core", "keep the others idle, or turn SMT off"))
-    if read("/proc/sys/kernel/randomize_va_space") == "0":
-        found.append(
-            (
-                "addresses are not randomised: every launch has the same layout, lucky or not",
-                "echo 2 > /proc/sys/kernel/randomize_va_space",
-            )
-        )
-    if swap := snapshot().swap_used_bytes:
-        found.append((f"{swap / 2**20:,.0f} MiB are in swap", "free memory before the run"))
-    for name, unlimited, what in (("cpu.max", "max", "processor time"), ("memory.max", "max", "memory")):
-        limit = read(f"/sys/fs/cgroup/{name}")
-        if limit and not limit.startswith(unlimited):
-            found.append((f"the harness runs in a container with a limit on {what} ({limit})", "lift it for the run"))
-    return found
+        names.append(f"L{read(index / 'level')}{kind} {read(index / 'size')}")
+    return names
 
 
 def snapshot() -> MachineSnapshot:
-    """What changes while a run goes on; taken before and after it. What cannot be read is left out."""
+    """Return the state of the machine that changes during a run. A value that cannot be read is None."""
     memory = {}
     for line in read("/proc/meminfo").splitlines():
         key, _, value = line.partition(":")
@@ -160,29 +112,20 @@ def snapshot() -> MachineSnapshot:
     )
 
 
-def _stall_us(what: str) -> int | None:
-    """Pressure stall information: the time in which some task waited for `what`, since boot."""
-    for line in read(f"/proc/pressure/{what}").splitlines():
+def _stall_us(resource: str) -> int | None:
+    """Return the time in which some task waited for `resource` since boot, in us (pressure stall information)."""
+    for line in read(f"/proc/pressure/{resource}").splitlines():
         if line.startswith("some"):
             return int(line.rpartition("total=")[2])
     return None
 
 
-def _siblings(cpu: int) -> tuple[int, ...]:
-    """The processors of this one's core."""
-    numbers: list[int] = []
-    for part in filter(None, read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
-        first, _, last = part.partition("-")
-        numbers += range(int(first), int(last or first) + 1)
-    return tuple(numbers)
-
-
 def _cpuinfo() -> dict[str, str]:
-    fields: dict[str, str] = {}
+    values: dict[str, str] = {}
     for line in read("/proc/cpuinfo").splitlines():
         key, _, value = line.partition(":")
-        fields.setdefault(key.strip(), value.strip())
-    return fields
+        values.setdefault(key.strip(), value.strip())
+    return values
 
 
 def _os_name() -> str:
@@ -193,13 +136,13 @@ def _os_name() -> str:
 
 
 def chosen(text: str) -> str:
-    """The chosen word of a setting such as 'always [madvise] never'."""
+    """Return the chosen word of a setting such as 'always [madvise] never'."""
     text = text.strip()
     return text[text.find("[") + 1 : text.find("]")] if "[" in text else text
 
 
 def read(path: str | Path) -> str:
-    """The text of a file of the system's, without the space around it; empty if it cannot be read."""
+    """Return the text of a system file without surrounding space; empty if it cannot be read."""
     try:
         return Path(path).read_text().strip()
     except OSError:

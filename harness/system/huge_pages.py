@@ -1,4 +1,4 @@
-"""Give every process huge pages for the length of a run."""
+"""Give every process huge pages during a run."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 @contextmanager
 def huge_pages_for_all(wanted: bool) -> Iterator[None]:
-    """Give every process huge pages, asked for or not, and put the machine's setting back afterwards.
+    """Give every process huge pages within the block, even without asking, and restore the machine's setting.
 
-    Linux has no such setting for one process alone. Raises UsageError where it cannot be changed.
+    Linux has this setting for the whole machine only. Raises UsageError if it cannot be changed.
     """
     before = chosen(read(_HUGE_PAGES))
     if not wanted or before == "always":
@@ -26,7 +26,7 @@ def huge_pages_for_all(wanted: bool) -> Iterator[None]:
         _HUGE_PAGES.write_text("always")
     except OSError as error:
         raise UsageError(
-            f"--pages huge: {_HUGE_PAGES} is '{before or 'not there'}' and cannot be changed ({error.strerror}): "
+            f"--pages huge: {_HUGE_PAGES} is '{before or 'absent'}' and cannot be changed ({error.strerror}): "
             f"run as root, or first 'echo always > {_HUGE_PAGES}'"
         ) from None
     try:

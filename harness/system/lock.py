@@ -1,4 +1,4 @@
-"""One run at a time on a host: two would measure each other."""
+"""Allow one run at a time on a host, because two would disturb each other's times."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from harness.model.errors import UsageError
 
 NAME = "60000x.lock"
-"""Of the lock file, in the machine's folder for temporary files."""
+"""Name of the lock file, in the machine's folder for temporary files."""
 
 
 @contextmanager
 def host_lock(path: Path | None = None) -> Iterator[None]:
-    """Hold the host's lock. Raises UsageError, naming the process that holds it, if another run is under way."""
+    """Hold the host's lock within the block. Raises UsageError, with the number of its process, if a run holds it."""
     path = path or Path(tempfile.gettempdir()) / NAME
     try:
         fd = _open(path)
@@ -31,9 +31,9 @@ def host_lock(path: Path | None = None) -> Iterator[None]:
             holder = os.read(fd, 20).decode(errors="replace").strip() or "unknown"
             raise UsageError(
                 f"another run is under way on this machine (process {holder}): wait for its end, "
-                "since two would measure each other"
+                "because two runs would disturb each other's times"
             ) from None
-        with contextlib.suppress(OSError):  # another user's file can be locked, but not written
+        with contextlib.suppress(OSError):  # a file of another user can be locked, but not written
             os.ftruncate(fd, 0)
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield

@@ -16,7 +16,7 @@ _HUGE_PAGE_BYTES = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 
 @dataclass(frozen=True)
 class Counters:
-    """System-wide sums since boot: CPU time that was used and stolen (ns), huge pages, pages read from swap."""
+    """Sums of the whole machine since boot: CPU time used and stolen, huge pages allocated, pages read from swap."""
 
     busy_ns: int
     steal_ns: int
@@ -25,9 +25,9 @@ class Counters:
 
 
 def counters() -> Counters:
-    """Read them from /proc; what cannot be read is zero, and then so is the difference."""
+    """Read the counters from /proc. One that cannot be read is zero, and so is its difference."""
     tick_ns = 10**9 // os.sysconf("SC_CLK_TCK")
-    # user nice system idle iowait irq softirq steal (proc_stat(5)); guests are contained in user and nice
+    # user nice system idle iowait irq softirq steal (proc_stat(5)); user and nice include guests
     times = [int(word) for word in read("/proc/stat").partition("\n")[0].split()[1:9]] or [0] * 8
     pages = dict(line.split() for line in read("/proc/vmstat").splitlines() if len(line.split()) == 2)
     return Counters(
@@ -39,19 +39,19 @@ def counters() -> Counters:
 
 
 class Watcher:
-    """Sees what the machine does beside a launch."""
+    """Measure what the machine does besides a launch."""
 
     def __init__(self, cpu: int) -> None:
-        self._calibration = SpeedProbe(cpu)
+        self._probe = SpeedProbe(cpu)
         self._huge_page_bytes = int(read(_HUGE_PAGE_BYTES) or 2**21)
 
     def before(self) -> tuple[tuple[int, int], Counters]:
-        """Calibrate, and take the counters; the last thing before a launch."""
-        return self._calibration.measure(), counters()
+        """Measure the machine's speed and read the counters; to be called immediately before a launch."""
+        return self._probe.measure(), counters()
 
-    def after(self, seen: tuple[tuple[int, int], Counters], result: JobResult) -> SystemDelta:
-        """What changed while the launch ran; the first thing after it."""
-        (core_ns, memory_ns), then, now = *seen, counters()
+    def after(self, before: tuple[tuple[int, int], Counters], result: JobResult) -> SystemDelta:
+        """Return what changed during the launch; to be called immediately after it."""
+        (core_ns, memory_ns), then, now = *before, counters()
         used_ns = result.user_ns + result.system_ns
         return SystemDelta(
             core_ns=core_ns,

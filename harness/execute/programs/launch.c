@@ -1,23 +1,32 @@
 /*
- * launch CPUS PAGES LIMITS JOBS: runs the jobs of the file JOBS one after the other and reports each on stdout.
- * launch CPUS PAGES LIMITS - FOLDER...: the same for each file that is named on a line of stdin, until its end. All FOLDERs are
- * emptied before each, so that no launch finds what an earlier one left.
+ * launch CPUS PAGES LIMITS JOBS
+ *     Run the jobs in the file JOBS one after the other, and report each on standard output.
+ * launch CPUS PAGES LIMITS - FOLDER...
+ *     The same for each file named on a line of standard input, until its end. Before each file, all FOLDERs are
+ *     emptied, so that no launch finds data of an earlier one.
  *
- * It stands between the harness and a kernel for three reasons. wait4(2) reports a child's peak memory, but a
- * child forked from a large process inherits that process's peak, so a small process must do the forking. A
- * container pays its start once for all of a kernel's launches. And a kernel cannot outlive its launch or forge its report:
- * whatever it leaves behind is killed, and the report goes to a pipe that the kernel does not have.
+ * This program stands between the harness and a kernel for three reasons. First, wait4(2) reports a child's peak
+ * memory, but a child forked from a large process inherits that process's peak, so a small process must fork. Second,
+ * one container serves all launches of a kernel. Third, a kernel can neither outlive its launch nor forge its report:
+ * all processes that it leaves behind are killed, and the report goes to a pipe that the kernel does not have.
+ *
+ * CPUS is a list of processors such as 0,1. PAGES is 4k (jobs get no huge pages, even if they ask) or as-is. LIMITS is
+ * BYTES:PROCESSES, a job's limits of memory (data, by RLIMIT_DATA) and of processes and threads, for use without a
+ * container; "-" means no limits.
  *
  * JOBS holds records that end in \x1e, of fields that end in \x1f:
- *   timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, count, word, word, ...
- * One line a job: exit_status signal stopped wall_ns user_ns system_ns peak_rss_bytes minor_faults
- *   major_faults voluntary_switches involuntary_switches at_work looks
- * `count` is 1 for a job whose threads are looked at all along, which a timed one must be spared, else 0. `at_work` is how
- * many of them were at work or waiting for a processor: the median of the `looks` in the second half of its time.
- * `stopped` is 1 for a job that ran out of its time, 2 for one that started too many processes, 3 for one that was not
- * started after such a one (a kernel that hangs would hang in each of thirty jobs), else 0.
- * LIMITS is BYTES:PROCESSES, what a job may take of memory (of data, by RLIMIT_DATA) and of processes and threads, where
- * no container does it; "-" is no limit. CPUS is a list such as 0,1. PAGES is 4k, for jobs that are given no huge pages even if they ask, or as-is. launch.py does the same where there is no C compiler.
+ *     timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, count, word, word, ...
+ * With count = 1, the job's threads are counted while it runs, which would disturb a timed job.
+ *
+ * The report has one line per job:
+ *     exit_status signal stopped wall_ns user_ns system_ns peak_rss_bytes minor_faults major_faults
+ *     voluntary_switches involuntary_switches at_work looks
+ * stopped is 0 for a job that ended by itself, 1 for one that reached its time limit, 2 for one with too many processes
+ * and threads, and 3 for one that was not started because an earlier one was stopped: a kernel that hangs would hang in
+ * each of thirty jobs. at_work is the number of threads that were running or waiting for a processor, the median of the
+ * counts in the second half of the job's time; looks is the number of these counts.
+ *
+ * launch.py does the same where there is no C compiler.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -36,18 +45,24 @@
 #include <unistd.h>
 
 enum { MAX_FIELDS = 1024, NOT_FOUND = 127, OUT_OF_TIME = 1, CROWDED = 2, NOT_STARTED = 3 };
-enum { WORDS = 6, MOST_LOOKS = 1 << 14, MOST_THREADS = 10000 };
+enum { FIRST_WORD = 6 };      /* index of the first word of the command in a record */
+enum { MAX_LOOKS = 1 << 14 }; /* counts that are kept: 82 s at one every 5 ms, then every second one is dropped */
+enum { MAX_THREADS = 10000 }; /* threads that are counted: a bomb of forks would otherwise delay the check of its time */
 
 static long long memory_limit, process_limit;
-static int given_up;
+static int job_stopped; /* why an earlier job of the list was stopped; 0 if none was */
 
 static void die(const char *what) {
     fprintf(stderr, "launch: %s: %s\n", what, strerror(errno));
     exit(70);
 }
 
-/* Often enough to stop a bomb of forks, seldom enough to take nothing from a kernel: 20 times a second, some us. */
-static const long long LOOK_NS = 50000000LL, COUNT_NS = 5000000LL;
+/* Interval between checks of the number of processes, in ns: 20 checks per second, of some microseconds each, stop a bomb
+ * of forks in time and take nothing measurable from a kernel. */
+static const long long PROCESS_CHECK_NS = 50000000LL;
+
+/* Interval between counts of a job's threads, in ns: short enough for some counts in the second half of a short call. */
+static const long long THREAD_COUNT_NS = 5000000LL;
 
 static long long now_ns(void) {
     struct timespec t;
@@ -89,7 +104,7 @@ static void redirect(const char *path, int flags, int fd) {
     }
 }
 
-/* In the child: a session of its own, so that one kill reaches all that it starts. */
+/* In the child: become the job's program, in a session of its own, so that one kill reaches its whole group. */
 static void become(char **field, int fields, const sigset_t *mask) {
     setsid();
     sigprocmask(SIG_SETMASK, mask, NULL);
@@ -99,7 +114,7 @@ static void become(char **field, int fields, const sigset_t *mask) {
     setrlimit(RLIMIT_CORE, &core);
     struct rlimit data = {(rlim_t)memory_limit, (rlim_t)memory_limit};
     if (memory_limit) setrlimit(RLIMIT_DATA, &data);
-    /* when memory runs out, the kernel under test goes first, not the harness */
+    /* when the machine's memory runs out, Linux must kill the measured kernel and not the harness */
     int oom = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (oom >= 0 && write(oom, "1000", 4) < 0) errno = 0;
     if (chdir(field[2])) {
@@ -110,14 +125,15 @@ static void become(char **field, int fields, const sigset_t *mask) {
     redirect(field[3], O_WRONLY | O_CREAT | O_TRUNC, 1);
     redirect(field[4], O_WRONLY | O_CREAT | O_TRUNC, 2);
     field[fields] = NULL;
-    execvp(field[WORDS], field + WORDS);
-    dprintf(2, "%s: %s\n", field[WORDS], strerror(errno));
+    execvp(field[FIRST_WORD], field + FIRST_WORD);
+    dprintf(2, "%s: %s\n", field[FIRST_WORD], strerror(errno));
     _exit(NOT_FOUND);
 }
 
 /*
- * All processes and threads of the machine: reading this one number takes microseconds, where counting a job's own
- * walks /proc beside a kernel that is timed. RLIMIT_NPROC counts all of a user's, and root's not at all.
+ * Return the number of processes and threads of the machine. Reading it takes microseconds; counting those of a job
+ * walks through /proc while a kernel is timed. RLIMIT_NPROC is no alternative: it counts all processes of a user, and
+ * does not limit root.
  */
 static long long processes(void) {
     long long running, all = 0;
@@ -127,7 +143,7 @@ static long long processes(void) {
     return all;
 }
 
-/* A list of processes that grows. */
+/* A list of processes of any length. */
 struct list {
     pid_t *pid;
     size_t size, room;
@@ -137,12 +153,12 @@ static void add(struct list *list, pid_t pid) {
     if (list->size == list->room) {
         list->room = list->room ? 2 * list->room : 64;
         list->pid = realloc(list->pid, list->room * sizeof *list->pid);
-        if (!list->pid) die("a list of processes");
+        if (!list->pid) die("list of processes");
     }
     list->pid[list->size++] = pid;
 }
 
-/* The state of a process or thread, by its file in /proc, and its parent; 0 if it is gone. */
+/* Return the state of a process or thread and its parent, from its file in /proc; 0 if it has ended. */
 static char state_of(const char *path, pid_t *parent) {
     char text[512], state = 0;
     FILE *file = fopen(path, "r");
@@ -150,12 +166,12 @@ static char state_of(const char *path, pid_t *parent) {
     size_t size = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[size] = '\0';
-    char *end = strrchr(text, ')'); /* a program's name may hold anything, brackets too */
+    char *end = strrchr(text, ')'); /* a program's name may contain anything, even parentheses */
     if (!end || sscanf(end + 1, " %c %d", &state, parent) != 2) return 0;
     return state;
 }
 
-/* Every process of the machine, its parent after it: for a kernel that was built without lists of children. */
+/* Add every process of the machine, each followed by its parent, for Linux kernels without lists of children. */
 static void add_all(struct list *pairs) {
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; proc && (entry = readdir(proc));) {
@@ -168,24 +184,25 @@ static void add_all(struct list *pairs) {
 }
 
 /*
- * How many processes and threads this job has, up to one more than `most`. As this process is the subreaper of all that a
- * job starts, they are below it even if their parents have ended. What ends meanwhile is left out. With `at_work`, also how
- * many of them are at work or wait for a processor, which is the same however busy the machine is.
+ * Count the processes and threads of the job, up to `maximum` + 1. This process is the subreaper of the job's processes,
+ * so they are its descendants even after their parents ended. Processes that end during the count may be left out. With
+ * `at_work`, also count the threads that are running or waiting for a processor: that number is the same however busy
+ * the machine is.
  */
-static long long descendants(long long most, int *at_work) {
+static long long descendants(long long maximum, int *at_work) {
     struct list below = {0}, pairs = {0};
     char path[300];
-    long long found = 0;
+    long long total = 0;
     snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
     int listed = access(path, R_OK) == 0;
     if (!listed) add_all(&pairs);
     add(&below, getpid());
-    for (size_t i = 0; i < below.size && found <= most; i++) {
+    for (size_t i = 0; i < below.size && total <= maximum; i++) {
         snprintf(path, sizeof path, "/proc/%d/task", below.pid[i]);
         DIR *tasks = opendir(path);
-        for (struct dirent *entry; tasks && found <= most && (entry = readdir(tasks));) {
+        for (struct dirent *entry; tasks && total <= maximum && (entry = readdir(tasks));) {
             if (entry->d_name[0] == '.') continue;
-            if (i) found++; /* all but this process itself */
+            if (i) total++; /* not this process itself */
             if (i && at_work) {
                 pid_t parent;
                 snprintf(path, sizeof path, "/proc/%d/task/%s/stat", below.pid[i], entry->d_name);
@@ -202,10 +219,10 @@ static long long descendants(long long most, int *at_work) {
     }
     free(below.pid);
     free(pairs.pid);
-    return found;
+    return total;
 }
 
-/* Kills what a job left behind: as subreaper, this process has become its parent. Ends when there is no child left. */
+/* Kill the processes that a job left behind, until no child is left: as subreaper, this process is their parent. */
 static void reap_strays(pid_t group) {
     kill(-group, SIGKILL);
     for (;;) {
@@ -224,36 +241,37 @@ static void reap_strays(pid_t group) {
     }
 }
 
-/* How many threads were at work, look by look, `every` so many ns; of a long job, every second look is forgotten. */
+/* Counts of threads at work, one every interval_ns. When a long job has filled it, every second count is dropped. */
 static struct looks {
-    int seen[MOST_LOOKS], count;
-    long long every, next;
+    int at_work[MAX_LOOKS], count;
+    long long interval_ns, next_ns;
 } looks;
 
-static void look(long long now) {
-    if (now < looks.next) return;
-    if (looks.count == MOST_LOOKS) {
-        for (int i = 0; i < MOST_LOOKS / 2; i++) looks.seen[i] = looks.seen[2 * i];
-        looks.count = MOST_LOOKS / 2;
-        looks.every *= 2;
+static void count_threads(long long now) {
+    if (now < looks.next_ns) return;
+    if (looks.count == MAX_LOOKS) {
+        for (int i = 0; i < MAX_LOOKS / 2; i++) looks.at_work[i] = looks.at_work[2 * i];
+        looks.count = MAX_LOOKS / 2;
+        looks.interval_ns *= 2;
     }
-    int *seen = &looks.seen[looks.count++];
-    *seen = 0;
-    descendants(MOST_THREADS, seen);
-    looks.next = now + looks.every;
+    int *at_work = &looks.at_work[looks.count++];
+    *at_work = 0;
+    descendants(MAX_THREADS, at_work);
+    looks.next_ns = now + looks.interval_ns;
 }
 
 static int by_size(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
-static void run(char **field, int fields, const sigset_t *wakers, const sigset_t *mask) {
-    if (given_up) {
+/* Run one job and report it. `wake_signals` end the wait for it, `mask` is the signal mask that it gets. */
+static void run(char **field, int fields, const sigset_t *wake_signals, const sigset_t *mask) {
+    if (job_stopped) {
         printf("0 0 %d 0 0 0 0 0 0 0 0 0 0\n", NOT_STARTED);
         fflush(stdout);
         return;
     }
-    long long limit_ns = atoll(field[0]) * 1000000LL, least = process_limit ? processes() : 0, start = now_ns();
+    long long limit_ns = atoll(field[0]) * 1000000LL, minimum = process_limit ? processes() : 0, start = now_ns();
     int counted = atoi(field[5]);
-    looks.count = 0, looks.every = COUNT_NS, looks.next = start + COUNT_NS;
+    looks.count = 0, looks.interval_ns = THREAD_COUNT_NS, looks.next_ns = start + THREAD_COUNT_NS;
     pid_t pid = fork();
     if (pid < 0) die("fork");
     if (pid == 0) become(field, fields, mask);
@@ -265,29 +283,29 @@ static void run(char **field, int fields, const sigset_t *wakers, const sigset_t
         if (left <= 0) stopped = OUT_OF_TIME;
         if (process_limit) {
             long long all = processes();
-            if (all < least) least = all; /* what others end would else be so much more for the job */
-            /* what others start is not the job's: none is stopped before its own are counted */
-            if (all - least > process_limit && descendants(process_limit, NULL) > process_limit) stopped = CROWDED;
+            if (all < minimum) minimum = all; /* otherwise, processes that others end would hide as many of the job's */
+            /* other programs start processes too: count the job's own before it is stopped */
+            if (all - minimum > process_limit && descendants(process_limit, NULL) > process_limit) stopped = CROWDED;
         }
         if (stopped) {
             kill(-pid, SIGKILL);
             wait4(pid, &status, 0, &used);
             break;
         }
-        if (counted) look(now_ns());
-        long long pause = counted ? looks.every : LOOK_NS;
+        if (counted) count_threads(now_ns());
+        long long pause = counted ? looks.interval_ns : PROCESS_CHECK_NS;
         if ((counted || process_limit) && left > pause) left = pause;
         struct timespec wait = {left / 1000000000LL, left % 1000000000LL};
-        int signal_seen = sigtimedwait(wakers, NULL, &wait);
-        if (signal_seen == SIGTERM || signal_seen == SIGINT) { /* the harness is going, or has gone */
+        int received = sigtimedwait(wake_signals, NULL, &wait);
+        if (received == SIGTERM || received == SIGINT) { /* the harness is ending, or has ended */
             reap_strays(pid);
-            exit(128 + signal_seen);
+            exit(128 + received);
         }
     }
-    given_up = stopped != 0;
+    job_stopped = stopped;
     long long wall = now_ns() - start;
     reap_strays(pid);
-    int *late = looks.seen + looks.count / 2, number = looks.count - looks.count / 2;
+    int *late = looks.at_work + looks.count / 2, number = looks.count - looks.count / 2;
     qsort(late, (size_t)number, sizeof *late, by_size);
     printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld %d %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
            WIFSIGNALED(status) ? WTERMSIG(status) : 0, stopped, wall, ns(used.ru_utime), ns(used.ru_stime),
@@ -296,11 +314,11 @@ static void run(char **field, int fields, const sigset_t *wakers, const sigset_t
     fflush(stdout);
 }
 
-static void run_all(const char *jobs, const sigset_t *wakers, const sigset_t *mask) {
+static void run_all(const char *jobs, const sigset_t *wake_signals, const sigset_t *mask) {
     size_t size;
     char *text = read_file(jobs, &size), *field[MAX_FIELDS + 1], *start = text;
     int fields = 0;
-    given_up = 0;
+    job_stopped = 0;
     for (char *at = text; at < text + size; at++) {
         if (*at == '\x1f') {
             *at = '\0';
@@ -311,11 +329,11 @@ static void run_all(const char *jobs, const sigset_t *wakers, const sigset_t *ma
             field[fields++] = start;
             start = at + 1;
         } else if (*at == '\x1e') {
-            if (fields <= WORDS) {
+            if (fields <= FIRST_WORD) {
                 errno = EINVAL;
                 die(jobs);
             }
-            run(field, fields, wakers, mask);
+            run(field, fields, wake_signals, mask);
             fields = 0;
             start = at + 1;
         }
@@ -334,23 +352,24 @@ int main(int argc, char **argv) {
         return 64;
     }
     pin(argv[1]);
-    if (!strcmp(argv[2], "4k") && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)) die("no huge pages"); /* jobs inherit it */
+    /* jobs inherit the setting */
+    if (!strcmp(argv[2], "4k") && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)) die("huge pages cannot be disabled");
     if (strcmp(argv[3], "-") && sscanf(argv[3], "%lld:%lld", &memory_limit, &process_limit) != 2) {
         errno = EINVAL;
         die(argv[3]);
     }
-    prctl(PR_SET_DUMPABLE, 0); /* no kernel opens this process's stdout through /proc */
+    prctl(PR_SET_DUMPABLE, 0); /* no kernel can open this process's stdout through /proc */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    sigset_t wakers, mask;
-    sigemptyset(&wakers);
-    sigaddset(&wakers, SIGCHLD);
-    sigaddset(&wakers, SIGTERM);
-    sigaddset(&wakers, SIGINT);
-    sigprocmask(SIG_BLOCK, &wakers, &mask);
-    prctl(PR_SET_PDEATHSIG, SIGTERM); /* a harness that is killed takes its kernel with it */
+    sigset_t wake_signals, mask;
+    sigemptyset(&wake_signals);
+    sigaddset(&wake_signals, SIGCHLD);
+    sigaddset(&wake_signals, SIGTERM);
+    sigaddset(&wake_signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &wake_signals, &mask);
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* if the harness is killed, end, and kill the job */
 
     if (strcmp(argv[4], "-")) {
-        run_all(argv[4], &wakers, &mask);
+        run_all(argv[4], &wake_signals, &mask);
         return 0;
     }
     char *jobs = NULL;
@@ -359,7 +378,7 @@ int main(int argc, char **argv) {
         if (jobs[length - 1] == '\n') jobs[length - 1] = '\0';
         for (char **folder = argv + 5; *folder; folder++)
             if (nftw(*folder, remove_below, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT)) die(*folder);
-        run_all(jobs, &wakers, &mask);
+        run_all(jobs, &wake_signals, &mask);
     }
     return 0;
 }

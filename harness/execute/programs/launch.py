@@ -1,7 +1,7 @@
-"""launch.c for a machine without a C compiler: the same arguments, jobs and report.
+"""Do what launch.c does, on a machine without a C compiler: the same arguments, jobs and report.
 
-Run as `python -I -S launch.py CPUS PAGES LIMITS JOBS`. The peak memory that it reports is at least its own, about
-10 MB, because a child starts with what its parent had; launch.c's is under 1 MB.
+Run it as `python -I -S launch.py CPUS PAGES LIMITS JOBS`. The reported peak memory is at least this program's own,
+about 10 MB, because a child process starts with its parent's peak; that of launch.c is below 1 MB.
 """
 
 import contextlib
@@ -12,15 +12,15 @@ import sys
 import time
 
 NOT_FOUND, OUT_OF_TIME, CROWDED, NOT_STARTED = 127, 1, 2, 3
-LOOK_S, COUNT_S, MAX_THREADS = 0.05, 0.005, 10_000
-WAKERS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
+PROCESS_CHECK_S, THREAD_COUNT_S, MAX_THREADS = 0.05, 0.005, 10_000
+WAKE_SIGNALS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 
 def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr: str, argv: tuple[str, ...]) -> None:
-    """In the child: a session of its own, its limits, its files, and then the job's program."""
+    """Replace the child process by the job's program, in a session of its own, with its limits and files."""
     os.setsid()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKERS)
-    # CPython ignores these two, and what is ignored stays so in the program that follows
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKE_SIGNALS)
+    # CPython ignores these two signals, and an ignored signal stays ignored after exec
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_limit, file_limit))
@@ -40,19 +40,19 @@ def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr:
     os._exit(NOT_FOUND)
 
 
-def pairs() -> list[tuple[int, int]]:
-    """Every process of the machine with its parent: for a kernel that was built without lists of children."""
-    found = []
+def all_parents() -> list[tuple[int, int]]:
+    """Return every process of the machine with its parent, for Linux kernels built without lists of children."""
+    pairs = []
     for name in os.listdir("/proc"):
-        # a program's name may hold anything, brackets too; and it may have ended meanwhile
+        # a program's name may contain anything, even parentheses; and the process may have ended since
         with contextlib.suppress(OSError, IndexError), open(f"/proc/{name}/stat", errors="replace") as file:
             if name.isdecimal():
-                found.append((int(name), int(file.read().rpartition(")")[2].split()[1])))
-    return found
+                pairs.append((int(name), int(file.read().rpartition(")")[2].split()[1])))
+    return pairs
 
 
-def listed(path: str) -> list[int] | None:
-    """The processes that a list of children names; None where there is none."""
+def children_in(path: str) -> list[int] | None:
+    """Return the processes in a list of children of /proc, or None if there is no such list."""
     try:
         with open(path) as file:
             return [int(pid) for pid in file.read().split()]
@@ -60,33 +60,33 @@ def listed(path: str) -> list[int] | None:
         return None
 
 
-def descendants(most: int, at_work: bool = False) -> int:
-    """How many processes and threads this job has, up to about `most`; with `at_work`, how many of them are at work.
+def descendants(maximum: int, at_work: bool = False) -> int:
+    """Count the processes and threads of the job, up to about `maximum`; with `at_work`, only those at work.
 
-    As this process is the subreaper of all that a job starts, they are below it even if their parents have ended. At
-    work are those that wait for a processor too, so that it is the same however busy the machine is.
+    This process is the subreaper of the job's processes, so they are its descendants even after their parents ended. A
+    thread that waits for a processor counts as at work: the number is the same however busy the machine is.
     """
     own = os.getpid()
-    known = pairs() if listed(f"/proc/self/task/{own}/children") is None else []
-    below, found, working = [own], 0, 0
-    for pid in below:
+    pairs = all_parents() if children_in(f"/proc/self/task/{own}/children") is None else []
+    pids, total, working = [own], 0, 0
+    for pid in pids:
         try:
             tasks = os.listdir(f"/proc/{pid}/task")
-        except OSError:  # it has ended meanwhile
+        except OSError:  # the process has ended
             tasks = []
-        found += len(tasks) if pid != own else 0
-        if found > most:
+        total += len(tasks) if pid != own else 0
+        if total > maximum:
             break
         for task in tasks:
             if at_work and pid != own:
                 working += state_of(f"/proc/{pid}/task/{task}/stat") == "R"
-            below += listed(f"/proc/{pid}/task/{task}/children") or []
-        below += [child for child, parent in known if parent == pid]
-    return working if at_work else found
+            pids += children_in(f"/proc/{pid}/task/{task}/children") or []
+        pids += [child for child, parent in pairs if parent == pid]
+    return working if at_work else total
 
 
 def state_of(path: str) -> str | None:
-    """The state of a thread by its file in /proc; None if it has ended."""
+    """Return the state of a thread from its file in /proc, or None if it has ended."""
     try:
         with open(path, errors="replace") as file:
             return file.read().rpartition(")")[2].split()[0]
@@ -95,7 +95,7 @@ def state_of(path: str) -> str | None:
 
 
 def reap_strays(group: int) -> None:
-    """Kill what a job left behind, until there is no child left."""
+    """Kill the processes that a job left behind, until no child is left."""
     with contextlib.suppress(OSError):
         os.killpg(group, signal.SIGKILL)
     while True:
@@ -104,9 +104,9 @@ def reap_strays(group: int) -> None:
                 pass
         except ChildProcessError:
             return
-        strays = listed("/proc/thread-self/children")
+        strays = children_in("/proc/thread-self/children")
         if strays is None:
-            strays = [pid for pid, parent in pairs() if parent == os.getpid()]
+            strays = [pid for pid, parent in all_parents() if parent == os.getpid()]
         for pid in strays:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
@@ -114,20 +114,49 @@ def reap_strays(group: int) -> None:
 
 
 def processes() -> int:
-    """All processes and threads of the machine."""
+    """Return the number of processes and threads of the machine."""
     with open("/proc/loadavg") as file:
         return int(file.read().split()[3].split("/")[1])
 
 
-def crowded(least: int, limit: int) -> tuple[bool, int]:
-    """Whether the job has more processes and threads than `limit`, and the least number of the machine's so far.
+def crowded(minimum: int, limit: int) -> tuple[bool, int]:
+    """Return whether the job has more than `limit` processes and threads, and the machine's smallest number so far.
 
-    Reading one number takes nothing from a kernel that is timed; the job's own are counted only where it is too large,
-    since what others start is not the job's.
+    Reading the machine's number takes nothing from a kernel that is timed. The job's own are counted only if that
+    number has grown by more than the limit, because other programs start processes, too.
     """
     total = processes()
-    least = min(least, total)  # what others end would else be so much more for the job
-    return total - least > limit and descendants(limit) > limit, least
+    minimum = min(minimum, total)  # otherwise processes that other programs end would hide as many of the job's
+    return total - minimum > limit and descendants(limit) > limit, minimum
+
+
+def wait_for(
+    pid: int, deadline_s: float, process_limit: int, minimum: int, looks: list[int] | None
+) -> tuple[int, int, resource.struct_rusage]:
+    """Wait for a job's process, or stop it at a limit; return why it was stopped (0 if not), its status and its usage.
+
+    `minimum` is the machine's number of processes before the job. If `looks` is a list, the number of threads at work
+    is added to it every THREAD_COUNT_S.
+    """
+    too_many = False
+    pause = THREAD_COUNT_S if looks is not None else PROCESS_CHECK_S if process_limit else None
+    while True:
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
+            return 0, status, usage
+        if process_limit:
+            too_many, minimum = crowded(minimum, process_limit)
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0 or too_many:
+            os.killpg(pid, signal.SIGKILL)
+            _, status, usage = os.wait4(pid, 0)
+            return OUT_OF_TIME if left_s <= 0 else CROWDED, status, usage
+        if looks is not None:
+            looks.append(descendants(MAX_THREADS, at_work=True))
+        received = signal.sigtimedwait(WAKE_SIGNALS, min(left_s, pause) if pause else left_s)
+        if received and received.si_signo != signal.SIGCHLD:  # the harness is ending, or has ended
+            reap_strays(pid)
+            sys.exit(128 + received.si_signo)
 
 
 def run(
@@ -140,53 +169,31 @@ def run(
     count: str,
     *argv: str,
 ) -> int:
-    """Run one job and print its line; 0 unless it was stopped."""
+    """Run one job and print its line of the report. Return why it was stopped, or 0."""
     memory_limit, process_limit = limits
-    least, too_many, start = processes(), False, time.monotonic_ns()
-    seen, pause = [], LOOK_S if process_limit else None
-    if counted := count == "1":
-        pause = COUNT_S
+    minimum = processes()
+    looks: list[int] | None = [] if count == "1" else None
+    start_ns = time.monotonic_ns()
     pid = os.fork()
     if pid == 0:
         become(int(file_limit), memory_limit, folder, stdout, stderr, argv)
-    stopped = 0
-    while True:
-        done, status, used = os.wait4(pid, os.WNOHANG)
-        if done:
-            break
-        if process_limit:
-            too_many, least = crowded(least, process_limit)
-        left = int(timeout_ms) / 1e3 - (time.monotonic_ns() - start) / 1e9
-        if left <= 0:
-            stopped = OUT_OF_TIME
-        elif too_many:
-            stopped = CROWDED
-        if stopped:
-            os.killpg(pid, signal.SIGKILL)
-            _, status, used = os.wait4(pid, 0)
-            break
-        if counted:
-            seen.append(descendants(MAX_THREADS, at_work=True))
-        woken = signal.sigtimedwait(WAKERS, min(left, pause) if pause else left)
-        if woken and woken.si_signo != signal.SIGCHLD:
-            reap_strays(pid)
-            sys.exit(128 + woken.si_signo)
-    wall = time.monotonic_ns() - start
+    stopped, status, usage = wait_for(pid, start_ns / 1e9 + int(timeout_ms) / 1e3, process_limit, minimum, looks)
+    wall_ns = time.monotonic_ns() - start_ns
     reap_strays(pid)
-    late = sorted(seen[len(seen) // 2 :])
+    late = sorted(looks[len(looks) // 2 :]) if looks else []
     code = os.waitstatus_to_exitcode(status)
     print(
         max(code, 0),
         max(-code, 0),
         stopped,
-        wall,
-        round(used.ru_utime * 1e9),
-        round(used.ru_stime * 1e9),
-        used.ru_maxrss * 1024,
-        used.ru_minflt,
-        used.ru_majflt,
-        used.ru_nvcsw,
-        used.ru_nivcsw,
+        wall_ns,
+        round(usage.ru_utime * 1e9),
+        round(usage.ru_stime * 1e9),
+        usage.ru_maxrss * 1024,
+        usage.ru_minflt,
+        usage.ru_majflt,
+        usage.ru_nvcsw,
+        usage.ru_nivcsw,
         late[(len(late) - 1) // 2] if late else 0,
         len(late),
         flush=True,
@@ -195,7 +202,7 @@ def run(
 
 
 def main() -> None:
-    """Pin, become subreaper, and run the jobs."""
+    """Pin this process to the processors, make it a subreaper, and run the jobs."""
     import ctypes
 
     cpus, pages, limits, jobs = sys.argv[1:]
@@ -204,17 +211,17 @@ def main() -> None:
     set_pdeathsig, set_child_subreaper, set_thp_disable = 1, 36, 41
     prctl(set_child_subreaper, 1)
     if pages == "4k" and prctl(set_thp_disable, 1, 0, 0, 0):
-        sys.exit("launch: no huge pages: refused")
-    signal.pthread_sigmask(signal.SIG_BLOCK, WAKERS)
+        sys.exit("launch: huge pages cannot be disabled")
+    signal.pthread_sigmask(signal.SIG_BLOCK, WAKE_SIGNALS)
     prctl(set_pdeathsig, signal.SIGTERM)
     bounds = (0, 0) if limits == "-" else tuple(int(limit) for limit in limits.split(":"))
-    given_up = 0
+    stopped = 0
     with open(jobs, newline="") as file:
         for record in file.read().split("\x1e")[:-1]:
-            if given_up:
+            if stopped:
                 print(0, 0, NOT_STARTED, *[0] * 10, flush=True)
             else:
-                given_up = run(bounds, *record.split("\x1f")[:-1])
+                stopped = run(bounds, *record.split("\x1f")[:-1])
 
 
 main()

@@ -1,13 +1,18 @@
 /*
- * peak THREADS: the float64 multiply-add peak of one core and of THREADS cores, and what they get from memory, measured.
+ * peak THREADS: measure the float64 multiply-add peak and the memory rate of one core and of THREADS cores.
  *
- * Twelve independent accumulators hide the latency of an FMA (4 or 5 cycles on two ports needs 8 to 10) and leave
- * room for the two constants in 16 registers: one that is spilled would be timed as a store. Nothing is loaded in
- * the loop, and values converge to 1, so that none becomes denormal. The peak is the best of many short chunks:
- * noise can only lower one. Memory is asked by the triad a = b + s c of STREAM (McCalpin 1995), 24 bytes an element, on
- * arrays that no cache holds. One line for each of one core and all: "ISA threads GFLOPS", "memory threads GB/s".
- * Where there is a matrix engine (AMX) that the system grants: "engine threads GOPS", products and sums of bytes on four
- * tiles of sums, from tiles that are loaded once.
+ * Output, one line for each of 1 and THREADS: "ISA threads GFLOPS" and "memory threads GB/s"; where the system grants a
+ * matrix engine (AMX), also "engine threads GOPS", counting products and sums of bytes.
+ *
+ * The peak: twelve independent accumulators hide the latency of an FMA (4 or 5 cycles on two ports needs 8 to 10) and
+ * leave room for the two constants in 16 registers; an accumulator that did not fit would be timed as a store. Nothing
+ * is loaded in the loop, and the values converge to 1, so that none becomes denormal. The result is the best of many
+ * short chunks, because noise can only lower a rate.
+ *
+ * The memory rate: the triad a = b + s c of STREAM (McCalpin 1995), 24 bytes per element, on arrays larger than most
+ * caches.
+ *
+ * The engine: products of tiles that are loaded once, added to four tiles of sums.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -54,8 +59,11 @@ typedef double vector __attribute__((vector_size(LANES * sizeof(double))));
 #ifndef ENGINE_STEPS
 #define ENGINE_STEPS 100000 /* of four tile products each */
 #endif
-enum { ACCUMULATORS = 12, STEPS = 1000000, CHUNKS = 40, SWEEPS = 12 };
-enum { VECTORS = (128 << 20) / sizeof(vector) }; /* three arrays of 128 MiB: four times what most caches hold */
+enum { ACCUMULATORS = 12 };
+enum { STEPS = 1000000 }; /* multiply-adds of each accumulator in a chunk, which then takes a few milliseconds */
+enum { CHUNKS = 40 };     /* chunks, of which the fastest counts */
+enum { SWEEPS = 12 };     /* passes over the arrays, of which the fastest counts */
+enum { VECTORS = (128 << 20) / sizeof(vector) }; /* of each of three arrays: 128 MiB, more than most caches hold */
 
 static double now(void) {
     struct timespec t;
@@ -65,7 +73,7 @@ static double now(void) {
 
 static double sink;
 
-/* named one by one: gcc keeps an array of them in memory, and would time its stores */
+/* the accumulators are separate variables, because gcc would keep an array in memory and its stores would be timed */
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
 #define START(i) vector acc##i = addend * (double)i;
 #define STEP(i) acc##i = acc##i * factor + addend; __asm__ volatile("" : OPAQUE(acc##i));
@@ -105,8 +113,8 @@ static void configure_tiles(void) {
 static void multiply_tiles(size_t first, size_t last) {
     (void)first, (void)last;
     configure_tiles();
-    static const uint8_t bytes[TILE_ROWS * TILE_BYTES] = {
-        [0 ... TILE_ROWS * TILE_BYTES - 1] = 0x5A}; /* zeros take less power */
+    /* not zeros, with which the engine would take less power */
+    static const uint8_t bytes[TILE_ROWS * TILE_BYTES] = {[0 ... TILE_ROWS * TILE_BYTES - 1] = 0x5A};
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
@@ -124,7 +132,7 @@ static void multiply_tiles(size_t first, size_t last) {
     _tile_release();
 }
 
-/* The system saves tiles only for programs that ask for them. */
+/* Ask the system for tiles, which it saves only for programs that ask; return whether it grants them. */
 static int tiles_granted(void) {
     return syscall(SYS_arch_prctl, 0x1023, 18) == 0; /* ARCH_REQ_XCOMP_PERM, the state of tile data */
 }
@@ -140,21 +148,21 @@ typedef struct {
 static pthread_barrier_t barrier;
 
 static void *work(void *argument) {
-    times *mine = argument;
-    cpu_set_t one; /* a processor for each: left alone, two threads may share one and halve the "peak" */
-    CPU_ZERO(&one);
-    CPU_SET(mine->cpu, &one);
-    if (pthread_setaffinity_np(pthread_self(), sizeof one, &one)) exit(1);
-    for (int i = 0; i < mine->chunks; i++) {
+    times *part = argument;
+    cpu_set_t affinity; /* pin each thread to a processor: two threads could otherwise share one and halve the peak */
+    CPU_ZERO(&affinity);
+    CPU_SET(part->cpu, &affinity);
+    if (pthread_setaffinity_np(pthread_self(), sizeof affinity, &affinity)) exit(1);
+    for (int i = 0; i < part->chunks; i++) {
         pthread_barrier_wait(&barrier);
-        mine->start[i] = now();
-        mine->chunk(mine->first, mine->last);
-        mine->end[i] = now();
+        part->start[i] = now();
+        part->chunk(part->first, part->last);
+        part->end[i] = now();
     }
     return NULL;
 }
 
-/* The least time in which all threads did a chunk each. */
+/* Return the shortest time in which all threads did one chunk each, in seconds. */
 static double best_time(int threads, int chunks, void (*chunk)(size_t, size_t)) {
     pthread_t *thread = malloc(sizeof *thread * (size_t)threads);
     times *taken = malloc(sizeof *taken * (size_t)threads);
@@ -171,9 +179,9 @@ static double best_time(int threads, int chunks, void (*chunk)(size_t, size_t)) 
         if (pthread_create(&thread[i], NULL, work, &taken[i])) exit(1);
     for (int i = 0; i < threads; i++) pthread_join(thread[i], NULL);
     double best = 1e9;
-    for (int i = 1; i < chunks; i++) { /* the first chunk wakes the vector units, or has the pages made */
+    for (int i = 1; i < chunks; i++) { /* the first chunk powers up the vector units, or touches the pages */
         double start = taken[0].start[i], end = taken[0].end[i];
-        for (int t = 1; t < threads; t++) { /* from the first thread's start to the last one's end */
+        for (int t = 1; t < threads; t++) { /* from the start of the first thread to the end of the last */
             if (taken[t].start[i] < start) start = taken[t].start[i];
             if (taken[t].end[i] > end) end = taken[t].end[i];
         }
@@ -198,12 +206,12 @@ static void report(int threads) {
 #endif
 }
 
-/* 128 MiB that were written to: else all of its pages would be one page of zeros, and in a cache. */
+/* Return an array whose pages were written to: otherwise all would be the same page of zeros, in a cache. */
 static vector *array(void) {
-    vector *made = aligned_alloc(64, VECTORS * sizeof *made);
-    if (!made) exit(1);
-    memset(made, 0x11, VECTORS * sizeof *made);
-    return made;
+    vector *values = aligned_alloc(64, VECTORS * sizeof *values);
+    if (!values) exit(1);
+    memset(values, 0x11, VECTORS * sizeof *values);
+    return values;
 }
 
 int main(int argc, char **argv) {

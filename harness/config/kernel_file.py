@@ -1,0 +1,95 @@
+"""Define the keys of kernel.yaml. No other module of the harness knows how they are written."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from harness.config.yamlfile import Strict
+from harness.model.kernel import RUNGS
+
+PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "flags")
+
+Command = str | list[str]
+"""One command or several, each to be split into words as a shell would."""
+
+Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^\s;&`$]*( \| [A-Za-z0-9][^\s;&`$]*)*$")]
+"""A package name, or alternatives as `a | b`. A name that began with '-' would reach apt or pip as an option."""
+
+
+def _valid_commands(value: Command) -> Command:
+    """Return the commands. Raises ValueError if one cannot be split into words, or has an unknown placeholder."""
+    for command in [value] if isinstance(value, str) else value:
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise ValueError(f"not a command: {str(error).lower()}") from None
+        for name in re.findall(r"\{(\w*)\}", " ".join(words)):
+            if name not in PLACEHOLDERS:
+                valid = ", ".join(f"{{{placeholder}}}" for placeholder in PLACEHOLDERS)
+                raise ValueError(f"unknown placeholder {{{name}}}; there are {valid}")
+    return value
+
+
+class LanguageKeys(Strict):
+    """The keys that a language gives, and that a variant or a rung may override."""
+
+    apt: list[Package] = []
+    backports: list[Package] = []
+    pip: list[Package] = []
+    version: str = ""
+    fetch: Command = []
+    build: Command = []
+    run: str = ""
+    flags: str = ""
+
+    _commands = field_validator("version", "run", "flags", "fetch", "build")(_valid_commands)
+
+
+class VariantKeys(LanguageKeys):
+    """The keys that all rungs with the same suffix share, and that a rung may override."""
+
+    threads: Literal["one", "all"] | None = None
+    requires: list[str] = []
+    category: Annotated[str | None, Field(alias="class", min_length=1)] = None
+
+
+class RungKeys(VariantKeys):
+    """The keys of a rung."""
+
+    source: Annotated[str, Field(min_length=1)]
+    products: Annotated[int, Field(ge=1)] | None = None
+
+
+class MinimalKeys(Strict):
+    """The commands that build the language's smallest image, with the rung naive, and start the kernel in it."""
+
+    build: Annotated[Command, Field(min_length=1)]
+    run: Annotated[str, Field(min_length=1)]
+
+    _commands = field_validator("build", "run")(_valid_commands)
+
+
+class KernelFile(LanguageKeys):
+    """A whole kernel.yaml."""
+
+    minimal: MinimalKeys | None = None
+    name: Annotated[str, Field(min_length=1)]
+    version: Annotated[str, Field(min_length=1)]
+    run: Annotated[str, Field(min_length=1)]
+    variants: dict[str, VariantKeys] = {}
+    rungs: Annotated[dict[str, RungKeys], Field(min_length=1)]
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of kernel.yaml, for editors."""
+    definition = KernelFile.model_json_schema(by_alias=True)
+    definition["$defs"]["RungKeys"]["title"] = "a rung"
+    definition["$defs"]["VariantKeys"]["title"] = "a variant"
+    rungs = "|".join(RUNGS)
+    definition["properties"]["variants"]["propertyNames"] = {"pattern": "^[A-Za-z0-9_.+-]+$"}
+    definition["properties"]["rungs"]["propertyNames"] = {"pattern": f"^({rungs})(-[A-Za-z0-9_.+-]+)?$"}
+    return definition | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kernel.yaml"}

@@ -1,0 +1,111 @@
+"""Find what on this machine can disturb a measurement, each with what the user can do about it."""
+
+from __future__ import annotations
+
+import os
+
+from harness.system.host import chosen, cpu_features, read, snapshot
+
+MAX_LOAD = 0.5
+"""Load average, in processes, above which other work is running: an idle machine has less."""
+
+Disturbance = tuple[str, str]
+"""What was observed, and a remedy."""
+
+
+def sources_of_noise(cpus: tuple[int, ...]) -> list[Disturbance]:
+    """Return what can disturb a measurement on the processors `cpus`."""
+    return [
+        *_load(),
+        *_virtual_machine(),
+        *_frequency_governor(),
+        *_huge_pages(),
+        *_shared_cores(cpus),
+        *_address_layout(),
+        *_swap(),
+        *_container_limits(),
+    ]
+
+
+def _load() -> list[Disturbance]:
+    load = os.getloadavg()[0]
+    if load <= MAX_LOAD:
+        return []
+    return [(f"other work is running: the load average is {load:.2f}", "stop it, or expect wide intervals")]
+
+
+def _virtual_machine() -> list[Disturbance]:
+    if "hypervisor" not in cpu_features():
+        return []
+    return [
+        (
+            "this is a virtual machine: its host can take processor time away",
+            "repeat a run before you rely on a small difference",
+        )
+    ]
+
+
+def _frequency_governor() -> list[Disturbance]:
+    governor = read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    if governor in ("", "performance"):
+        return []
+    return [(f"the frequency governor is {governor}", "cpupower frequency-set -g performance")]
+
+
+def _huge_pages() -> list[Disturbance]:
+    if chosen(read("/sys/kernel/mm/transparent_hugepage/enabled")) != "madvise":
+        return []
+    return [
+        (
+            "only programs that request huge pages get them (madvise): NumPy and Go's runtime do, malloc does not",
+            "use --pages 4k or --pages huge to compare languages under the same conditions",
+        )
+    ]
+
+
+def _shared_cores(cpus: tuple[int, ...]) -> list[Disturbance]:
+    disturbances = []
+    for siblings in sorted({siblings for cpu in cpus if len(siblings := _siblings(cpu)) > 1}):
+        numbers = " and ".join(map(str, siblings))
+        if len(set(siblings) & set(cpus)) > 1:
+            disturbances.append(
+                (f"processors {numbers} share a core, and both are used", "set --threads to the number of cores")
+            )
+        else:
+            disturbances.append((f"processors {numbers} share a core", "keep the unused one idle, or disable SMT"))
+    return disturbances
+
+
+def _siblings(cpu: int) -> tuple[int, ...]:
+    """Return the processors that share a core with `cpu`, itself included."""
+    numbers: list[int] = []
+    for part in filter(None, read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
+        first, _, last = part.partition("-")
+        numbers += range(int(first), int(last or first) + 1)
+    return tuple(numbers)
+
+
+def _address_layout() -> list[Disturbance]:
+    if read("/proc/sys/kernel/randomize_va_space") != "0":
+        return []
+    return [
+        (
+            "addresses are not randomised: every launch has the same memory layout, which may be a fast or a slow one",
+            "echo 2 > /proc/sys/kernel/randomize_va_space",
+        )
+    ]
+
+
+def _swap() -> list[Disturbance]:
+    used_bytes = snapshot().swap_used_bytes
+    return [(f"{used_bytes / 2**20:,.0f} MiB are in swap", "free memory before the run")] if used_bytes else []
+
+
+def _container_limits() -> list[Disturbance]:
+    disturbances = []
+    for name, resource in (("cpu.max", "processor time"), ("memory.max", "memory")):
+        limit = read(f"/sys/fs/cgroup/{name}")
+        if limit and not limit.startswith("max"):
+            observation = f"the harness runs in a container with a limit on {resource} ({limit})"
+            disturbances.append((observation, "remove the limit for the run"))
+    return disturbances
