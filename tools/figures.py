@@ -19,7 +19,7 @@ from harness.analysis.results import results_of
 from harness.config.load import load_config
 from harness.model.result import Results
 from harness.report.headline import headline
-from harness.selftest.command import NAME, Kept, load
+from harness.selftest.command import NAME, StoredExperiment, load
 from harness.selftest.summary import Table, tables
 from harness.store.run_folder import Store, find_run
 from harness.system import host
@@ -234,7 +234,7 @@ def ladder_table(results: Results) -> str:
     return f"{stamp(results.facts['started_at'][:10])}:\n\n{table(head, rows)}"
 
 
-def selftest_table(made: Table, kept: Kept) -> str:
+def selftest_table(made: Table, kept: StoredExperiment) -> str:
     """An experiment's table, with where and when it was made."""
     stamped = f"{stamp(kept['started_at'][:10])}, --backend {kept['backend']}"
     return f"{stamped}:\n\n{table(list(made.head), [list(row) for row in made.rows])}"
