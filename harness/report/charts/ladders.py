@@ -1,22 +1,18 @@
-"""Draw the rate of each rung, a panel for each language."""
+"""Draw the rate of each rung, one panel per language."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from harness.model.kernel import RUNGS
 from harness.model.machine import Peak
 from harness.model.result import Row
-from harness.report.climb import is_library, phrase
-
-if TYPE_CHECKING:
-    pass
 from harness.report.charts.style import HERE, fastest_library, log_axis, svg
+from harness.report.climb import is_library, phrase
 
 
 def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
-    """A panel for each language, on the same axes: the rate of each rung, the fastest library and the peak as lines."""
+    """Draw the rates of the rungs, one panel per language on equal axes; lines are the fastest library and the peak."""
     import altair as alt
 
     shown = [row for row in rows if row.gflops and not is_library(row)]
@@ -40,7 +36,7 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     ]
     top = max(value for value in (*(row.gflops for row in shown), library.gflops if library else 0, roof or 0) if value)
     axis = log_axis("GFLOPS", min(rate_of(row, row.high_s) for row in shown), top, room=1.5, every=2)
-    # the data belong to the faceted chart: a layer that had its own would be drawn in every panel alike
+    # the data belong to the faceted chart: a layer with its own data would be drawn alike in every panel
     base = alt.Chart().encode(
         x=alt.X("rung:N", sort=rungs, title=None, scale=alt.Scale(domain=rungs), axis=alt.Axis(labelAngle=-55))
     )
@@ -69,6 +65,6 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
 
 
 def rate_of(row: Row, seconds: float | None) -> float:
-    """Return the GFLOPS of a row if it had taken so many seconds."""
+    """Return the rate in GFLOPS that a row would have if its product took `seconds`."""
     assert row.median_s is not None and row.gflops is not None
     return row.gflops * row.median_s / (seconds or row.median_s)

@@ -1,20 +1,16 @@
-"""Draw lines of code against rate."""
+"""Draw rate against lines of code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from harness.model.result import Row
-from harness.report.climb import is_library
-
-if TYPE_CHECKING:
-    pass
 from harness.report.charts.style import Axis, by_language, log_axis, span, svg
+from harness.report.climb import is_library
 
 
 def lines_chart(rows: Sequence[Row]) -> str:
-    """Lines of code against rate. Named are those that no shorter kernel is as fast as: what each factor costs."""
+    """Draw the rate of each kernel against its lines of code; label the kernels of the frontier."""
     import altair as alt
 
     shown = [row for row in rows if row.gflops and row.lines]
@@ -47,9 +43,9 @@ def lines_chart(rows: Sequence[Row]) -> str:
 
 
 def frontier(rows: Iterable[Row]) -> list[Row]:
-    """The rows that no row of as few lines is as fast as, shortest first."""
-    kept: list[Row] = []
+    """Return the Pareto frontier: the rows faster than all rows with as many lines or fewer, shortest first."""
+    fastest: list[Row] = []
     for row in sorted(rows, key=lambda row: (row.lines or 0, -(row.gflops or 0))):
-        if not kept or (row.gflops or 0) > (kept[-1].gflops or 0):
-            kept.append(row)
-    return kept
+        if not fastest or (row.gflops or 0) > (fastest[-1].gflops or 0):
+            fastest.append(row)
+    return fastest
