@@ -1,4 +1,4 @@
-"""Looking at a run elsewhere: a folder made of it, the server of serve/ to show it, and an image of the two."""
+"""Show a run on another machine: make a folder of its files, serve it, and build an image of folder and server."""
 
 from __future__ import annotations
 
@@ -27,23 +27,24 @@ from harness.util.paths import ROOT
 SOURCE = ROOT / "serve"
 
 LIMIT_BYTES = 16_384
-"""What the server may be large."""
+"""Maximum size of the server, in bytes."""
 
 PORT = 8080
-"""Where it listens in an image."""
+"""Port of the server in an image."""
 
 START_S = 10
+"""Seconds within which the server must answer after its start, and end after SIGTERM."""
 
 
 def server(build_dir: Path) -> Path | Absent:
-    """The server for this machine, made from serve/ if it was not made before."""
+    """Return the server's program for this machine; build it from serve/ if this version was not built before."""
     sources = sorted([*SOURCE.glob("*.zig"), SOURCE / "build.sh"])
     key = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()[:12]
     home = build_dir / "serve" / key
     program = home / "server"
-    works, said = command_works("python3 -m ziglang version")
+    works, output = command_works("python3 -m ziglang version")
     if not works:
-        return Absent(f"no Zig: {said}", f"{sys.executable} -m pip install ziglang==0.17.1")
+        return Absent(f"no Zig: {output}", f"{sys.executable} -m pip install ziglang==0.17.1")
     home.mkdir(parents=True, exist_ok=True)
     with locked(home / ".lock"):
         if not program.exists():
@@ -65,9 +66,9 @@ def server(build_dir: Path) -> Path | Absent:
 
 
 def make_site(run: Path, site: Path, compressed_only: bool = False) -> Path:
-    """Fill the folder `site` with what is shown of a run: its page as index.html, compressed as well, and its files.
+    """Fill the folder `site` with a run's page as index.html, the page compressed, and the files that it links.
 
-    With `compressed_only`, the page compressed and nothing else: the files are inside it.
+    With `compressed_only`, write the compressed page only; the files are embedded in it.
     """
     page = (run / "report.html").read_bytes()
     site.mkdir(parents=True, exist_ok=True)
@@ -82,11 +83,11 @@ def make_site(run: Path, site: Path, compressed_only: bool = False) -> Path:
 
 @contextlib.contextmanager
 def serving(site: Path, build_dir: Path, port: int) -> Iterator[tuple[str, str]]:
-    """Serve a folder at this machine's own address while in the context: (address, what serves it).
+    """Serve a folder on 127.0.0.1 in a context; yield the address, and the name of the server.
 
-    By the server of serve/; where it is not to be had, by Python's own. Raises HarnessError if the port is taken.
+    The server is that of serve/, or Python's own if it cannot be built. Raises HarnessError if the port is in use.
     """
-    port = _free_port(port)  # asked for first: whoever holds it would answer as if it were the server
+    port = _free_port(port)  # first: another program on the port would answer in place of the server
     program = server(build_dir)
     if isinstance(program, Absent):
         handler = partial(_Quiet, directory=str(site))
@@ -114,16 +115,18 @@ def serving(site: Path, build_dir: Path, port: int) -> Iterator[tuple[str, str]]
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, and prints nothing."""
+    """Serve a folder without printing requests."""
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the terminal has the address, and that is enough."""
+        """Print nothing."""
 
 
 def _free_port(wanted: int) -> int:
-    """The port if it is free, any free one for 0. Raises HarnessError."""
+    """Return the port if it is free, or any free port for 0. Raises HarnessError."""
     with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was served from a minute ago is free
+        free.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # a port that a server used a minute ago counts as free
         try:
             free.bind(("127.0.0.1", wanted))
         except OSError as error:
@@ -135,8 +138,8 @@ def _free_port(wanted: int) -> int:
 def _await_answer(process: subprocess.Popen[bytes], port: int) -> None:
     for _ in range(START_S * 50):
         if process.poll() is not None:
-            said = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
-            raise HarnessError(f"--port: {port}: {said.splitlines()[0] if said else 'the server ended at once'}")
+            message = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
+            raise HarnessError(f"--port: {port}: {message.splitlines()[0] if message else 'the server ended at once'}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.02)
@@ -153,7 +156,7 @@ ENTRYPOINT ["/server", "/www", "0.0.0.0:{PORT}"]
 
 
 def make_image(run: Path, name: str, build_dir: Path) -> tuple[int, int]:
-    """Build the image `name` FROM scratch: the server and a run's page. Returns the bytes of each.
+    """Build the image `name` FROM scratch with the server and a run's page; return the bytes of each.
 
     Raises HarnessError.
     """

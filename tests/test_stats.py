@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from harness.analysis.bootstrap import bootstrap_hodges_lehmann, bootstrap_medians, hodges_lehmann
 from harness.analysis.dispersion import outliers, variance_components
 from harness.analysis.estimate import estimate_time, whole_from_rows
-from harness.analysis.intervals import HALF_RANGES, hodges_lehmann, interval, ratio, student_quantile
+from harness.analysis.intervals import HALF_RANGES, interval, ratio, student_quantile
 from harness.model.sample import Sample
 
 
@@ -169,8 +170,19 @@ def test_equal_kernels_are_seldom_told_apart_and_a_difference_of_two_deviations_
 
 
 def test_the_median_of_pairs_is_that_of_all_means_of_two():
-    values = np.array([[1.0, 2.0, 6.0]])
-    assert hodges_lehmann(values)[0] == np.median([1, 1.5, 3.5, 2, 4, 6])
+    assert hodges_lehmann([1.0, 2.0, 6.0]) == np.median([1, 1.5, 3.5, 2, 4, 6])
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 12])
+def test_bootstrap_medians_are_those_of_the_resamples(size):
+    values = np.random.default_rng(size).integers(0, 9, size).astype(float)  # some are equal
+    resamples = values[np.random.default_rng(7).integers(0, size, (500, size))]
+
+    medians = bootstrap_medians(values, 500, np.random.default_rng(7))
+    estimates = bootstrap_hodges_lehmann(values, 500, np.random.default_rng(7))
+
+    assert np.array_equal(medians, np.median(resamples, axis=1))
+    assert np.array_equal(estimates, [hodges_lehmann(resample) for resample in resamples])
 
 
 def test_what_calls_vary_is_not_taken_for_what_launches_vary():

@@ -1,4 +1,4 @@
-"""The engine rung held against MKL: its error on hard inputs, its time at several n, and what its phases take."""
+"""Compare the rung engine with MKL: its error on hard inputs, its time at several n, and the times of its phases."""
 
 from __future__ import annotations
 
@@ -27,17 +27,27 @@ FORMS = {
     "VNNI": "-DENGINE_VNNI",
     "plain": "",
 }
-"""The forms of c/engine's tile product, by the flags that choose them."""
+"""The compiler flags that select each form of c/engine's tile product."""
 
 SIZES = (512, 1024, 2048, 4096)
+"""Values of n at which times are measured."""
+
 ROUNDS = 7
+"""Number of rounds of each n: enough for a 95% interval of the ratio, and a few minutes in all."""
+
 SAMPLED_ROWS, SAMPLED_COLUMNS = 32, 64
+"""Numbers of rows and columns whose entries are compared with exact sums: all entries would take hours."""
+
 PHASES = ("norms", "residues", "products", "reconstruction")
+"""The phases that c/engine reports on standard error, in their order."""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Largest |error| / (|A||B|) over the sampled entries; where the packed kernel is to do it, whether it did."""
+    """The largest |error| / (|A||B|) over the sampled entries, of MKL and of the engine.
+
+    For inputs outside the engine's safe range, `as_packed` is true if its output has the same bits as c/packed's.
+    """
 
     inputs: str
     mkl: float | None
@@ -47,7 +57,7 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Speed:
-    """Medians in seconds at one n, how many times the engine is as fast as MKL and as c/packed, and its phases."""
+    """Median times in seconds at one n, the engine's speed relative to MKL and to c/packed, and its phases."""
 
     n: int
     engine_s: float
@@ -58,51 +68,51 @@ class Speed:
 
 
 def form() -> str:
-    """The fastest form that runs on this machine."""
+    """Return the fastest form that this machine can run."""
     if not host.lacking(["amx_tile", "amx_int8"]):
         return "AMX"
     return "plain" if host.lacking(["avx512_vnni", "avx512bw"]) else "VNNI"
 
 
 def engine_flags(name: str) -> str:
-    """What c/engine is compiled with for a form of its tile product."""
+    """Return the compiler flags of c/engine for a form of its tile product."""
     return f"-O3 -march=native {FORMS[name]} -fopenmp"
 
 
 def programs(build_dir: Path) -> dict[str, Path]:
-    """c/engine in this machine's form, c/packed and c/library-mkl, built natively. Raises HarnessError."""
+    """Build c/engine in this machine's form, c/packed and c/library-mkl natively. Raises HarnessError."""
     config, executor = load_config(), NativeExecutor(build_dir)
     kernels = {kernel.id: kernel for kernel in load_kernels(config.kernels_dir)}
     flags = f"{engine_flags(form())} -DENGINE_PHASES"
-    wanted = {
+    kernels_by_name = {
         "engine": replace(kernels["c/engine"], variant="engine-phases", flags=flags),
         "packed": kernels["c/packed"],
         "mkl": kernels["c/library-mkl"],
     }
-    found = {}
-    for name, kernel in wanted.items():
+    paths = {}
+    for name, kernel in kernels_by_name.items():
         provided = executor.provide(kernel.toolchain)
         if not isinstance(provided, Provided):
             raise HarnessError(f"{kernel.id}: {provided}")
         cpus = host.usable_cpus(config.threads)
-        made = build(kernel, provided, executor, build_dir, config.limits, host.cpu_identity(), cpus)
-        if not isinstance(made, Built):
-            raise HarnessError(f"{kernel.id}: {made.reason}")
-        found[name] = home_of(kernel, executor, build_dir) / "artefact" / "out"
-    return found
+        built = build(kernel, provided, executor, build_dir, config.limits, host.cpu_identity(), cpus)
+        if not isinstance(built, Built):
+            raise HarnessError(f"{kernel.id}: {built.reason}")
+        paths[name] = home_of(kernel, executor, build_dir) / "artefact" / "out"
+    return paths
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What one launch gave: C, the time of its last call in ns, and its phases in ns, summed over that call."""
+class LaunchResult:
+    """The output of one launch: C, and the time of its last call and of the phases of that call, in ns."""
 
     c: np.ndarray
     ns: int
     phases: dict[str, int]
 
 
-def run(program: Path, a: np.ndarray, b: np.ndarray, threads: int, reps: int = 1) -> Ran:
-    """Launch a kernel's program on A (rows x n) and B (n x n), float64. Raises HarnessError."""
+def run(program: Path, a: np.ndarray, b: np.ndarray, threads: int, reps: int = 1) -> LaunchResult:
+    """Launch a kernel's program on A (rows x n) and B (n x n), float64. Raises HarnessError if it fails."""
     rows, n = a.shape
     with tempfile.TemporaryDirectory(prefix="60000x-engine-") as folder:
         names = [str(Path(folder) / name) for name in "ABC"]
@@ -119,14 +129,14 @@ def run(program: Path, a: np.ndarray, b: np.ndarray, threads: int, reps: int = 1
                 calls += 1
             if calls == reps:
                 phases[name] = phases.get(name, 0) + int(ns)
-        return Ran(np.fromfile(names[2]).reshape(rows, n), int(done.stdout.split()[-1]), phases)
+        return LaunchResult(np.fromfile(names[2]).reshape(rows, n), int(done.stdout.split()[-1]), phases)
 
 
 # ---- accuracy
 
 
 def hard_inputs(n: int, random: np.random.Generator) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Inputs that a product by residues could get wrong: (what they are, A, B), each n x n."""
+    """Yield inputs that are hard for a product by residues: (description, A, B), each n x n."""
 
     def uniform() -> np.ndarray:
         return random.random((n, n))
@@ -161,15 +171,15 @@ def hard_inputs(n: int, random: np.random.Generator) -> Iterator[tuple[str, np.n
 
 
 def unsafe_inputs(n: int, random: np.random.Generator) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Inputs outside the engine's safe range, which it leaves to the packed kernel: (what they are, A, B)."""
-    for what, value in (
+    """Yield inputs outside the engine's safe range, which it passes to the packed kernel: (description, A, B)."""
+    for description, value in (
         ("an Inf", math.inf),
         ("a NaN", math.nan),
         ("a square that overflows", 1e200),
     ):
         a, b = random.uniform(-1, 1, (n, n)), random.uniform(-1, 1, (n, n))
         a[n // 2, n // 3] = value
-        yield what, a, b
+        yield description, a, b
     a = random.uniform(-1, 1, (n, n))
     a[n - 1] *= 1e-310
     yield "a row of denormals", a, random.uniform(-1, 1, (n, n))
@@ -179,12 +189,13 @@ def unsafe_inputs(n: int, random: np.random.Generator) -> Iterator[tuple[str, np
 
 
 def error_share(c: np.ndarray, a: np.ndarray, b: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> float:
-    """The largest |error| / (|A||B|) of some entries of C, held against sums without any rounding.
+    """Return the largest |error| / (|A||B|) of some entries of C, relative to sums without rounding.
 
-    Each product is split into two doubles without error (Dekker 1971, by Veltkamp's split), and math.fsum adds all of
-    them, and -C, exactly before it rounds once. Where |A||B| is 0, C must be 0.
+    Each product is split into two doubles without error (Dekker 1971, A Floating-Point Technique for Extending the
+    Available Precision, with Veltkamp's split). math.fsum adds all of them and -C exactly, and rounds once. Where
+    |A||B| is 0, C must be 0.
     """
-    worst = 0.0
+    largest = 0.0
     for i in rows:
         for j in columns:
             x, y = a[i], b[:, j]
@@ -193,48 +204,51 @@ def error_share(c: np.ndarray, a: np.ndarray, b: np.ndarray, rows: np.ndarray, c
             rest = ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low
             error = abs(math.fsum([*product, *rest, -c[i, j]]))
             scale = math.fsum(np.abs(product))
-            share = error / scale if scale else math.inf if c[i, j] != 0 else 0.0
-            worst = max(worst, share)
-    return worst
+            relative = error / scale if scale else math.inf if c[i, j] != 0 else 0.0
+            largest = max(largest, relative)
+    return largest
 
 
 def _split(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split doubles into two parts of at most 26 bits each, whose sum is exact (Veltkamp 1968)."""
     big = x * (2.0**27 + 1)
     high = big - (big - x)
     return high, x - high
 
 
 def accuracy(build_dir: Path, n: int, threads: int, seed: int = 60000) -> Iterator[Accuracy]:
-    """The engine's error and MKL's on the same entries of the same inputs. Raises HarnessError."""
-    made, random = programs(build_dir), np.random.default_rng(seed)
-    for what, a, b in hard_inputs(n, random):
+    """Measure the errors of the engine and of MKL on the same entries of the same inputs. Raises HarnessError."""
+    paths, random = programs(build_dir), np.random.default_rng(seed)
+    for description, a, b in hard_inputs(n, random):
         rows = np.unique(np.append(random.integers(0, n, SAMPLED_ROWS), [0, n - 1]))
         columns = np.unique(np.append(random.integers(0, n, SAMPLED_COLUMNS), [0, 1, n - 1]))
-        mkl, engine = (error_share(run(made[name], a, b, threads).c, a, b, rows, columns) for name in ("mkl", "engine"))
-        yield Accuracy(what, mkl, engine)
-    for what, a, b in unsafe_inputs(n, random):
-        c, expected = (run(made[name], a, b, threads).c for name in ("engine", "packed"))
-        yield Accuracy(what, None, None, c.tobytes() == expected.tobytes())
+        mkl, engine = (
+            error_share(run(paths[name], a, b, threads).c, a, b, rows, columns) for name in ("mkl", "engine")
+        )
+        yield Accuracy(description, mkl, engine)
+    for description, a, b in unsafe_inputs(n, random):
+        c, expected = (run(paths[name], a, b, threads).c for name in ("engine", "packed"))
+        yield Accuracy(description, None, None, c.tobytes() == expected.tobytes())
 
 
 # ---- speed
 
 
 def speeds(build_dir: Path, threads: int, sizes: tuple[int, ...] = SIZES) -> Iterator[Speed]:
-    """The engine, MKL and c/packed in rounds, ROUNDS times at each n; of two calls the last counts.
+    """Measure the engine, MKL and c/packed in ROUNDS rounds at each n, by the second call of each launch.
 
     Raises HarnessError.
     """
-    made, random = programs(build_dir), np.random.default_rng(60000)
+    paths, random = programs(build_dir), np.random.default_rng(60000)
     for n in sizes:
         a, b = random.random((n, n)), random.random((n, n))
-        ran: dict[str, list[Ran]] = {name: [] for name in made}
+        launches: dict[str, list[LaunchResult]] = {name: [] for name in paths}
         for round_number in range(ROUNDS):
-            for name in sorted(made, reverse=bool(round_number % 2)):
-                ran[name].append(run(made[name], a, b, threads, reps=2))
+            for name in sorted(paths, reverse=bool(round_number % 2)):
+                launches[name].append(run(paths[name], a, b, threads, reps=2))
         times = {
-            name: {round_number: one.ns / 1e9 for round_number, one in enumerate(all_of)}
-            for name, all_of in ran.items()
+            name: {round_number: launch.ns / 1e9 for round_number, launch in enumerate(rounds)}
+            for name, rounds in launches.items()
         }
         yield Speed(
             n,
@@ -242,5 +256,5 @@ def speeds(build_dir: Path, threads: int, sizes: tuple[int, ...] = SIZES) -> Ite
             median(times["mkl"].values()),
             paired(times["mkl"], times["engine"], 2000, 0.95),
             paired(times["packed"], times["engine"], 2000, 0.95),
-            {name: median(one.phases[name] for one in ran["engine"]) / 1e9 for name in PHASES},
+            {name: median(launch.phases[name] for launch in launches["engine"]) / 1e9 for name in PHASES},
         )

@@ -1,7 +1,7 @@
-"""Measure the figures that the pages state and write each between its markers, with machine and date: `make figures`.
+"""Measure the figures of the pages, and write each between its markers with machine and date: `make figures`.
 
-`make figures ARGS='run selftest'` writes some of them. `run` makes a default run, unless `--run DIR` names one;
-`selftest` takes the cases that the last `python -m harness selftest` stored.
+`make figures ARGS='run selftest'` writes some of them. `run` starts a default run, unless `--run DIR` names one;
+`selftest` reads the cases that the last `python -m harness selftest` stored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.analysis.results import results_of
 from harness.config.load import load_config
 from harness.model.result import Results, Row, fastest_first
 from harness.report.headline import headline
-from harness.selftest.command import NAME, Kept, load
+from harness.selftest.command import NAME, StoredExperiment, load
 from harness.selftest.summary import Table, tables
 from harness.store.run_folder import Store, find_run
 from harness.system import host
@@ -43,9 +43,10 @@ PAGES = {
     "engine-accuracy": "docs/engine.md",
     "engine-speed": "docs/engine.md",
 }
-"""The page of each section of figures, relative to the repository's root."""
+"""The page of each section of figures, relative to the root of the repository."""
 
 PICTURE = ROOT / "docs" / "report.png"
+"""The picture of the report in the README."""
 
 
 def write_section(name: str, text: str, root: Path = ROOT) -> None:
@@ -62,26 +63,26 @@ def write_section(name: str, text: str, root: Path = ROOT) -> None:
 
 
 def stamp(day: str) -> str:
-    """Where and when figures were measured."""
+    """Return the machine and the day of a measurement."""
     machine = host.describe()
     kind = "virtual machine, " if machine.hypervisor else ""
     return f"{machine.cpu}, {kind}{machine.processors} processors, {machine.os}, {day}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table, its first column left, the others right."""
+    """Return a Markdown table, the first column aligned left, the others right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def answer(results: Results) -> str:
-    """The run's sentence, as a quotation."""
+    """Return the answer of the run in one sentence, as a quotation."""
     answer = headline(results.rows, results.config.baseline)
     return f"> {answer}\n>\n> {stamp(results.record.started_at[:10])}, {results.record.backend.name}."
 
 
 def run_table(results: Results) -> str:
-    """The kernels of a run, fastest first."""
+    """Return the table of a run's kernels, fastest first."""
     rows = []
     for row in [*fastest_first(results.rows), *(row for row in results.rows if row.time is None)]:
         if row.time is None:
@@ -118,20 +119,20 @@ def _peak_share(row: Row) -> str:
     return percent(row.rate.peak_share) if row.rate and row.rate.peak_share is not None else "–"
 
 
-def serve_table(found: Bench) -> str:
-    """The server beside nginx."""
+def serve_table(measured: Bench) -> str:
+    """Return the table of the server and nginx."""
     rows = [
         [
-            f"`{one.name}`, {size(one.bytes)}",
-            f"{one.own:,.0f}",
-            f"{one.nginx:,.0f}",
-            f"{one.ratio.value:.2f} ({one.ratio.low:.2f} – {one.ratio.high:.2f})",
+            f"`{file.name}`, {size(file.bytes)}",
+            f"{file.own:,.0f}",
+            f"{file.nginx:,.0f}",
+            f"{file.ratio.value:.2f} ({file.ratio.low:.2f} – {file.ratio.high:.2f})",
         ]
-        for one in found.rates
+        for file in measured.rates
     ]
-    rows.append([f"memory with {OPEN:,} connections", size(found.own_resident), size(found.nginx_resident), ""])
-    rows.append(["program", f"{found.server_bytes:,} bytes", "", ""])
-    head = ["requests a second", "serve/", f"nginx {found.nginx_version}", "ratio, 95% interval"]
+    rows.append([f"memory with {OPEN:,} connections", size(measured.own_resident), size(measured.nginx_resident), ""])
+    rows.append(["program", f"{measured.server_bytes:,} bytes", "", ""])
+    head = ["requests a second", "serve/", f"nginx {measured.nginx_version}", "ratio, 95% interval"]
     return f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{table(head, rows)}"
 
 
@@ -143,49 +144,53 @@ FORM_NAMES = {
 
 
 def engine_stamp() -> str:
-    """Where and when the engine's figures were made, and on what its products of bytes were."""
+    """Return the machine and day of the engine's figures, and the unit that computed its products of bytes."""
     day = datetime.now(UTC).date().isoformat()
     return f"{stamp(day)}; the products of bytes on {FORM_NAMES[engine_bench.form()]}"
 
 
-def accuracy_table(found: list[engine_bench.Accuracy], n: int) -> str:
-    """The engine's error beside MKL's on hard inputs, and what went to the packed kernel."""
+def accuracy_table(accuracies: list[engine_bench.Accuracy], n: int) -> str:
+    """Return the table of the errors of the engine and of MKL, and the inputs that the packed kernel computed."""
     head = [f"inputs, n = {n}", "MKL", "`c/engine`", "at most MKL's"]
     rows = [
-        [one.inputs, f"{one.mkl:.2g}", f"{one.engine:.2g}", "yes" if one.engine <= one.mkl else "**no**"]
-        for one in found
-        if one.mkl is not None and one.engine is not None
+        [row.inputs, f"{row.mkl:.2g}", f"{row.engine:.2g}", "yes" if row.engine <= row.mkl else "**no**"]
+        for row in accuracies
+        if row.mkl is not None and row.engine is not None
     ]
-    unsafe = [one for one in found if one.as_packed is not None]
-    same = [one.inputs for one in unsafe if one.as_packed]
-    other = [one.inputs for one in unsafe if not one.as_packed]
-    said = f"The same bits as `c/packed`: {', '.join(same) or 'none'}." + (
+    unsafe = [row for row in accuracies if row.as_packed is not None]
+    same = [row.inputs for row in unsafe if row.as_packed]
+    other = [row.inputs for row in unsafe if not row.as_packed]
+    note = f"The same bits as `c/packed`: {', '.join(same) or 'none'}." + (
         f" **Other bits**: {', '.join(other)}." if other else ""
     )
-    return f"{engine_stamp()}:\n\n{table(head, rows)}\n\n{said}"
+    return f"{engine_stamp()}:\n\n{table(head, rows)}\n\n{note}"
 
 
-def engine_speed_table(found: list[engine_bench.Speed]) -> str:
-    """The engine beside MKL and c/packed at each n, and what its phases take."""
+def engine_speed_table(speeds: list[engine_bench.Speed]) -> str:
+    """Return the table of the engine's speed relative to MKL and c/packed at each n, and the times of its phases."""
     head = ["n", "`c/engine`", "speed, MKL = 1", "speed, `c/packed` = 1", *engine_bench.PHASES]
     rows = [
         [
-            str(one.n),
-            duration(one.engine_s),
-            *(f"{ratio.value:.3f} ({ratio.low:.3f} – {ratio.high:.3f})" for ratio in (one.over_mkl, one.over_packed)),
-            *(duration(one.phases_s[name]) for name in engine_bench.PHASES),
+            str(speed.n),
+            duration(speed.engine_s),
+            *(
+                f"{ratio.value:.3f} ({ratio.low:.3f} – {ratio.high:.3f})"
+                for ratio in (speed.over_mkl, speed.over_packed)
+            ),
+            *(duration(speed.phases_s[name]) for name in engine_bench.PHASES),
         ]
-        for one in found
+        for speed in speeds
     ]
     threads = load_config().threads
-    return f"{engine_stamp()}; {threads} threads, in turns, medians and 95% intervals:\n\n{table(head, rows)}"
+    return f"{engine_stamp()}; {threads} threads, in rounds, medians and 95% intervals:\n\n{table(head, rows)}"
 
 
 MORE = ROOT / "more"
+"""The folder of the languages beside the six of kernels/."""
 
 
 def more_table(results: Results) -> str:
-    """The kernels of the languages in more/, beside C's: by time, with the lines that each took."""
+    """Return the table of the kernels in more/ and of some in C, fastest first, with their lines of code."""
     head = ["kernel", f"time, n = {results.config.n}", "95% interval", "time, same rung in C = 1", "lines"]
     rows = []
     for row in [*fastest_first(results.rows), *(row for row in results.rows if row.time is None)]:
@@ -206,7 +211,7 @@ def more_table(results: Results) -> str:
 
 
 def ladder_table(results: Results) -> str:
-    """Every language's rungs in the ladder's order: what each step brings, and what it costs in lines."""
+    """Return the table of all rungs in the order of the ladder, with the speed-up and the lines of code of each."""
     lines = {kernel.id: lines_of_code(kernel.source_text, kernel.source) for kernel in results.record.kernels}
     times = {row.kernel: row.time.value for row in results.rows if row.time}
     mkl, rows = times.get("c/library-mkl"), []
@@ -215,8 +220,8 @@ def ladder_table(results: Results) -> str:
         if row.time is None:
             rows.append([f"`{row.kernel}`", row.status, "", "", "", str(lines[row.kernel])])
             continue
-        # Numba's rungs are a ladder of their own that starts beside Python's; any other variant is compared with what
-        # its language's ladder had come to
+        # a variant is compared with the variant's previous rung, as Numba's rungs are a ladder of their own; without
+        # one, with the rung that it is a variant of, or else with the language's previous rung
         stem, _, variant = row.variant.partition("-")
         beside = times.get(f"{row.language}/{stem}") if variant else None
         earlier = before.get((row.language, variant)) or beside or before.get((row.language, ""))
@@ -236,14 +241,14 @@ def ladder_table(results: Results) -> str:
     return f"{stamp(results.record.started_at[:10])}:\n\n{table(head, rows)}"
 
 
-def selftest_table(made: Table, kept: Kept) -> str:
-    """An experiment's table, with where and when it was made."""
-    stamped = f"{stamp(kept['started_at'][:10])}, --backend {kept['backend']}"
-    return f"{stamped}:\n\n{table(list(made.head), [list(row) for row in made.rows])}"
+def selftest_table(summary: Table, experiment: StoredExperiment) -> str:
+    """Return the table of an experiment, with its machine and day."""
+    origin = f"{stamp(experiment['started_at'][:10])}, --backend {experiment['backend']}"
+    return f"{origin}:\n\n{table(list(summary.head), [list(row) for row in summary.rows])}"
 
 
 def overhead(results: Results) -> str:
-    """What of a run's measuring was neither a kernel nor checking its output."""
+    """Return the time that a run measured without running or verifying kernels, in one sentence."""
     record = results.record
     measuring, verifying, launches = record.stages_s["Measuring"], record.verify_s, record.launches_s
     own = measuring - launches - verifying
@@ -255,7 +260,7 @@ def overhead(results: Results) -> str:
 
 
 def picture(results: Results) -> None:
-    """The top of the report as chromium shows it."""
+    """Write a picture of the top of the report, as Chromium shows it."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -272,11 +277,11 @@ ALL = ("run", "overhead", "selftest", "more", "serve", "engine")
 
 
 @click.command()
-@click.argument("what", nargs=-1, type=click.Choice(ALL))
-@click.option("--run", "run_dir", help="Take this run instead of making one.")
-def main(what: tuple[str, ...], run_dir: str | None) -> None:
-    """Write the figures of the README and docs/; those of the selftest come from its last run."""
-    wanted = set(what or ALL)
+@click.argument("sections", nargs=-1, type=click.Choice(ALL))
+@click.option("--run", "run_dir", help="Use this run instead of a new one.")
+def main(sections: tuple[str, ...], run_dir: str | None) -> None:
+    """Write the figures of the README and of docs/; those of the selftest come from its last run."""
+    wanted = set(sections or ALL)
     if "more" in wanted and run_dir is None:
         globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
         globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]
@@ -298,18 +303,18 @@ def main(what: tuple[str, ...], run_dir: str | None) -> None:
         picture(results)
     if "serve" in wanted:
         config = load_config()
-        found = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
-        write_section("serve", serve_table(found))
+        measured = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
+        write_section("serve", serve_table(measured))
     if "engine" in wanted:
         config = load_config()
-        found_errors = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))
-        write_section("engine-accuracy", accuracy_table(found_errors, config.n))
+        accuracies = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))
+        write_section("engine-accuracy", accuracy_table(accuracies, config.n))
         speeds = list(engine_bench.speeds(config.build_dir, config.threads))
         write_section("engine-speed", engine_speed_table(speeds))
     if "selftest" in wanted:
-        kept = load(load_config().reports_dir / NAME)
-        for made in tables([case for one in kept.values() for case in one["cases"]]):
-            write_section(made.name, selftest_table(made, kept[made.name]))
+        experiments = load(load_config().reports_dir / NAME)
+        for summary in tables([case for experiment in experiments.values() for case in experiment["cases"]]):
+            write_section(summary.name, selftest_table(summary, experiments[summary.name]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The server of serve/ beside nginx: requests a second by wrk on loopback, in rounds, and what each holds of memory."""
+"""Compare the server of serve/ with nginx: requests per second, measured by wrk on loopback in rounds, and memory."""
 
 from __future__ import annotations
 
@@ -22,10 +22,16 @@ from harness.model.result import Interval
 from harness.publish import server
 
 ROUNDS = 12
+"""Number of rounds of each file: enough for a 95% interval of a few percent."""
+
 SECONDS = 2
+"""Seconds of each measurement by wrk."""
+
 CONNECTIONS = 64
+"""Connections that wrk keeps busy: many more than processors, so that the servers are saturated."""
+
 OPEN = 1000
-"""Connections that are held open while memory is looked at."""
+"""Connections that are open while memory is read: fewer than the 1,024 that one process of the server can hold."""
 
 NGINX = """
 worker_processes {workers};
@@ -47,8 +53,8 @@ http {{
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Requests a second for one file: medians, and the ratio of the server's to nginx's, taken round by round."""
+class FileRates:
+    """Median requests per second for one file, and their ratio, server to nginx, computed round by round."""
 
     name: str
     bytes: int
@@ -59,17 +65,17 @@ class Beside:
 
 @dataclass(frozen=True)
 class Bench:
-    """What was found: sizes in bytes, resident memory with OPEN connections, and the rates."""
+    """The comparison: size of the server and resident memory with OPEN connections, in bytes, and the rates."""
 
     server_bytes: int
     own_resident: int
     nginx_resident: int
     nginx_version: str
-    rates: list[Beside]
+    rates: list[FileRates]
 
 
 def bench(page: Path, build_dir: Path) -> Bench:
-    """Serve a report page and a file of 1 KB by both. Raises HarnessError where wrk, nginx or Zig is missing."""
+    """Measure both servers with a report and a file of 1 KB. Raises HarnessError if wrk, nginx or Zig is missing."""
     program = server(build_dir)
     if isinstance(program, Absent):
         raise HarnessError(str(program))
@@ -90,18 +96,19 @@ def bench(page: Path, build_dir: Path) -> Bench:
         with _running(commands[0], ports[0]) as own, _running(commands[1], ports[1]) as nginx:
             own_resident = _resident_with_open(own.pid, ports[0])
             nginx_resident = _resident_with_open(nginx.pid, ports[1])
-            rates = [_beside(name, site, ports) for name in ("index.html", "small.txt")]
+            rates = [_rates_of(name, site, ports) for name in ("index.html", "small.txt")]
     version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=False).stderr
     return Bench(program.stat().st_size, own_resident, nginx_resident, version.split("/")[-1].strip(), rates)
 
 
-def _beside(name: str, site: Path, ports: list[int]) -> Beside:
+def _rates_of(name: str, site: Path, ports: list[int]) -> FileRates:
     rates: list[dict[int, float]] = [{}, {}]
     for round_number in range(ROUNDS):
-        for which in (0, 1) if round_number % 2 else (1, 0):
-            rates[which][round_number] = _wrk(f"http://127.0.0.1:{ports[which]}/{name}")
-    own, nginx = (median(one.values()) for one in rates)
-    return Beside(name, (site / name).stat().st_size, own, nginx, paired(rates[0], rates[1], 2000, 0.95))
+        for server_number in (0, 1) if round_number % 2 else (1, 0):
+            address = f"http://127.0.0.1:{ports[server_number]}/{name}"
+            rates[server_number][round_number] = _wrk(address)
+    own, nginx = (median(rates_of_server.values()) for rates_of_server in rates)
+    return FileRates(name, (site / name).stat().st_size, own, nginx, paired(rates[0], rates[1], 2000, 0.95))
 
 
 def _wrk(address: str) -> float:
@@ -136,7 +143,7 @@ def _resident_with_open(pid: int, port: int) -> int:
             client.sendall(b"GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n")
             client.recv(65536)
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in [str(pid), *children])
+        pages = sum(int(Path(f"/proc/{number}/statm").read_text().split()[1]) for number in [str(pid), *children])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
 

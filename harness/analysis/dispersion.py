@@ -1,4 +1,4 @@
-"""How much launches and calls differ: variance at two levels, and outliers. Pure."""
+"""Compute how much launches and calls vary: variance at two levels, and outliers. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from harness.model.sample import Sample
 
 
 def variance_components(launches: Sequence[Sequence[Sample]]) -> tuple[float | None, float | None]:
-    """The two levels of variance, as relative standard deviations: between launches, and of the calls within one.
+    """Return the relative standard deviations between launches and of the calls within a launch, after warm-up.
 
-    Of steady calls. What calls add to the launches' variance is taken out of it (Kalibera and Jones 2013, Rigorous
-    Benchmarking in Reasonable Time, 4). None where there are too few to tell.
+    The variance of the launches' means includes the variance of their calls divided by the number of calls. It is
+    subtracted (Kalibera and Jones 2013, Rigorous Benchmarking in Reasonable Time, 4). Both variances are unbiased
+    (Bessel's correction). A level with too few launches or calls is None.
     """
     logs = [np.log(after_warmup(launch)) for launch in launches]
     repeated = [values for values in logs if len(values) > 1]
@@ -23,22 +24,29 @@ def variance_components(launches: Sequence[Sequence[Sample]]) -> tuple[float | N
     between = float(np.var([values.mean() for values in logs], ddof=1)) if len(logs) > 1 else None
     if between is not None and within is not None:
         between = max(0.0, between - within * float(np.mean([1 / len(values) for values in logs])))
-    return _deviation(between), _deviation(within)
+    return _standard_deviation(between), _standard_deviation(within)
 
 
-def _deviation(variance: float | None) -> float | None:
+def _standard_deviation(variance: float | None) -> float | None:
     return None if variance is None else math.sqrt(variance)
 
 
-FAR = 3.5
-"""Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers: the modified z-score from which a value is one."""
+MAX_MODIFIED_Z = 3.5
+"""Largest modified z-score, in standard deviations, of a value that is no outlier: Iglewicz and Hoaglin 1993, How to
+Detect and Handle Outliers."""
+
+NORMAL_MAD = 0.6745
+"""Median absolute deviation of a normal distribution, in standard deviations: the third quartile."""
+
+MIN_CALLS = 5
+"""Smallest number of calls for outliers: the median absolute deviation of fewer depends on one or two of them."""
 
 
 def outliers(launches: Sequence[Sequence[Sample]]) -> list[float]:
-    """The times among the steady calls, in ns, that lie far from the others. They are flagged, never dropped."""
+    """Return the outliers among the calls after warm-up, in ns. They are flagged in the report and never dropped."""
     times = np.array([time for launch in launches for time in after_warmup(launch)])
-    if len(times) < 5:
+    if len(times) < MIN_CALLS:
         return []
-    distance = np.abs(times - np.median(times))
-    scale = float(np.median(distance))
-    return [float(time) for time in times[0.6745 * distance > FAR * scale]] if scale else []
+    distances = np.abs(times - np.median(times))
+    deviation = float(np.median(distances))
+    return [float(time) for time in times[NORMAL_MAD * distances > MAX_MODIFIED_Z * deviation]] if deviation else []

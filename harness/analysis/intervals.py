@@ -10,111 +10,105 @@ from statistics import NormalDist
 
 import numpy as np
 
+from harness.analysis.bootstrap import bootstrap_hodges_lehmann, hodges_lehmann
 from harness.analysis.estimate import Estimate
 from harness.model.result import Interval
 
 
 def interval(estimate: Estimate, confidence: float) -> Interval | None:
-    """The confidence interval of an estimate; None from a single launch, which can have none."""
+    """Return the confidence interval of an estimate; None from a single launch, whose variance is unknown."""
     if estimate.launches < 2:
         return None
-    return expanded(estimate.value_ns, estimate.replicates_ns, estimate.launches, confidence)
+    return expanded_percentile_interval(estimate.value_ns, estimate.replicates_ns, estimate.launches, confidence)
 
 
-PAIRED_SHARE = 0.7
-"""The share of their rounds that two kernels must have in common for their ratio to be taken round by round."""
+MIN_COMMON_FRACTION = 0.7
+"""Smallest fraction of rounds that two kernels must have in common for a ratio round by round. Below it, the ratio of
+the two medians uses more of the launches."""
 
 
 def ratio(over: Estimate, under: Estimate, confidence: float) -> tuple[float, Interval | None]:
-    """How many times `over` takes what `under` takes, with its interval if both have one.
+    """Return the time of `over` divided by that of `under`, and its interval if both have at least two launches.
 
-    Round by round where they took rounds: launches of a round are near each other in time, so what slows the machine
-    for longer slows both, and leaves their ratio alone. The ratio is then the Hodges-Lehmann estimate of the rounds'
-    ratios, on a log scale: nearly as sharp as their mean, and as little moved by a disturbed round as a median is.
-    Elsewhere (other rounds, blocks of rows) it is that of the two times.
+    If the kernels have rounds in common, the ratio is the Hodges-Lehmann estimate of the rounds' ratios, on a log
+    scale. Launches of a round are close in time, so a disturbance that lasts longer slows both kernels and cancels.
+    The estimate is nearly as efficient as the mean, and a disturbed round moves it as little as it moves a median. If
+    the kernels have no rounds in common (another run, blocks of rows), it is the ratio of the two times.
     """
     common = over.by_round.keys() & under.by_round.keys()
-    if len(common) >= max(3, PAIRED_SHARE * max(len(over.by_round), len(under.by_round))):
-        found = paired(over.by_round, under.by_round, len(over.replicates_ns), confidence)
-        return found.value, found
+    if len(common) >= max(3, MIN_COMMON_FRACTION * max(len(over.by_round), len(under.by_round))):
+        paired_ratio = paired(over.by_round, under.by_round, len(over.replicates_ns), confidence)
+        return paired_ratio.value, paired_ratio
     value = over.value_ns / under.value_ns
-    smallest = min(over.launches, under.launches)
-    if smallest < 2:
+    launches = min(over.launches, under.launches)
+    if launches < 2:
         return value, None
-    return value, expanded(value, over.replicates_ns / under.replicates_ns, smallest, confidence)
+    return value, expanded_percentile_interval(value, over.replicates_ns / under.replicates_ns, launches, confidence)
 
 
 def paired(over: Mapping[int, float], under: Mapping[int, float], resamples: int, confidence: float) -> Interval:
-    """The ratio of two times that were taken in the same rounds, from the rounds that both have."""
+    """Return the ratio of two kernels' times, with its interval, from the rounds that both have."""
     logs = np.log([over[round_number] / under[round_number] for round_number in sorted(over.keys() & under.keys())])
-    # a seed of the pair's own, from its data: the same samples always give the same interval
+    # the seed is a digest of the data, so that the same samples always give the same interval
     random = np.random.default_rng(zlib.crc32(logs.tobytes()))
-    chosen = random.integers(0, len(logs), (resamples, len(logs)))
-    value = float(np.exp(hodges_lehmann(logs[None, :])[0]))
-    return expanded(value, np.exp(hodges_lehmann(logs[chosen])), len(logs), confidence)
+    value = float(np.exp(hodges_lehmann(logs)))
+    replicates = np.exp(bootstrap_hodges_lehmann(logs, resamples, random))
+    return expanded_percentile_interval(value, replicates, len(logs), confidence)
 
 
-def hodges_lehmann(values: np.ndarray) -> np.ndarray:
-    """The median of all pairs' means, each value paired with itself too: one for each row of k x m values.
+def expanded_percentile_interval(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:
+    """Return the expanded percentile interval of a bootstrap distribution, stretched where launches are few.
 
-    Hodges and Lehmann 1963, Estimates of Location Based on Rank Tests.
-    """
-    first, second = np.triu_indices(values.shape[1])
-    rows = max(1, 2**22 // len(first))  # so many at a time that the pairs of 200 rounds fit in memory
-    parts = [values[i : i + rows] for i in range(0, len(values), rows)]
-    return np.concatenate([np.median((part[:, first] + part[:, second]) / 2, axis=1) for part in parts])
-
-
-def expanded(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:
-    """The expanded percentile interval (Hesterberg 2015, What Teachers Should Know About the Bootstrap, 5.3).
-
-    Plain percentiles are too narrow for few launches: with three, a "95%" interval covers far less. Widening the
-    percentiles as Student's t and the n - 1 would makes it honest. For the fewest it becomes the whole range, which
-    holds the median of what three launches are drawn from in only 75% of cases: it is then stretched to Lord's, about
-    its own middle. About the median, two equal launches beside a disturbed one would say that nothing can be faster.
+    Hesterberg 2015, What Teachers Should Know About the Bootstrap, 5.3: plain percentiles are too narrow for few
+    launches, so the percentile alpha/2 is replaced by Phi(sqrt(n / (n - 1)) t), with Student's quantile t of n - 1
+    degrees of freedom. For the fewest launches this is the whole range, and the range of three values holds the median
+    of their distribution in only 75% of cases. The interval is then stretched to Lord's width, about its own middle:
+    stretched about the median, two equal launches beside a disturbed one would exclude every shorter time.
     """
     tail = (1 - confidence) / 2
     quantile = student_quantile(tail, launches - 1)
-    share = NormalDist().cdf(math.sqrt(launches / (launches - 1)) * quantile)
-    low, high = (float(end) for end in np.quantile(replicates, [share, 1 - share]))
+    percentile = NormalDist().cdf(math.sqrt(launches / (launches - 1)) * quantile)
+    low, high = (float(end) for end in np.quantile(replicates, [percentile, 1 - percentile]))
     stretch = max(1.0, -quantile / math.sqrt(launches) / HALF_RANGES.get(launches, math.inf))
     if stretch > 1:
-        # two launches are stretched so much that an end may say no more than that it is not known
-        middle, half = math.sqrt(low * high), math.exp(min(UNKNOWN, stretch * math.log(high / low) / 2))
+        # limited, because the interval of two launches far apart is stretched beyond the range of a float
+        middle, half = math.sqrt(low * high), math.exp(min(MAX_LOG_HALF_WIDTH, stretch * math.log(high / low) / 2))
         low, high = middle / half, middle * half
     return Interval(value, min(low, value), max(high, value))
 
 
-UNKNOWN = math.log(1000)
+MAX_LOG_HALF_WIDTH = math.log(1000)
+"""Largest half width of a stretched interval, on a log scale: its ends are a factor of 1000 from its middle."""
 
 HALF_RANGES = {2: 0.707, 3: 0.955, 4: 1.117, 5: 1.237, 6: 1.332, 7: 1.409}
-"""Half the range of a few normal values by their standard deviation, both as expected (d2 / 2 c4 of control charts).
+"""Expected half range of 2 to 7 normal values, in expected standard deviations: d2 / (2 c4) of control charts.
 
-Lord 1947, The Use of Range in Place of Standard Deviation in the t-Test, Biometrika 34: an interval of Student's width
-from the range, here on a log scale, as times are.
+Lord 1947, The Use of Range in Place of Standard Deviation in the t-Test, Biometrika 34, gives an interval of Student's
+width from the range. Here the range is that of the logarithms of the times.
 """
 
 
 def welch(
     first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray, confidence: float
 ) -> tuple[float, float]:
-    """The difference of two means, the first's less the second's, and the half width of its interval.
+    """Return the difference of two means, first minus second, and the half width of its confidence interval.
 
-    Welch 1947, with the degrees of freedom of Satterthwaite. Takes two values of each or more.
+    Welch 1947, The Generalization of Student's Problem, with Satterthwaite's degrees of freedom and the unbiased
+    variances (Bessel's correction). Each group needs at least two values.
     """
     groups = [np.asarray(values, dtype=float) for values in (first, second)]
-    parts = [float(values.var(ddof=1)) / len(values) for values in groups]
+    squared_errors = [float(values.var(ddof=1)) / len(values) for values in groups]
     difference = float(groups[0].mean() - groups[1].mean())
-    if not sum(parts):
+    if not sum(squared_errors):
         return difference, 0.0
-    pairs = zip(parts, groups, strict=True)
-    freedom = max(1, int(sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in pairs)))
-    return difference, student_quantile((1 + confidence) / 2, freedom) * math.sqrt(sum(parts))
+    pairs = zip(squared_errors, groups, strict=True)
+    freedom = max(1, int(sum(squared_errors) ** 2 / sum(error**2 / (len(values) - 1) for error, values in pairs)))
+    return difference, student_quantile((1 + confidence) / 2, freedom) * math.sqrt(sum(squared_errors))
 
 
 @lru_cache(maxsize=256)
 def student_quantile(probability: float, freedom: int) -> float:
-    """The quantile of Student's t distribution, by bisection of its integrated density."""
+    """Return a quantile of Student's t distribution, by bisection of its density integrated with Simpson's rule."""
     if probability > 0.5:
         return -student_quantile(1 - probability, freedom)
     scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)

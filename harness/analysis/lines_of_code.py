@@ -12,11 +12,11 @@ COMMENTS = {
     ".ml": ("(*",),
     ".pas": ("{", "//"),
 }
-"""How a line that is all comment begins, by the file's suffix; C's way where nothing else is said."""
+"""The first characters of a line that is only comment, by the suffix of the file; other files have C's comments."""
 
 
 def lines_of_code(source: str, filename: str) -> int:
-    """Lines that are neither blank nor comment."""
+    """Return the number of lines that are neither blank nor comment."""
     marks = COMMENTS.get(PurePath(filename).suffix, ("//", "/*", "*"))
     lines = (line.strip() for line in source.splitlines())
     return sum(bool(line) and not line.startswith(marks) for line in lines)

@@ -1,4 +1,4 @@
-"""Had a kernel settled when it was timed? A trend test over the calls of each launch. Pure."""
+"""Decide whether a kernel had reached its steady state, by a trend test over the calls of each launch. Pure."""
 
 from __future__ import annotations
 
@@ -12,44 +12,51 @@ from harness.analysis.estimate import after_warmup
 from harness.model.result import SteadyState
 from harness.model.sample import Sample
 
-SIGNIFICANT = 2.576
-"""z of a two-sided test at 1%: of a hundred settled kernels, one is called unsettled."""
+CRITICAL_Z = 2.576
+"""Critical value of a two-sided test at 1%, in standard deviations: of a hundred steady kernels, one fails."""
 
 MIN_TREND = 0.01
-"""A smaller change over a launch is no warm-up, however surely it is there."""
+"""Smallest relative change over a launch that counts as warm-up: a smaller one does not matter, even if significant."""
+
+MIN_CALLS = 3
+"""Smallest number of calls of a launch for a trend: two calls have an order, but no half to compare."""
 
 
 @dataclass(frozen=True)
 class Steadiness:
-    """`verdict` is "steady", "not steady" or "too few" (calls to tell); `trend` the change from the first half of a
-    launch's steady calls to the second, as a share."""
+    """The outcome of the trend test.
+
+    `verdict` is "steady", "not steady" or "too few" (calls for the test). `trend` is the relative change from the first
+    half of a launch's calls after warm-up to the second half, as the median over launches.
+    """
 
     verdict: SteadyState
     trend: float
 
 
 def steadiness(launches: Sequence[Sequence[Sample]]) -> Steadiness:
-    """Judge the calls of a kernel's launches, each launch's first one left out where there is another.
+    """Test the calls of a kernel's launches for a trend, without each launch's first call if there are others.
 
-    Mann and Kendall's test for a trend (Mann 1945), its statistic and variance summed over launches. A fixed number
-    of calls before the first that counts would not do: a JIT may settle late, or never (Barrett et al. 2017, Virtual
-    Machine Warmup Blows Hot and Cold).
+    The Mann-Kendall test (Mann 1945, Nonparametric Tests Against Trend), with statistic and variance summed over the
+    launches. Dropping a fixed number of calls would not do: a JIT may settle late, or never (Barrett et al. 2017,
+    Virtual Machine Warmup Blows Hot and Cold).
     """
-    calls = [times for launch in launches if len(times := after_warmup(launch)) >= 3]
+    calls = [times for launch in launches if len(times := after_warmup(launch)) >= MIN_CALLS]
     variance = sum(len(times) * (len(times) - 1) * (2 * len(times) + 5) / 18 for times in calls)
-    largest = sum(len(times) * (len(times) - 1) / 2 for times in calls)
-    if not calls or (largest - 1) / math.sqrt(variance) < SIGNIFICANT:
+    max_score = sum(len(times) * (len(times) - 1) / 2 for times in calls)
+    if not calls or (max_score - 1) / math.sqrt(variance) < CRITICAL_Z:
         return Steadiness(SteadyState.TOO_FEW, 0.0)
     trend = float(
         np.median(
             [np.median(times[(len(times) + 1) // 2 :]) / np.median(times[: len(times) // 2]) - 1 for times in calls]
         )
     )
-    score = sum(_concordance(times) for times in calls)
-    z = (abs(score) - 1) / math.sqrt(variance)
-    settled = z < SIGNIFICANT or abs(trend) < MIN_TREND
-    return Steadiness(SteadyState.STEADY if settled else SteadyState.NOT_STEADY, trend)
+    score = sum(_kendall_score(times) for times in calls)
+    z = (abs(score) - 1) / math.sqrt(variance)  # minus 1: the continuity correction
+    steady = z < CRITICAL_Z or abs(trend) < MIN_TREND
+    return Steadiness(SteadyState.STEADY if steady else SteadyState.NOT_STEADY, trend)
 
 
-def _concordance(times: list[float]) -> int:
+def _kendall_score(times: list[float]) -> int:
+    """Return Kendall's S: the number of pairs in which the later time is larger, minus those in which it is smaller."""
     return sum((later > earlier) - (later < earlier) for i, earlier in enumerate(times) for later in times[i + 1 :])

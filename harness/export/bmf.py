@@ -1,4 +1,4 @@
-"""Bencher Metric Format, for `bencher run --adapter json`."""
+"""Export Bencher Metric Format, for `bencher run --adapter json`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Measures = dict[str, dict[str, float]]
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Measures]:
-    """The measures of each kernel; a metric is one value with its bounds, so that it is the median and its interval.
+    """Return the measures of each kernel. A metric has one value and its bounds: the median and its interval.
 
-    Nanoseconds, bytes and seconds are the units that Bencher gives to latency, file-size and build-time.
+    Bencher's units are nanoseconds for latency, bytes for file-size and seconds for build-time.
     """
     return {series.name: _measures(series) for series in series_of(results, samples)}
 
@@ -21,7 +21,8 @@ def _measures(series: Series) -> Measures:
     row = series.row
     latency = {"value": series.time.value, "lower_value": series.time.low, "upper_value": series.time.high}
     measures = {"latency": {key: ns_of(seconds) for key, seconds in latency.items() if seconds is not None}}
-    if row.memory.peak_rss_bytes is not None and not series.estimate:  # some rows take less memory than all
+    # a launch of some rows takes less memory than one of all rows
+    if row.memory.peak_rss_bytes is not None and not series.estimate:
         measures["peak-memory"] = {"value": row.memory.peak_rss_bytes}
     if row.build.artefact_bytes is not None:
         measures["file-size"] = {"value": row.build.artefact_bytes}

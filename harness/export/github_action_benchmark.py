@@ -1,4 +1,4 @@
-"""The input of github-action-benchmark with `tool: customSmallerIsBetter`: seconds."""
+"""Export the input of github-action-benchmark with `tool: customSmallerIsBetter`, in seconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.model.sample import Sample
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> list[dict[str, Any]]:
-    """An entry for each kernel: it has room for one value, so that it is the median, and its interval the range."""
+    """Return an entry for each kernel. An entry has one value and its range: the median and its interval."""
     context = context_of(results)
     return [_entry(series, context) for series in series_of(results, samples)]
 
@@ -20,7 +20,7 @@ def _entry(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": series.name, "unit": "s", "value": series.time.value}
     if bounds := series.time.interval:
         half_width = _half_width(bounds.value, bounds.low, bounds.high)
-        entry["range"] = f"± {half_width:.6g}"  # the action's charts read a number in the value's unit here
+        entry["range"] = f"± {half_width:.6g}"  # the action's charts expect a number here, in the unit of the value
     extra = {**context, "threads": row.threads, "toolchain": series.toolchain}
     lines = [f"{key}: {value}" for key, value in extra.items() if value]
     entry["extra"] = "\n".join([series.estimate, *lines] if series.estimate else lines)
@@ -28,5 +28,5 @@ def _entry(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
 
 
 def _half_width(value: float, low: float, high: float) -> float:
-    """Of an interval that need not be symmetric: the longer side, so that no bound is left out."""
+    """Return the longer side of an interval, which need not be symmetric, so that the range includes both ends."""
     return max(high - value, value - low)

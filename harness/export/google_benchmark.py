@@ -1,4 +1,4 @@
-"""google-benchmark's --benchmark_format=json, which its tools/compare.py reads: nanoseconds."""
+"""Export google-benchmark's --benchmark_format=json, which its tools/compare.py reads, in nanoseconds."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ AGGREGATES: dict[str, tuple[Callable[[list[float]], float], str]] = {
     "stddev": (stdev, "time"),
     "cv": (lambda values: stdev(values) / fmean(values), "percentage"),
 }
+"""google-benchmark's aggregates of repetitions: the function, and the unit. The standard deviation is the unbiased one
+(Bessel's correction), as in google-benchmark; cv is the coefficient of variation."""
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]:
-    """Each steady call as a repetition of its kernel, then the aggregates; a kernel that failed is an error."""
-    found = {series.row.kernel: series for series in series_of(results, samples)}
+    """Return each call after warm-up as a repetition, then the aggregates; a kernel that failed is an error."""
+    series_by_kernel = {series.row.kernel: series for series in series_of(results, samples)}
     benchmarks: list[dict[str, Any]] = []
     for index, row in enumerate(results.rows):
-        if row.kernel in found:
-            benchmarks += _benchmarks(found[row.kernel], index)
+        if row.kernel in series_by_kernel:
+            benchmarks += _benchmarks(series_by_kernel[row.kernel], index)
         elif row.status == Status.FAILED:
             benchmarks.append(_error(row, index))
     return {"context": _context(results), "benchmarks": benchmarks}
@@ -34,7 +36,7 @@ def _context(results: Results) -> dict[str, Any]:
     host = results.record.host
     context = {
         "date": results.record.started_at,
-        "host_name": "",  # not kept: a run can be published as it is
+        "host_name": "",  # not stored, so that a run can be published
         "num_cpus": host.processors,
         "mhz_per_cpu": round(float(host.mhz_at_start or 0)),
         "cpu_scaling_enabled": host.governor not in ("", "performance"),
@@ -43,20 +45,20 @@ def _context(results: Results) -> dict[str, Any]:
         "library_build_type": "release",
         "json_schema_version": 1,
     }
-    # whatever else stands here is custom context to google-benchmark, always strings
+    # google-benchmark treats all other keys as custom context, which is always strings
     return context | {key: str(value) for key, value in context_of(results).items()}
 
 
 def _benchmarks(series: Series, index: int) -> list[dict[str, Any]]:
     times, cpu = series.times_ns, series.cpu_ns
     common = _common(series.name, series.row, index, len(times))
-    rest: dict[str, Any] = {"time_unit": "ns"}
+    attributes: dict[str, Any] = {"time_unit": "ns"}
     label = [part for part in (series.toolchain, series.estimate) if part]
     if label:
-        rest["label"] = "; ".join(label)
+        attributes["label"] = "; ".join(label)
     if series.estimate and (bounds := series.time.interval):
-        rest |= {"low_ns": ns_of(bounds.low), "high_ns": ns_of(bounds.high)}
-    found = [
+        attributes |= {"low_ns": ns_of(bounds.low), "high_ns": ns_of(bounds.high)}
+    benchmarks = [
         {
             "name": series.name,
             **common,
@@ -65,12 +67,12 @@ def _benchmarks(series: Series, index: int) -> list[dict[str, Any]]:
             "iterations": 1,
             "real_time": time_ns,
             "cpu_time": cpu_ns,
-            **rest,
+            **attributes,
         }
         for repetition, (time_ns, cpu_ns) in enumerate(zip(times, cpu, strict=True))
     ]
     if len(times) > 1:
-        found += [
+        benchmarks += [
             {
                 "name": f"{series.name}_{name}",
                 **common,
@@ -78,20 +80,20 @@ def _benchmarks(series: Series, index: int) -> list[dict[str, Any]]:
                 "aggregate_name": name,
                 "aggregate_unit": unit,
                 "iterations": len(times),
-                "real_time": of(times),
-                "cpu_time": of(cpu),
-                **rest,
+                "real_time": aggregate(times),
+                "cpu_time": aggregate(cpu),
+                **attributes,
             }
-            for name, (of, unit) in AGGREGATES.items()
+            for name, (aggregate, unit) in AGGREGATES.items()
         ]
-    return found
+    return benchmarks
 
 
 def _error(row: Row, index: int) -> dict[str, Any]:
-    """A failure as google-benchmark writes one, with times of 0 that compare.py cannot do without.
+    """Return a failure as google-benchmark writes it, with times of 0, because compare.py requires times.
 
-    compare.py ignores error_occurred, and would show them as 100% faster than the kernel's last measurement: that
-    has another name.
+    compare.py ignores error_occurred. Under the kernel's usual name, it would report the failure as 100% faster than
+    the kernel's last measurement, so the failure has a name of its own.
     """
     name = f"{name_of(row)} (failed)"
     return {

@@ -1,4 +1,4 @@
-"""hyperfine's --export-json, which its plotting scripts and many trackers read: seconds."""
+"""Export hyperfine's --export-json, which its plotting scripts and many trackers read, in seconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.model.sample import Sample
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]:
-    """A result for each kernel; its times are those of single products, where hyperfine's own are of processes."""
+    """Return a result for each kernel. Its times are those of products; hyperfine's own are those of processes."""
     context = context_of(results)
     return {"results": [_result(series, context) for series in series_of(results, samples)]}
 
@@ -27,13 +27,13 @@ def _result(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
         "mean": fmean(times),
         "stddev": stdev(times) if len(times) > 1 else None,
         "median": median(times),
-        # samples have user and system time as one sum, and typed readers refuse null: all of it stands under user
+        # samples have only the sum of user and system time, and readers with types refuse null: the sum is in user
         "user": fmean(series.cpu_ns) / 1e9,
         "system": 0.0,
         "min": min(times),
         "max": max(times),
         "times": times,
-        "exit_codes": [0] * len(times),  # a launch that ended otherwise has no samples
-        # hyperfine's are strings, whatever they mean
+        "exit_codes": [0] * len(times),  # a launch with another exit status has no samples
+        # all of hyperfine's parameters are strings
         "parameters": {key: str(value) for key, value in parameters.items() if value not in (None, "")},
     }

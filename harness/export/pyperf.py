@@ -1,4 +1,4 @@
-"""pyperf's JSON, which `pyperf stats`, `pyperf compare_to` and its Python API read: seconds."""
+"""Export pyperf's JSON, which `pyperf stats`, `pyperf compare_to` and its Python API read, in seconds."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from harness.model.result import Results
 from harness.model.sample import Sample
 
 VERSION = "1.0"
-"""Of the format; pyperf refuses others."""
+"""Version of the format; pyperf refuses any other."""
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Any]:
-    """A benchmark for each kernel, and in it a run for each launch, with the launch's first call as its warm-up."""
+    """Return a benchmark for each kernel, with a run for each launch, whose first call is the warm-up."""
     context = context_of(results)
-    # the names that pyperf itself gives these two
+    # pyperf's own names for the CPU and the number of processors
     metadata = {"cpu_model_name" if key == "cpu" else key: value for key, value in context.items()}
     metadata["cpu_count"] = results.record.host.processors
     return {
@@ -37,10 +37,10 @@ def _run(launch: Launch) -> dict[str, Any]:
     metadata = {"date": launch.started_at, "duration": duration, "mem_max_rss": launch.peak_rss_bytes}
     run = {"metadata": _known(metadata), "values": [time / 1e9 for time in launch.times_ns]}
     if launch.first_ns is not None:
-        run["warmups"] = [[1, launch.first_ns / 1e9]]  # one loop, and its time
+        run["warmups"] = [[1, launch.first_ns / 1e9]]  # the number of loops, and the time
     return run
 
 
 def _known(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Without what is not known: pyperf refuses a file with an empty value, and memory of 0 bytes."""
+    """Drop empty values: pyperf refuses a file with an empty string or with memory of 0 bytes."""
     return {key: value for key, value in metadata.items() if value not in (None, "", 0)}

@@ -1,4 +1,4 @@
-"""What every format is made of: the times of each kernel that was measured, launch by launch. Pure."""
+"""Collect the times of each measured kernel, launch by launch, for all export formats. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.model.sample import Purpose, Sample, launches_in
 
 @dataclass(frozen=True)
 class Launch:
-    """The calls of one launch that count; `first_ns` is the call that was left out of them as a warm-up.
+    """The calls of one launch after its warm-up; `first_ns` is the time of the warm-up call.
 
-    `cpu_ns` is processor time, user and system together, for each call. It is known of whole launches only, so that
-    it holds a share of what a launch does beside its products: start, load, write.
+    `cpu_ns` is the processor time of the launch, user and system, divided by its calls. It includes start, loading and
+    writing, because only the processor time of the whole launch is measured.
     """
 
     times_ns: tuple[float, ...]
@@ -27,10 +27,10 @@ class Launch:
 
 @dataclass(frozen=True)
 class Series:
-    """One kernel's whole products, under the name that all formats give it.
+    """The times of one kernel's whole products, under the name that it has in all formats.
 
-    `estimate` says from how few rows the one value comes, where it is no measurement; the name tells it too, so that
-    no reader compares an estimate with a measurement.
+    For an estimate, `estimate` is a sentence with the number of measured rows, and the name ends in "(estimated)", so
+    that no tool compares an estimate with a measurement.
     """
 
     row: Row
@@ -47,32 +47,32 @@ class Series:
 
     @property
     def times_ns(self) -> list[float]:
-        """All values, in the order of the launches."""
+        """All times, in the order of the launches."""
         return [time for launch in self.launches for time in launch.times_ns]
 
     @property
     def cpu_ns(self) -> list[float]:
-        """The processor time of each of `times_ns`; the calls of a launch have the same."""
+        """The processor time of each of `times_ns`; all calls of a launch have the same."""
         return [launch.cpu_ns for launch in self.launches for _ in launch.times_ns]
 
 
 def series_of(results: Results, samples: dict[str, list[Sample]]) -> list[Series]:
-    """A series for each kernel that was measured or estimated, in the order of the rows."""
+    """Return a series for each kernel that was measured or estimated, in the order of the rows."""
     return [_series(row, results, samples[row.kernel]) for row in results.rows if row.status == Status.OK]
 
 
 def name_of(row: Row) -> str:
-    """`c/naive/4096`: other sizes are other benchmarks, which a tool that follows runs over time must not mix."""
+    """Return a name such as `c/naive/4096`. Each n is a benchmark of its own, which trackers must not mix."""
     return f"{row.kernel}/{row.n}"
 
 
 def ns_of(seconds: float) -> float:
-    """Seconds as nanoseconds, without the digits that only their conversion makes."""
+    """Convert seconds to nanoseconds, rounded to 0.001 ns to remove the conversion's rounding error."""
     return round(seconds * 1e9, 3)
 
 
 def context_of(results: Results) -> dict[str, str | int]:
-    """What all values of a run have in common: which run, of which harness, on what; what is not known is left out."""
+    """Return the run's id, version, backend, CPU, n and threads, without those that are unknown."""
     record = results.record
     known: dict[str, str | int] = {
         "run": record.id,
@@ -110,7 +110,7 @@ def _whole(samples: list[Sample]) -> Launch:
 
 
 def _blocks(launches: list[list[Sample]]) -> Launch:
-    """Every row was measured, in one launch after another: together they are one product."""
+    """Add up the launches of all blocks of rows: together they are one product."""
     samples = [launch[0] for launch in launches]
     return Launch(
         (float(sum(sample.ns for sample in samples)),),
@@ -123,7 +123,7 @@ def _blocks(launches: list[list[Sample]]) -> Launch:
 
 
 def _estimated(row: Row, launches: list[list[Sample]]) -> Launch:
-    """The estimate as the only value; its processor time is as large a share of it as of the launches it comes from."""
+    """Return the estimate as the only time, with the ratio of processor time to wall time of its launches."""
     cpu_ns = sum(launch[0].launch_cpu_ns for launch in launches)
     wall_ns = sum(launch[0].launch_wall_ns for launch in launches)
     assert row.time is not None

@@ -1,1 +1,1 @@
-"""Experiments that measure the measuring: how small a difference is found, and how often one is found that is not."""
+"""Measure the harness itself: its false alarms, the smallest difference that it detects, the error of its estimates."""

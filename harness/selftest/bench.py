@@ -1,4 +1,4 @@
-"""A small bench for the experiments: kernels built and checked once, then measured as run-all does, many times."""
+"""Build and check the kernels of an experiment once, and measure them many times, as run-all does."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from harness.util.scratch import fresh, scratch
 
 @dataclass
 class Bench:
-    """Kernels that are ready to be measured, again and again, each time by a run's own schedule.
+    """Kernels that are ready to be measured repeatedly, each time by a run's own schedule.
 
-    `missing` has those that are not ready, with the reason.
+    `missing` has the kernels that are not ready, with the reason. `hints_ns` has the time of one multiply-add of each
+    kernel, from its checks.
     """
 
     config: Config
@@ -43,18 +44,18 @@ class Bench:
         self._inputs: dict[int, Inputs] = {}
 
     def inputs(self, n: int) -> Inputs:
-        """The inputs of a size, made once."""
+        """Return the inputs of a size; create them the first time."""
         if n not in self._inputs:
             self._inputs[n] = prepare(n, self.config.seed, self.config.build_dir)
         return self._inputs[n]
 
     def whole(self, name: str) -> float:
-        """The time of one whole product, in ns, by a launch of two calls where they are short."""
+        """Measure one whole product; return its time in ns, from launches of two calls if the calls are short."""
         samples = self.measure([name], replace(self.config, full=True, min_rounds=2, rounds=2))[name]
         return self.estimate(samples).value_ns
 
     def measure(self, names: list[str], config: Config | None = None) -> dict[str, list[Sample]]:
-        """The samples of a run of these kernels, by the bench's config or another. Raises HarnessError if one fails."""
+        """Measure these kernels in one run; return their samples. Raises HarnessError if a kernel fails."""
         config = config or self.config
         inputs = self.inputs(config.n)
         store = SampleLog(fresh(self.folder, "samples"))
@@ -74,12 +75,12 @@ class Bench:
         return {name: store.samples(name) for name in names}
 
     def estimate(self, samples: list[Sample], seed: int | None = None) -> Estimate:
-        """The time of the whole product by a run's samples. Raises HarnessError if they do not suffice."""
+        """Estimate the time of the whole product from samples. Raises HarnessError if they do not suffice."""
         config = self.config
-        found = estimate_time(samples, config.n, config.resamples, config.seed if seed is None else seed)
-        if found is None:
+        estimate = estimate_time(samples, config.n, config.resamples, config.seed if seed is None else seed)
+        if estimate is None:
             raise HarnessError(f"selftest: {samples[0].kernel if samples else 'a kernel'} was not measured to its end")
-        return found
+        return estimate
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`python -m harness selftest`: the experiments in turn, their cases kept in reports/selftest.json."""
+"""Run the experiments of `python -m harness selftest`, and store their cases in reports/selftest.json."""
 
 from __future__ import annotations
 
@@ -29,33 +29,34 @@ EXPERIMENTS: dict[str, Callable[[Config, int, Console], Iterator[Case]]] = {
 }
 
 NAME = "selftest.json"
+"""Name of the file of cases, in the folder of the reports."""
 
 
-class _Made(TypedDict):
-    """When and where an experiment was made."""
+class _Origin(TypedDict):
+    """When and where an experiment ran."""
 
     started_at: str
     cpu: str
     backend: str
 
 
-class Kept(_Made):
-    """An experiment's last cases, and when and where it was made."""
+class StoredExperiment(_Origin):
+    """The last cases of an experiment, and when and where it ran."""
 
     cases: list[Case]
 
 
-class _Written(_Made):
-    """The same as it is in the file."""
+class _StoredJson(_Origin):
+    """A StoredExperiment as it is in the file."""
 
     cases: list[dict[str, Any]]
 
 
 def selftest(config: Config, names: tuple[str, ...], trials: int, console: Console, out: Callable[[str], None]) -> None:
-    """Run the experiments, and say what they found as each ends. Raises HarnessError where none could be run."""
+    """Run the experiments, and print the tables of each. Raises HarnessError if none of them could be run."""
     config.reports_dir.mkdir(parents=True, exist_ok=True)
     path = config.reports_dir / NAME
-    done = 0
+    completed = 0
     with host_lock():
         for name in names:
             started = datetime.now(UTC)
@@ -66,30 +67,33 @@ def selftest(config: Config, names: tuple[str, ...], trials: int, console: Conso
             except HarnessError as error:
                 console.line(f"  left out: {error}")
                 continue
-            done += 1
-            _keep(path, name, cases, config, started)
+            completed += 1
+            _store(path, name, cases, config, started)
             seconds = (datetime.now(UTC) - started).total_seconds()
             for table in tables(cases):
                 out(f"\n{table.title} ({duration(seconds)})\n{text(table)}")
-    if not done:
+    if not completed:
         raise HarnessError("selftest: none of the experiments could be run")
     out("\nHow far to trust this machine:")
-    for sentence in sentences([case for kept in load(path).values() for case in kept["cases"]]):
+    for sentence in sentences([case for experiment in load(path).values() for case in experiment["cases"]]):
         out(f"  {sentence}")
     out(f"Cases: {path}")
 
 
-def load(path: Path) -> dict[str, Kept]:
-    """The kept experiments by name: their cases, when and where. Raises UsageError."""
+def load(path: Path) -> dict[str, StoredExperiment]:
+    """Return the stored experiments by name. Raises UsageError if the file is not a selftest's."""
     try:
-        kept: dict[str, _Written] = json.loads(path.read_bytes())
-        return {name: {**one, "cases": [Case(**case) for case in one["cases"]]} for name, one in kept.items()}
+        stored: dict[str, _StoredJson] = json.loads(path.read_bytes())
+        return {
+            name: {**experiment, "cases": [Case(**case) for case in experiment["cases"]]}
+            for name, experiment in stored.items()
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(f"{path}: not a selftest's cases: {error}") from None
 
 
 def text(table: Table) -> str:
-    """A table for the terminal: the first column left, the others right."""
+    """Return a table for the terminal: the first column aligned left, the others right."""
     lines = [table.head, *table.rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(table.head))]
     return "\n".join(
@@ -102,9 +106,9 @@ def text(table: Table) -> str:
     )
 
 
-def _keep(path: Path, name: str, cases: list[Case], config: Config, started: datetime) -> None:
-    """Replace one experiment's cases; the others stay."""
-    kept: dict[str, _Written]
+def _store(path: Path, name: str, cases: list[Case], config: Config, started: datetime) -> None:
+    """Replace the cases of one experiment in the file, and keep those of the others."""
+    kept: dict[str, _StoredJson]
     try:
         kept = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The experiments. Each yields its cases as they come; what they add up to is for harness.selftest.summary."""
+"""Run the experiments; each yields its cases, which harness.selftest.summary summarises."""
 
 from __future__ import annotations
 
@@ -28,26 +28,32 @@ from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.util.console import Console
 
 ALARM_N = 512
+"""Size of the matrices in the experiment on false alarms: small, so that a run is short."""
 
 ALARM_BUDGET_S = 0.3
+"""Budget per kernel in the experiment on false alarms, in seconds: small, since each trial is a run of all kernels."""
 
 ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
+"""Kernels of the experiment on false alarms: compiled languages, whose launches start in milliseconds."""
 
 ESTIMATE_SIZES = (1024, 2048)
-"""Where the default budget takes rows of slow kernels, and the whole can still be waited for."""
+"""Sizes at which slow kernels are estimated by default, while a whole product takes some minutes at most."""
 
 SLOW = ("*/naive", "*/naive-*", "python/interchange")
+"""Kernels that a run estimates at these sizes."""
 
 SLOWEST = ("python/naive", "python/interchange")
-"""Whole at n = 1024 only: at 2048 each takes ten minutes."""
+"""Kernels that are measured whole at n = 1024 only: at 2048 a product takes ten minutes."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One trial: `found` tells that a difference was called, `said` that a finding named the disturbance.
+    """The outcome of one trial.
 
-    `per_mille` is the extra work, 0 for equal kernels; `error` is an estimate by the whole, less 1, and `apart` by how
-    much the whole products before and after it differ.
+    `found` is true if the kernels were called different, `said` if a finding named the disturbance. `per_mille` is the
+    extra work in thousandths, 0 for equal kernels. `error` is the estimate divided by the whole product, minus 1;
+    `covered` is true if the estimate's interval holds the whole product; `apart` is the relative difference of the
+    whole products before and after the estimate.
     """
 
     experiment: str
@@ -61,19 +67,19 @@ class Case:
 
 
 def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]:
-    """Runs of the same kernels, one after the other: each compared with the one before it, as `compare` does."""
+    """Measure the same kernels in consecutive runs, and compare each run with the one before it, as `compare` does."""
     config = replace(config, n=ALARM_N, budget_s=ALARM_BUDGET_S)
     with bench(config, ALARM_LANGUAGES, console) as ready:
         before: dict[str, list[Sample]] = {}
-        for turn in range(repetitions + 1):
-            console.status(f"  alarms: run {turn + 1} of {repetitions + 1}")
+        for run in range(repetitions + 1):
+            console.status(f"  alarms: run {run + 1} of {repetitions + 1}")
             after = ready.measure(list(ready.kernels))
             if before:
                 pairs = [
                     Pair(
                         kernel,
-                        ready.estimate(before[kernel], seed=turn),
-                        ready.estimate(after[kernel], seed=turn + 1),
+                        ready.estimate(before[kernel], seed=run),
+                        ready.estimate(after[kernel], seed=run + 1),
                         same_code=True,
                     )
                     for kernel in ready.kernels
@@ -89,55 +95,55 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
 
 
 def detection(config: Config, trials: int, console: Console, loaded: bool = False) -> Iterator[Case]:
-    """A kernel beside one that does a known share more, in one run of default budgets, for each kind of kernel.
+    """Measure a kernel and a variant with extra work in one run with the default budget, for each kind of kernel.
 
-    With `loaded`, one processor is busy with something else half of the time, and only equal kernels are tried.
+    With `loaded`, another process keeps one processor busy half of the time, and only equal kernels are measured.
     """
     with _slowed(config, console) as ready:
-        chance = random.Random(config.seed)
-        shares = (0,) if loaded else PER_MILLE
+        generator = random.Random(config.seed)
+        amounts = (0,) if loaded else PER_MILLE
         for trial in range(trials):
-            for kind, kernel in chance.sample(sorted(KINDS.items()), len(KINDS)):
-                for share in chance.sample(shares, len(shares)):
-                    pair = [kernel, variant(kernel, share)]
+            for kind, kernel in generator.sample(sorted(KINDS.items()), len(KINDS)):
+                for per_mille in generator.sample(amounts, len(amounts)):
+                    pair = [kernel, variant(kernel, per_mille)]
                     if any(name in ready.missing for name in pair):
                         continue
                     console.status(f"  {'noise' if loaded else 'detection'}: trial {trial + 1} of {trials}, {pair[1]}")
                     with _half_busy(loaded):
                         samples = ready.measure(pair)
                     plain, slowed = (ready.estimate(samples[name]) for name in pair)
-                    called = significantly_slower(slowed, plain, config.confidence)
-                    called |= share == 0 and significantly_slower(plain, slowed, config.confidence)
-                    said = any(_disturbed(samples[name], ready, name) for name in pair)
-                    yield Case("noise" if loaded else "detection", kind, share, called, said)
+                    different = significantly_slower(slowed, plain, config.confidence)
+                    different |= per_mille == 0 and significantly_slower(plain, slowed, config.confidence)
+                    disturbed = any(_disturbed(samples[name], ready, name) for name in pair)
+                    yield Case("noise" if loaded else "detection", kind, per_mille, different, disturbed)
 
 
 def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
-    """The same pairs of the single-thread kernel, given to hyperfine with the same total time. Raises HarnessError."""
+    """Compare pairs of the single-thread kernel with hyperfine, in the same total time. Raises HarnessError."""
     if not shutil.which("hyperfine"):
         raise HarnessError("hyperfine is not installed (apt-get install hyperfine)")
     with _slowed(config, console) as ready:
         if ready.executor.name != Backend.NATIVE:
             raise HarnessError("hyperfine runs on the machine itself: --backend native")
-        chance, kernel = random.Random(config.seed), KINDS["single"]
+        generator, kernel = random.Random(config.seed), KINDS["single"]
         inputs = ready.inputs(N)
         for trial in range(trials):
-            for share in chance.sample(PER_MILLE, len(PER_MILLE)):
-                console.status(f"  hyperfine: trial {trial + 1} of {trials}, {share / 10}%")
+            for per_mille in generator.sample(PER_MILLE, len(PER_MILLE)):
+                console.status(f"  hyperfine: trial {trial + 1} of {trials}, {per_mille / 10}%")
                 programs = [
                     home_of(ready.kernels[name], ready.executor, ready.config.build_dir) / "artefact" / "out"
-                    for name in (kernel, variant(kernel, share))
+                    for name in (kernel, variant(kernel, per_mille))
                 ]
                 arguments = [str(inputs.a), str(inputs.b), str(ready.folder / "c"), str(N), str(N), "1"]
-                found = beside_hyperfine(programs, arguments, 2 * config.budget_s, ready.folder)
-                yield Case("hyperfine", "single", share, found > 0 or (share == 0 and found < 0))
+                sign = beside_hyperfine(programs, arguments, 2 * config.budget_s, ready.folder)
+                yield Case("hyperfine", "single", per_mille, sign > 0 or (per_mille == 0 and sign < 0))
 
 
 def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
-    """Slow kernels estimated from rows, in turns as in a run, each held against whole products before and after it.
+    """Estimate slow kernels in one run, and compare each estimate with whole products before and after it.
 
-    A machine whose speed drifts takes longer for one of two equal products: held against the one that follows, that
-    would be taken for an error of the estimate.
+    The speed of a machine drifts. An estimate that is compared only with the product after it would appear to have the
+    drift as its error.
     """
     for n in ESTIMATE_SIZES:
         with bench(replace(config, n=n, threads=1), SLOW, console) as ready:
@@ -152,35 +158,37 @@ def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
                     after[name] = ready.whole(name)
                 for name in samples:
                     estimate = ready.estimate(samples[name])
-                    if estimate.estimated:  # else it was fast enough to be measured whole
+                    if estimate.estimated:  # otherwise the run measured it whole
                         yield beside(estimate, (before[name], after[name]), f"{name}, n = {n}", config)
                 before = after
 
 
 def beside(estimate: Estimate, wholes: tuple[float, float], kernel: str, config: Config) -> Case:
-    """An estimate held against the (geometric) mean of the whole products before and after it, in ns."""
+    """Compare an estimate with the geometric mean of the whole products before and after it, in ns."""
     whole = math.sqrt(wholes[0] * wholes[1])
-    found = interval(estimate, config.confidence)
+    bounds = interval(estimate, config.confidence)
     return Case(
         "estimates",
         kernel,
         error=estimate.value_ns / whole - 1,
-        covered=found is not None and found.low <= whole <= found.high,
+        covered=bounds is not None and bounds.low <= whole <= bounds.high,
         apart=max(wholes) / min(wholes) - 1,
     )
 
 
 @contextlib.contextmanager
 def _slowed(config: Config, console: Console) -> Iterator[Bench]:
+    """Build the kernels with extra work."""
     with tempfile.TemporaryDirectory(prefix="60000x-selftest-") as folder:
         write_kernels(Path(folder), config.kernels_dir)
-        build_dir = config.build_dir / "selftest"  # kernels of the same names as the project's
+        build_dir = config.build_dir / "selftest"  # its kernels have the same names as the project's
         settings = replace(config, n=N, kernels_dir=Path(folder), build_dir=build_dir)
         with bench(settings, (), console) as ready:
             yield ready
 
 
 def _disturbed(samples: list[Sample], ready: Bench, name: str) -> bool:
+    """Return whether a finding names a disturbance of these samples."""
     measured = [launch[0] for launch in launches_in(samples, Purpose.MEASURE).values()]
     return bool(disturbances(name, ready.kernels[name].threads_of(ready.config.threads), measured))
 
@@ -196,9 +204,9 @@ while True:
 
 
 @contextlib.contextmanager
-def _half_busy(wanted: bool) -> Iterator[None]:
-    """One processor busy half of the time, with another process."""
-    if not wanted:
+def _half_busy(enabled: bool) -> Iterator[None]:
+    """Keep one processor busy half of the time, by a process that is pinned to it."""
+    if not enabled:
         yield
         return
     with subprocess.Popen([sys.executable, "-c", _LOAD]) as process:

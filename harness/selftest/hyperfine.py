@@ -1,4 +1,4 @@
-"""The same two programs timed by hyperfine, judged by the test that its own scripts recommend."""
+"""Compare two programs with hyperfine, by the test of its own scripts (welch_ttest.py)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from harness.analysis.intervals import welch
 from harness.model.errors import HarnessError
 
 REPS = 3
-"""Products in each process: hyperfine times whole processes, so that starting and loading weigh little."""
+"""Products per process. hyperfine times whole processes; several products lower the share of start and loading."""
 
 
 def beside_hyperfine(programs: list[Path], arguments: list[str], total_s: float, folder: Path) -> int:
-    """1 if the second program is found slower than the first, -1 if faster, 0 if neither; Welch's t-test at 5%.
+    """Return 1 if the second program is significantly slower than the first, -1 if faster, else 0.
 
-    Both get half of `total_s`: as many runs as fit. Raises HarnessError if hyperfine fails.
+    The test is Welch's t-test at 5%. Each program gets half of `total_s`, and as many runs as fit into it. Raises
+    HarnessError if hyperfine fails.
     """
     commands = [shlex.join([str(program), *arguments, str(REPS)]) for program in programs]
     pilot = _times(commands[:1], 3, folder)[0]
@@ -29,7 +30,7 @@ def beside_hyperfine(programs: list[Path], arguments: list[str], total_s: float,
 
 
 def found(first: list[float], second: list[float]) -> int:
-    """The sign of the difference of the means, second less first, if Welch's t-test finds one at 5%; else 0."""
+    """Return the sign of the second mean minus the first if Welch's t-test is significant at 5%, else 0."""
     difference, half = welch(second, first, 0.95)
     return int(math.copysign(1, difference)) if abs(difference) > half else 0
 
@@ -40,4 +41,4 @@ def _times(commands: list[str], runs: int, folder: Path) -> list[list[float]]:
     done = subprocess.run([*argv, *commands], capture_output=True, text=True, check=False)
     if done.returncode:
         raise HarnessError(f"hyperfine: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
-    return [one["times"] for one in json.loads(result.read_text())["results"]]
+    return [command["times"] for command in json.loads(result.read_text())["results"]]

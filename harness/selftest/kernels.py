@@ -1,20 +1,22 @@
-"""Kernels that are slower than each other by a known share of extra work, in a folder of their own."""
+"""Write kernels that differ by a known amount of extra work to a folder."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-HERE = Path(__file__).parent / "sources"
+SOURCES = Path(__file__).parent / "sources"
+"""Folder of the sources, which take the amount of extra work as an option."""
 
 PER_MILLE = (0, 5, 10, 20, 30, 50, 100)
-"""Extra work in thousandths: 0 is a kernel that does the same as the one that it is compared with."""
+"""Extra work of the variants, in thousandths. The variant with 0 does the same work as the original kernel."""
 
 N = 400
-"""Thousandths of its rows are whole rows for one thread and, from 10 on, for each of two; all of B stays in caches."""
+"""Size of the matrices: each amount of extra work is a whole number of rows, and from 1% on of rows for each of two
+threads. B fits in the caches."""
 
 KINDS = {"single": "c/interchange", "parallel": "c/parallel", "jit": "java/interchange"}
-"""The kernel that nothing was added to, by what the experiment calls its kind."""
+"""The kernel without extra work, by the name of its kind in the experiments."""
 
 _C = """\
 name: C
@@ -36,23 +38,23 @@ rungs:
 
 
 def variant(kernel: str, per_mille: int) -> str:
-    """The id of the kernel that does so many thousandths more than `kernel`."""
+    """Return the id of the variant of `kernel` with this extra work, in thousandths."""
     return f"{kernel}-plus{per_mille}"
 
 
 def write_kernels(folder: Path, kernels_dir: Path) -> None:
-    """Make a kernels folder: each kind once as it is, and once for each share; its drivers are the project's."""
+    """Write a kernels folder: each kind without extra work and with each amount; the drivers are the project's."""
     for language, yaml, rungs, source, flag, drivers in (
         ("c", _C, ("interchange", "parallel"), "work.c", "-DEXTRA={}", ("driver.c", "driver.h")),
         ("java", _JAVA, ("interchange",), "Work.java", "-Dextra={}", ("Driver.java",)),
     ):
         home = folder / language
         home.mkdir(parents=True)
-        shutil.copy(HERE / source, home)
+        shutil.copy(SOURCES / source, home)
         for driver in drivers:
             shutil.copy(kernels_dir / language / driver, home)
         for rung in rungs:
             yaml += f"  {rung}: {{source: {source}, flags: {flag.format(0)}}}\n"
-            for share in PER_MILLE:
-                yaml += f"  {rung}-plus{share}: {{source: {source}, flags: {flag.format(share)}}}\n"
+            for per_mille in PER_MILLE:
+                yaml += f"  {rung}-plus{per_mille}: {{source: {source}, flags: {flag.format(per_mille)}}}\n"
         (home / "kernel.yaml").write_text(yaml)

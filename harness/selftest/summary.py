@@ -1,4 +1,4 @@
-"""What the experiments' cases add up to: tables, and a few sentences on how far to trust this machine. Pure."""
+"""Summarise the cases of the experiments in tables, and in sentences on how far to trust this machine. Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from statistics import median
 from harness.selftest.experiments import Case
 from harness.util.format import percent
 
-FOUND = 0.9
-"""The share of trials in which a difference must be found to be called detectable."""
+MIN_DETECTION_RATE = 0.9
+"""Smallest fraction of trials that must detect a difference for it to be called detectable (a test's usual power)."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """An experiment's outcome; `rows` are as long as `head`."""
+    """The outcome of an experiment; each row has as many cells as `head`."""
 
     name: str
     title: str
@@ -25,57 +25,60 @@ class Table:
 
 
 def tables(cases: Iterable[Case]) -> list[Table]:
-    """One table for each experiment that has cases."""
+    """Return a table for each experiment that has cases."""
     by_name: dict[str, list[Case]] = {}
     for case in cases:
         by_name.setdefault(case.experiment, []).append(case)
-    made = {
+    summaries = {
         "alarms": _alarms,
         "detection": _detection,
         "hyperfine": _detection,
         "noise": _noise,
         "estimates": _estimates,
     }
-    return [make(by_name[name]) for name, make in made.items() if name in by_name]
+    return [summarise(by_name[name]) for name, summarise in summaries.items() if name in by_name]
 
 
 def sentences(cases: Sequence[Case]) -> list[str]:
-    """What a user should know before believing a small difference on this machine."""
-    found = []
+    """Return sentences on how far to trust a small difference on this machine."""
+    lines = []
     if runs := [case for case in cases if case.experiment == "alarms"]:
-        found.append(f"Equal runs: {_of(_found(runs), len(runs))} of the rows were called different.")
+        lines.append(f"Equal runs: {_of(_found(runs), len(runs))} of the rows were called different.")
     for kind in dict.fromkeys(case.kernel for case in cases if case.experiment == "detection"):
         trials = [case for case in cases if case.experiment == "detection" and case.kernel == kind]
-        least = smallest(trials)
-        said = (
-            f"{least / 10:g}% more work is the least that was found" if least else "no share that was tried was found"
+        amount = smallest(trials)
+        outcome = (
+            f"{amount / 10:g}% more work is the least that was found" if amount else "no share that was tried was found"
         )
-        found.append(f"A {kind} kernel: {said} in {FOUND:.0%} of the trials or more.")
+        lines.append(f"A {kind} kernel: {outcome} in {MIN_DETECTION_RATE:.0%} of the trials or more.")
     if trials := [case for case in cases if case.experiment == "noise"]:
         silent = sum(case.found and not case.said for case in trials)
-        found.append(
+        lines.append(
             f"With a processor half busy: {_of(_found(trials), len(trials))} false alarms, {silent} with no finding."
         )
     if trials := [case for case in cases if case.experiment == "estimates"]:
         covered = sum(case.covered for case in trials)
         error = median(abs(case.error) for case in trials)
         apart = median(case.apart for case in trials)
-        found.append(
+        lines.append(
             f"Estimates: off by {percent(error, 2)} (median), where two whole products were {percent(apart, 2)} apart; "
             f"their intervals held {_of(covered, len(trials))}."
         )
-    return found
+    return lines
 
 
 def smallest(trials: Sequence[Case]) -> int:
-    """The least share (per mille) from which on every one was found often enough; 0 if none was."""
-    least = 0
-    for share in sorted({case.per_mille for case in trials if case.per_mille}, reverse=True):
-        tried = [case for case in trials if case.per_mille == share]
-        if _found(tried) < FOUND * len(tried):
+    """Return the smallest extra work, in thousandths, from which on every amount was detected; 0 if none was.
+
+    An amount that was detected by luck, below one that was not, does not count.
+    """
+    amount = 0
+    for per_mille in sorted({case.per_mille for case in trials if case.per_mille}, reverse=True):
+        trials_of_amount = [case for case in trials if case.per_mille == per_mille]
+        if _found(trials_of_amount) < MIN_DETECTION_RATE * len(trials_of_amount):
             break
-        least = share
-    return least
+        amount = per_mille
+    return amount
 
 
 def _alarms(cases: list[Case]) -> Table:
@@ -95,13 +98,12 @@ def _alarm_cells(cases: list[Case]) -> tuple[str, ...]:
 def _detection(cases: list[Case]) -> Table:
     rows: list[tuple[str, ...]] = []
     for kind in dict.fromkeys(case.kernel for case in cases):
-        for share in sorted({case.per_mille for case in cases}):
-            tried = [case for case in cases if (case.kernel, case.per_mille) == (kind, share)]
-            if tried:
-                name = f"{share / 10:g}%" if share else "none (false alarms)"
-                rows.append(
-                    (kind, name, str(len(tried)), _of(_found(tried), len(tried)), _wilson(_found(tried), len(tried)))
-                )
+        for per_mille in sorted({case.per_mille for case in cases}):
+            trials = [case for case in cases if (case.kernel, case.per_mille) == (kind, per_mille)]
+            if trials:
+                amount = f"{per_mille / 10:g}%" if per_mille else "none (false alarms)"
+                count, total = _found(trials), len(trials)
+                rows.append((kind, amount, str(total), _of(count, total), _wilson(count, total)))
     name = cases[0].experiment
     title = "Extra work that was found" + (", by hyperfine in the same time" if name == "hyperfine" else "")
     return Table(name, title, ("kernel", "extra work", "trials", "called different", "95% interval"), rows)
@@ -110,10 +112,10 @@ def _detection(cases: list[Case]) -> Table:
 def _noise(cases: list[Case]) -> Table:
     rows: list[tuple[str, ...]] = []
     for kind in dict.fromkeys(case.kernel for case in cases):
-        tried = [case for case in cases if case.kernel == kind]
-        silent = sum(case.found and not case.said for case in tried)
-        said = sum(case.said for case in tried)
-        rows.append((kind, str(len(tried)), _of(_found(tried), len(tried)), str(silent), _of(said, len(tried))))
+        trials = [case for case in cases if case.kernel == kind]
+        silent = sum(case.found and not case.said for case in trials)
+        flagged = sum(case.said for case in trials)
+        rows.append((kind, str(len(trials)), _of(_found(trials), len(trials)), str(silent), _of(flagged, len(trials))))
     head = ("kernel", "trials", "called different", "of these without a finding", "with a finding")
     return Table("noise", "Equal kernels while one processor is half busy", head, rows)
 
@@ -121,17 +123,17 @@ def _noise(cases: list[Case]) -> Table:
 def _estimates(cases: list[Case]) -> Table:
     rows: list[tuple[str, ...]] = []
     for name in [*dict.fromkeys(case.kernel for case in cases), "all"]:
-        tried = [case for case in cases if name in (case.kernel, "all")]
-        errors = [case.error for case in tried]
-        covered = sum(case.covered for case in tried)
+        trials = [case for case in cases if name in (case.kernel, "all")]
+        errors = [case.error for case in trials]
+        covered = sum(case.covered for case in trials)
         rows.append(
             (
                 name,
-                str(len(tried)),
+                str(len(trials)),
                 f"{median(errors):+.1%}",
                 percent(median(map(abs, errors)), 2),
-                percent(median(case.apart for case in tried), 2),
-                _of(covered, len(tried)),
+                percent(median(case.apart for case in trials), 2),
+                _of(covered, len(trials)),
             )
         )
     head = (
@@ -154,8 +156,11 @@ def _of(count: int, total: int) -> str:
 
 
 def _wilson(count: int, total: int) -> str:
-    """Wilson's interval (1927) of a share at 95%: right for small counts, where the usual one is not."""
-    z, share = 1.96, count / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    """Return Wilson's 95% interval of a fraction, which also holds for small counts, unlike the normal approximation.
+
+    Wilson 1927, Probable Inference, the Law of Succession, and Statistical Inference.
+    """
+    z, fraction = 1.96, count / total
+    centre = (fraction + z * z / (2 * total)) / (1 + z * z / total)
+    half = z / (1 + z * z / total) * math.sqrt(fraction * (1 - fraction) / total + z * z / (4 * total * total))
     return f"{max(0.0, centre - half):.1%} – {min(1.0, centre + half):.1%}"

@@ -1,1 +1,1 @@
-"""Files, scratch folders, number formats, the console: what every room may use and none of it is about kernels."""
+"""Write files, create scratch folders, format numbers, print to the console; nothing here knows about kernels."""

@@ -1,4 +1,4 @@
-"""Make something once for each key, though several threads ask for it at the same time."""
+"""Compute a value once for each key, even if several threads request it at the same time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class KeyedCache(Generic[Key, Value]):
-    """Values by key; a value is made by the first who asks, while others who want the same one wait."""
+    """A cache of values by key: the first thread that requests a value computes it, and the others wait for it."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -19,7 +19,7 @@ class KeyedCache(Generic[Key, Value]):
         self._values: dict[Key, Value] = {}
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """The value of `key`, made by `make` if there is none yet."""
+        """Return the value of `key`; call `make` for it if there is none yet."""
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:

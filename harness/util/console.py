@@ -1,4 +1,4 @@
-"""What the user sees while a run goes on: lines on stderr, and a status line that stands still during a launch."""
+"""Print lines and a status line on stderr; nothing is printed during a launch, because it would disturb the times."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ import threading
 
 from harness.model.job import Progress
 
+LAUNCHES_PER_LINE = 20
+"""Launches between two lines of progress where stderr is no terminal: about 30 lines for a default run."""
+
 
 class Console:
-    """Lines on stderr. On a terminal, progress overwrites one line; elsewhere it is a line now and then."""
+    """Lines on stderr. On a terminal, progress overwrites one line; elsewhere it is a line every 20 launches."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._terminal = sys.stderr.isatty()
         self._open_line = False
-        self._launches_said = 0
+        self._launches_printed = 0
 
     def line(self, text: str) -> None:
-        """A line that stays."""
+        """Print a line that stays."""
         with self._lock:
             self._clear()
             print(text, file=sys.stderr, flush=True)
 
     def status(self, text: str) -> None:
-        """A line that the next one replaces; only on a terminal."""
+        """Print a line that the next one replaces, if stderr is a terminal."""
         if not self._terminal:
             return
         with self._lock:
@@ -35,7 +38,7 @@ class Console:
             self._open_line = True
 
     def measuring(self, progress: Progress) -> None:
-        """Say what is about to be timed. Nothing is drawn until it has ended."""
+        """Print the next launches of a kernel, before they begin."""
         from harness.util.format import duration
 
         rows = ", ".join(str(step.rows) for step in progress.steps)
@@ -43,8 +46,8 @@ class Console:
         left = f"; about {duration(progress.left_s)} of budgets left" if progress.left_s else ""
         text = f"  {progress.kernel.id}: {rows} rows{expected}{left}"
         self.status(text)
-        if not self._terminal and progress.launches_done >= self._launches_said + 20:
-            self._launches_said = progress.launches_done
+        if not self._terminal and progress.launches_done >= self._launches_printed + LAUNCHES_PER_LINE:
+            self._launches_printed = progress.launches_done
             self.line(f"  {progress.launches_done} launches done{left}")
 
     def _clear(self) -> None:

@@ -1,4 +1,4 @@
-"""Writing that a kill cannot spoil: a file is there whole, as before, or not at all."""
+"""Write files atomically: after a kill or a power cut, a file has its old content or its new content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def write_atomic(path: Path, data: bytes | str) -> None:
-    """Replace `path` by `data` in one step that survives kill -9 and a power cut. Raises OSError."""
+    """Replace the file at `path` atomically, and flush it to the disk. Raises OSError."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("wb") as file:
@@ -30,7 +30,7 @@ def write_atomic(path: Path, data: bytes | str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename or a new name in `folder` last through a power cut."""
+    """Flush a folder to the disk, so that a new or renamed file in it survives a power cut."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
@@ -39,12 +39,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """`value` as JSON at `path`, in one step."""
+    """Write `value` as JSON to `path`, atomically."""
     write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
 def point_to(link: Path, target: str) -> None:
-    """Make `link` a symbolic link to `target`, in one step."""
+    """Replace `link` by a symbolic link to `target`, atomically."""
     partial = link.with_name(f".{link.name}.{os.getpid()}.partial")
     partial.unlink(missing_ok=True)
     partial.symlink_to(target)
@@ -53,7 +53,7 @@ def point_to(link: Path, target: str) -> None:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file at `path`, after whoever holds it, thread or process; a holder that dies lets it go."""
+    """Hold the lock file at `path`, after waiting for other threads and processes; a process that ends releases it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
@@ -64,13 +64,13 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def tree_digest(root: Path) -> tuple[str, int]:
-    """SHA-256 over the names and bytes of all files at or under `root`, and their total size in bytes."""
+    """Return the SHA-256 over the names and bytes of all files at or below `root`, and their total size in bytes."""
     digest, size = hashlib.sha256(), 0
     files = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
     for path in files:
@@ -83,7 +83,7 @@ def tree_digest(root: Path) -> tuple[str, int]:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder or file; no error if it is not there."""
+    """Remove a folder or a file, if it exists."""
     if path.is_symlink() or path.is_file():
         path.unlink(missing_ok=True)
     else:

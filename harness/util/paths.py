@@ -1,4 +1,4 @@
-"""The project's own folder."""
+"""Locate the project's own folder."""
 
 from __future__ import annotations
 

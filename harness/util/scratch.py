@@ -1,4 +1,4 @@
-"""Folders for what launches write: in memory where there is room, and gone afterwards."""
+"""Create temporary folders for the files that launches write: in memory if there is room, removed afterwards."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from pathlib import Path
 from harness.util.files import remove_tree
 
 PREFIX = "60000x-"
+"""First characters of the name of every scratch folder; the number of the process follows."""
 
 _MEMORY = Path("/dev/shm")
+"""The file system in memory that Linux mounts for shared memory."""
 
 
 @contextmanager
 def scratch(room_bytes: int, near: Path) -> Iterator[Path]:
-    """A folder for files of up to `room_bytes`, removed at the end; under `near` if memory is short.
+    """Create a folder for files of up to `room_bytes`, and remove it at the end; in `near` if memory is short.
 
-    It lies in memory so that no output is still on its way to a disk while the next kernel is being timed.
+    The folder is in memory so that no output is still being written to a disk while the next kernel is timed.
     """
     home = _MEMORY if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) else near
     if home == _MEMORY and shutil.disk_usage(_MEMORY).free < 2 * room_bytes:
@@ -35,7 +37,7 @@ def scratch(room_bytes: int, near: Path) -> Iterator[Path]:
 
 
 def fresh(parent: Path, name: str) -> Path:
-    """An empty folder in a scratch folder: no launch sees what an earlier one left."""
+    """Create an empty folder in a scratch folder, so that no launch finds files of an earlier one."""
     folder = parent / name
     remove_tree(folder)
     folder.mkdir()
@@ -43,7 +45,7 @@ def fresh(parent: Path, name: str) -> Path:
 
 
 def emptied(folder: Path) -> Path:
-    """The folder itself, made or emptied: a container that has it mounted would not see a new one of its name."""
+    """Create or empty a folder. It is not replaced: a container that has it mounted would not see the new one."""
     folder.mkdir(exist_ok=True)
     for path in folder.iterdir():
         remove_tree(path)
@@ -51,12 +53,12 @@ def emptied(folder: Path) -> Path:
 
 
 def _sweep(home: Path) -> None:
-    """Remove what a killed run of this user left there."""
+    """Remove the folders that killed runs of this user left in `home`."""
     for folder in home.glob(f"{PREFIX}*"):
         pid = folder.name.removeprefix(PREFIX).split("-")[0]
         try:
-            mine = folder.stat().st_uid == os.getuid()
+            own = folder.stat().st_uid == os.getuid()
         except OSError:
             continue
-        if mine and pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+        if own and pid.isdecimal() and not Path(f"/proc/{pid}").exists():
             remove_tree(folder)

@@ -1,1 +1,1 @@
-"""The charts, a file each: dots with intervals on log axes, static SVG that no script draws."""
+"""Draw the charts, one module each: dots with intervals on log axes, as static SVG without scripts."""

@@ -1,21 +1,18 @@
-"""Draw the climb: each step's speed relative to the baseline, beside the paper's."""
+"""Draw the climb: the speed of each step relative to the baseline, beside that in the paper."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.model.result import Row
+from harness.report.charts.style import HERE, THERE, log_axis, svg
 from harness.report.climb import Step
 from harness.util.format import duration, significant
 
-if TYPE_CHECKING:
-    pass
-from harness.report.charts.style import HERE, THERE, log_axis, svg
-
 
 def climb_chart(steps: Sequence[Step]) -> str:
-    """Each step's times the baseline, with the factor of the step, and the paper's steps on the same rows."""
+    """Draw each step's speed-up over the baseline and over the step before, and the paper's steps in the same rows."""
     import altair as alt
 
     if not steps:

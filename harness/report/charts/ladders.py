@@ -1,22 +1,18 @@
-"""Draw the rate of each rung, a panel for each language."""
+"""Draw the rate of each rung, one panel per language."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from harness.model.kernel import RUNGS
 from harness.model.machine import Peak
 from harness.model.result import Row, fastest_first
-from harness.report.climb import is_library, phrase
-
-if TYPE_CHECKING:
-    pass
 from harness.report.charts.style import HERE, fastest_library, log_axis, svg
+from harness.report.climb import is_library, phrase
 
 
 def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
-    """A panel for each language, on the same axes: the rate of each rung, the fastest library and the peak as lines."""
+    """Draw the rates of the rungs, one panel per language on equal axes; lines are the fastest library and the peak."""
     import altair as alt
 
     shown = [row for row in rows if row.rate and not is_library(row)]
@@ -42,7 +38,7 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     axis = log_axis(
         "GFLOPS", min(rate_of(row, row.time.high if row.time else None) for row in shown), top, room=1.5, every=2
     )
-    # the data belong to the faceted chart: a layer that had its own would be drawn in every panel alike
+    # the data belong to the faceted chart: a layer with its own data would be drawn alike in every panel
     base = alt.Chart().encode(
         x=alt.X("rung:N", sort=rungs, title=None, scale=alt.Scale(domain=rungs), axis=alt.Axis(labelAngle=-55))
     )
@@ -71,6 +67,6 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
 
 
 def rate_of(row: Row, seconds: float | None = None) -> float:
-    """Return the GFLOPS of a row, or what they would be if it had taken so many seconds."""
+    """Return the rate of a row in GFLOPS, or the rate that it would have if its product took `seconds`."""
     assert row.time is not None and row.rate is not None
     return row.rate.gflops * row.time.value / (seconds or row.time.value)

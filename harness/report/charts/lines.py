@@ -1,20 +1,16 @@
-"""Draw lines of code against rate."""
+"""Draw rate against lines of code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from harness.model.result import Row
-from harness.report.climb import is_library
-
-if TYPE_CHECKING:
-    pass
 from harness.report.charts.style import Axis, by_language, log_axis, span, svg
+from harness.report.climb import is_library
 
 
 def lines_chart(rows: Sequence[Row]) -> str:
-    """Lines of code against rate. Named are those that no shorter kernel is as fast as: what each factor costs."""
+    """Draw the rate of each kernel against its lines of code; label the kernels of the frontier."""
     import altair as alt
 
     shown = [(row, row.rate.gflops, row.build.lines) for row in rows if row.rate and row.build.lines]
@@ -47,12 +43,12 @@ def lines_chart(rows: Sequence[Row]) -> str:
 
 
 def frontier(rows: Iterable[Row]) -> list[Row]:
-    """The rows that no row of as few lines is as fast as, shortest first."""
-    kept: list[Row] = []
+    """Return the Pareto frontier: the rows faster than all rows with as many lines or fewer, shortest first."""
+    fastest: list[Row] = []
     for row in sorted(rows, key=lambda row: (row.build.lines or 0, -_gflops(row))):
-        if not kept or _gflops(row) > _gflops(kept[-1]):
-            kept.append(row)
-    return kept
+        if not fastest or _gflops(row) > _gflops(fastest[-1]):
+            fastest.append(row)
+    return fastest
 
 
 def _gflops(row: Row) -> float:

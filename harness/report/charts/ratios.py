@@ -1,17 +1,14 @@
-"""Draw the ratios of two runs' times."""
+"""Draw the ratios of the times in two runs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
 from harness.report.charts.style import HERE, svg
 
 
 def ratios_chart(rows: Sequence[tuple[str, float, float, float]]) -> str:
-    """Kernels of two runs: (kernel, ratio, low, high) as dots with intervals beside the line of no change."""
+    """Draw the ratio of each kernel's times in two runs: (kernel, ratio, low, high), beside a line at 1."""
     import altair as alt
 
     if not rows:
@@ -26,9 +23,9 @@ def ratios_chart(rows: Sequence[tuple[str, float, float, float]]) -> str:
         y=alt.Y("kernel:N", sort=[name for name, *_ in rows], title=None, axis=alt.Axis(labelLimit=240))
     )
     chart = alt.layer(
-        alt.Chart(alt.Data(values=[{"one": 1}]))
+        alt.Chart(alt.Data(values=[{"no_change": 1}]))
         .mark_rule(color="currentColor")
-        .encode(x=alt.X("one:Q", scale=scale, axis=axis, title=title)),
+        .encode(x=alt.X("no_change:Q", scale=scale, axis=axis, title=title)),
         base.mark_rule(strokeWidth=2, color=HERE).encode(
             x=alt.X("low:Q", scale=scale, axis=axis, title=title), x2="high:Q"
         ),

@@ -1,36 +1,41 @@
-"""Draw the rate of each kernel under the measured roofs."""
+"""Draw the roofline: the rate of each kernel below the measured limits of memory and of the vector units.
+
+Williams, Waterman and Patterson 2009, Roofline: An Insightful Visual Performance Model.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from harness.model.machine import Peak
 from harness.model.result import Row
+from harness.report.charts.style import by_language, log_axis, span, svg
 from harness.util.format import significant
 
-if TYPE_CHECKING:
-    pass
-from harness.report.charts.style import by_language, log_axis, span, svg
-
 INTENSITIES = {"naive": 2 / (64 + 8), "interchange": 2 / 8, "parallel": 2 / 8}
-"""Operations for a byte from memory, by loop order where no cache keeps B: a cache line of B for each element of its
-column, or a row of B for each element of A. Every other rung keeps blocks, and at best moves each matrix once."""
+"""Arithmetic intensity of the loop orders, in operations per byte from memory, if B fits in no cache.
+
+naive loads a cache line of B (64 bytes) and an element of A (8 bytes) for each multiply-add; interchange loads an
+element of B. Every other rung works in blocks, and at best moves each matrix once.
+"""
 
 
 def intensity(row: Row) -> float:
-    """Operations a byte that a kernel's loops ask of memory; computed, not measured."""
+    """Return the arithmetic intensity of a kernel's loops, in operations per byte; it is computed, not measured."""
     return INTENSITIES.get(row.rung, row.n / 12)
 
 
 class _RoofPoint(NamedTuple):
+    """A corner or an end of a roof; `rate` is in GFLOPS."""
+
     intensity: float
     rate: float
     threads: str
 
 
 def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
-    """The rate of each kernel under the measured roofs: what memory gives at its intensity, and the vector units."""
+    """Draw the rate of each kernel, and the rates that memory and the vector units allow at each intensity."""
     import altair as alt
 
     shown = [(row, row.rate.gflops) for row in rows if row.rate]
@@ -54,7 +59,7 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None) -> str:
             roofs.append(_RoofPoint(at, min(gflops, at * memory), name))
         label = f"{name}: {significant(gflops)} GFLOPS, {significant(memory)} GB/s"
         names.append({"intensity": corner, "rate": gflops, "label": label})
-    # the byte products of the matrix engine, in products of doubles: what its kernels come under
+    # the roof of kernels on the matrix engine: its rate on bytes, divided by the byte products per product of doubles
     products = max((row.int8_products for row, _ in shown), default=0)
     for threads, gops in sorted(peak.engine_gops.items() if products else ()):
         name, rate = f"matrix engine, {threads} thread{'s' if threads > 1 else ''}", gops / products

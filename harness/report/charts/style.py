@@ -1,4 +1,4 @@
-"""Colours, shapes and axes that all charts share, and the way from a chart to SVG."""
+"""Define the colours, shapes and axes of all charts, and convert charts to SVG."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-# Okabe and Ito's palette, told apart with every kind of colour vision; shapes tell the languages apart without colour
 COLOURS = (
     "#0072B2",
     "#D55E00",
@@ -29,41 +28,48 @@ COLOURS = (
     "#6A5ACD",
     "#2F8F8F",
 )
+"""Okabe and Ito's palette, whose colours differ for every kind of colour vision, and four more."""
 
 SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
+"""Shapes of the languages, so that they differ without colour."""
 
 HERE, THERE = COLOURS[0], COLOURS[1]
+"""Colours of the figures of this run and of the figures that they are compared with."""
 
 GROUPED = "datum.value >= 1 ? format(datum.value, ',') : format(datum.value, '~g')"
-"""Axis labels: 1,000 and 0.01, no exponents."""
+"""Vega expression of the labels of an axis: 1,000 and 0.01, without exponents."""
 
 
 def fastest_library(rows: Iterable[Row]) -> Row | None:
-    """The library row with the highest rate; None without one."""
+    """Return the library row with the highest rate; None if there is no library."""
     libraries = [row for row in rows if row.rate and is_library(row)]
     return max(libraries, key=lambda row: row.rate.gflops if row.rate else 0, default=None)
 
 
 def span(values: Sequence[float]) -> tuple[float, float]:
-    """Return the least and the greatest value."""
+    """Return the smallest and the largest value."""
     return min(values), max(values)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis for the several fields that are drawn on it."""
+    """An axis that several fields are drawn on."""
 
     title: str
     scale: Any
     axis: Any
 
     def of(self, channel: Any, field: str, **more: Any) -> Any:
-        """The encoding of a field by this axis; `channel` is Altair's X or Y."""
+        """Return the encoding of a field on this axis; `channel` is Altair's X or Y."""
         return channel(f"{field}:Q", title=self.title, scale=self.scale, axis=self.axis, **more)
 
 
 def log_axis(title: str, lowest: float, highest: float, room: float, every: int = 1, whole: bool = True) -> Axis:
-    """A log axis whose ticks are powers of ten, every so many; `room` is a factor that is left for labels."""
+    """Return a log axis with ticks at powers of ten.
+
+    `every` is the number of powers from tick to tick, `room` the factor beyond `highest` that is left for labels. With
+    `whole`, the axis begins and ends at a power of ten.
+    """
     import altair as alt
 
     first, last = math.floor(math.log10(lowest) + 1e-9), math.ceil(math.log10(highest) - 1e-9)
@@ -88,14 +94,17 @@ def cycle(values: Sequence[Value], count: int) -> list[Value]:
 
 
 def svg(chart: Any) -> str:
-    """The chart in the page's own colours, without a fixed size, hidden from readers that have the table."""
+    """Return a chart as SVG in the page's own colours and without a fixed size, hidden from screen readers.
+
+    Screen readers have the table with the same values.
+    """
     import vl_convert
 
     label = {"labelColor": "currentColor", "labelFontSize": 12}
     chart = (
-        # the browser's font may be wider than the one that the layout was measured with
+        # padding, because the browser's font may be wider than the font that the layout was computed with
         chart.properties(background="transparent", padding={"left": 30, "right": 30, "top": 5, "bottom": 20})
-        .configure(font="system-ui, sans-serif")  # first: it would undo the ones below
+        .configure(font="system-ui, sans-serif")  # before the other configurations, which it would reset
         .configure_view(stroke=None)
         .configure_axis(
             titleColor="currentColor",

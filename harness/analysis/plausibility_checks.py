@@ -1,0 +1,193 @@
+"""Check one thing that a kernel reports, from differences between its launches. Pure.
+
+Start, loading and writing cost each launch about the same, so they cancel in the difference of two launches that differ
+in their calls or rows. A check returns None if the kernel passes it, and also if the launches are too few to decide.
+
+Threads are counted in a launch of their own, in its second half: the launcher counts those that run or wait for a
+processor. Their number is the same however busy the machine is. Times are not: where other processes use the
+processors, two threads of a kernel share one processor, and their launch takes no more processor time than wall time.
+Restricting the launch to as many processors as the kernel has threads would not do either: a runtime that starts one
+thread per processor would start one thread only, and pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from harness.analysis.launch_summary import LaunchSummary, outside_deviation
+from harness.model.sample import Purpose
+
+MIN_DIFFERENCE_NS = 20e6
+"""Smallest difference between launches, in ns, that counts as evidence. Start and loading vary by some milliseconds."""
+
+MIN_DIFFERENCE_FRACTION = 0.25
+"""Smallest difference, as a fraction of the reported time, that counts as evidence."""
+
+MIN_DEVIATIONS = 6
+"""Smallest difference, in median absolute deviations of the launches' time outside their calls, that counts as
+evidence. Loading Numba takes from 0.5 to 0.8 s, which says nothing about the clock."""
+
+MAX_IO_RATIO = 3
+"""Maximum ratio of the time to load and write all rows of A and C to that for some rows; both include all of B."""
+
+MAX_START_RATIO = 2
+"""Maximum ratio of start and loading times of two launches of one kernel, even on a busy machine."""
+
+MAX_FIRST_TO_LATER_RATIO = 10
+"""Maximum ratio of the extra time in the first call to that in later calls for the same extra rows. A JIT still
+compiles in the first call."""
+
+MIN_CPU_GROWTH = 1.4
+"""Smallest ratio of the processor time of a launch of several calls to that of one call by which time outside the clock
+belongs to the calls. Two calls that are timed in part take twice the processor time of one, less the noise."""
+
+MIN_OUTSIDE_GROWTH = 1.15
+"""Smallest such ratio of the time outside the calls. It is lower, because other work on the machine disturbs it."""
+
+MAX_EXTRA_PROCESSORS = 0.5
+"""Processors at work beyond the allowed threads that a runtime's own threads (garbage collector, JIT) account for."""
+
+MIN_LOOKS = 8
+"""Smallest number of times that the launcher must have looked at the threads in the second half of the launch."""
+
+MIN_LATER_FRACTION = 0.3
+"""Smallest fraction of a launch that its later calls must take. They then are most of the second half, and the threads
+of a JIT that compiles beside the first call are not counted as the kernel's."""
+
+MAX_NEW_ROWS_RATIO = 1.5
+"""Maximum ratio of the time of a call on new rows of A to that of a first call on the usual rows."""
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A check that a kernel failed: the name of the check, and the observation in words."""
+
+    check: str
+    seen: str
+
+
+def check_clock(
+    more: Sequence[LaunchSummary], fewer: Sequence[LaunchSummary], reported_ns: float, io_ratio: float
+) -> FailedCheck | None:
+    """Check that time outside the calls does not grow with the calls or rows: else they are not timed completely.
+
+    `reported_ns` is by how much the reported times of the two groups differ, `io_ratio` the maximum ratio of their
+    times outside the calls. The times are subtracted within each launch, so a machine that is slower for one launch
+    than for another does not look like a slow clock.
+    """
+    hidden_ns = _median_outside_ns(more) - io_ratio * max(launch.outside_ns for launch in fewer)
+    noise_ns = max(MIN_DIFFERENCE_NS, MIN_DEVIATIONS * outside_deviation(more), MIN_DIFFERENCE_FRACTION * reported_ns)
+    if reported_ns > 0 and hidden_ns > noise_ns:
+        return FailedCheck(
+            "clock", f"reports {_ms(reported_ns)} of computing, but its launches took {_ms(hidden_ns)} more"
+        )
+    return None
+
+
+def check_call_count(launches: Sequence[LaunchSummary], start_wall_ns: Sequence[float]) -> FailedCheck | None:
+    """Check that launches leave enough time outside their calls to start: else some of the calls were not made."""
+    outside_ns = _median_outside_ns(launches)
+    if min(start_wall_ns, default=0.0) / 2 - outside_ns > MIN_DIFFERENCE_NS:
+        observation = f"leaves {_ms(outside_ns)} of a launch outside its calls, less than half of a start launch"
+        return FailedCheck("skipped-repetitions", observation)
+    return None
+
+
+def check_thread_count(launches: Sequence[LaunchSummary], threads: int) -> FailedCheck | None:
+    """Check the number of threads at work, in the launches in which they were counted: one that passes is enough."""
+    counts = [
+        launch.at_work
+        for launch in launches
+        if launch.looks >= MIN_LOOKS and launch.reported_ns - launch.first_ns > MIN_LATER_FRACTION * launch.wall_ns
+    ]
+    if min(counts, default=0) > threads:
+        return FailedCheck("threads", f"has {min(counts)} threads at work where {threads} were allowed")
+    return None
+
+
+def check_processor_time(
+    more: Sequence[LaunchSummary], fewer: Sequence[LaunchSummary], threads: int
+) -> FailedCheck | None:
+    """Check that processor time grows no faster than wall time times the allowed threads.
+
+    The difference of the two groups leaves out the threads that start a JIT. It is noise where launches are short, so
+    every whole launch must exceed the limit as well.
+    """
+    wall_ns = median(launch.wall_ns for launch in more) - median(launch.wall_ns for launch in fewer)
+    cpu_ns = median(launch.cpu_ns for launch in more) - median(launch.cpu_ns for launch in fewer)
+    limit = threads + MAX_EXTRA_PROCESSORS
+    if (
+        wall_ns > MIN_DIFFERENCE_NS
+        and cpu_ns > wall_ns * limit
+        and all(launch.cpu_ns > launch.wall_ns * limit for launch in more)
+    ):
+        observation = f"computes with {cpu_ns / wall_ns:.1f} processors at work where {threads} were allowed"
+        return FailedCheck("threads", observation)
+    return None
+
+
+def check_untimed_work(
+    whole: Sequence[LaunchSummary], fewer_calls: Sequence[LaunchSummary], few_rows: Sequence[LaunchSummary]
+) -> FailedCheck | None:
+    """Check that launches of all rows spend no more time outside their calls than loading those rows explains.
+
+    Untimed work that grows with the number of calls is a slow clock; work that does not was done before the clock
+    started. Processor time distinguishes the two: on a busy machine, an audit that was delayed would make a slow clock
+    look like the other. The time outside the calls must grow a little as well, because calls that are timed completely
+    take processor time too.
+    """
+    if not few_rows:
+        return None
+    io_ns = MAX_IO_RATIO * min(launch.outside_ns for launch in few_rows)
+    call_ns = median(launch.later_ns for launch in whole)
+    hidden_ns = _median_outside_ns(whole) - io_ns
+    noise_ns = max(2 * MIN_DIFFERENCE_NS, MIN_DEVIATIONS * outside_deviation(whole), MIN_DIFFERENCE_FRACTION * call_ns)
+    if hidden_ns <= noise_ns:
+        return None
+    check = "untimed-work"
+    if fewer_calls and whole[0].calls > 1:
+        start_cpu_ns = min(launch.cpu_ns for launch in few_rows)
+        cpu_ns, fewer_cpu_ns = (median(launch.cpu_ns for launch in group) for group in (whole, fewer_calls))
+        cpu_grows = cpu_ns - start_cpu_ns > MIN_CPU_GROWTH * (fewer_cpu_ns - start_cpu_ns)
+        if cpu_grows and hidden_ns > MIN_OUTSIDE_GROWTH * (_median_outside_ns(fewer_calls) - io_ns):
+            check = "clock"
+    observation = f"takes {_ms(hidden_ns)} outside its clock that loading does not explain, for calls of {_ms(call_ns)}"
+    return FailedCheck(check, observation)
+
+
+def check_later_calls(more: Sequence[LaunchSummary], fewer: Sequence[LaunchSummary]) -> FailedCheck | None:
+    """Check that more rows take more time in later calls, where they do in the first call."""
+    if not fewer or more[0].calls < 2:
+        return None
+    rows = max(launch.rows for launch in fewer)
+    first_ns = median(launch.first_ns for launch in more) - max(launch.first_ns for launch in fewer)
+    later_ns = median(launch.later_ns for launch in more) * (1 - rows / more[0].rows)
+    if first_ns > MAX_FIRST_TO_LATER_RATIO * later_ns and first_ns - later_ns > 2 * MIN_DIFFERENCE_NS:
+        observation = f"takes {_ms(first_ns)} more for more rows in its first call, but {_ms(later_ns)} in later calls"
+        return FailedCheck("skipped-repetitions", f"{observation}: these do not compute")
+    return None
+
+
+def check_new_rows(launches: Sequence[LaunchSummary]) -> FailedCheck | None:
+    """Check that audits, which begin at a row where no other launch began, take as long as first calls elsewhere."""
+    audits = [launch for launch in launches if launch.purpose == Purpose.AUDIT]
+    rows = max((launch.rows for launch in audits), default=0)
+    first_ns = [launch.first_ns for launch in launches if launch.purpose != Purpose.AUDIT and launch.rows == rows]
+    if not first_ns:
+        return None
+    new_ns, usual_ns = min(launch.first_ns for launch in audits if launch.rows == rows), median(first_ns)
+    if new_ns > MAX_NEW_ROWS_RATIO * usual_ns and new_ns - usual_ns > MIN_DIFFERENCE_NS:
+        return FailedCheck(
+            "memoised-result", f"takes {_ms(new_ns)} for new rows, but {_ms(usual_ns)} for the usual ones"
+        )
+    return None
+
+
+def _median_outside_ns(launches: Sequence[LaunchSummary]) -> float:
+    return median(launch.outside_ns for launch in launches)
+
+
+def _ms(ns: float) -> str:
+    return f"{ns / 1e6:,.0f} ms"
