@@ -18,7 +18,7 @@ test: $(VENV)/.ready-dev
 
 # The tests that need no Docker engine, browser, toolchain or idle machine.
 test-unit: $(VENV)/.ready-dev
-	@$(VENV)/bin/python -m pytest -m "not docker and not browser and not toolchain and not alone" $(ARGS)
+	@$(VENV)/bin/python -m pytest tests/unit $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check .

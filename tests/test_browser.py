@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import add_rung, harness, need
 
 from harness.report.render import render
+from tests.command import harness
+from tests.needs import need
+from tests.toy import add_rung
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """The page of a small run."""
-    from conftest import CONFIG, KERNEL, SOURCE
+    from tests.toy import CONFIG, KERNEL, SOURCE
 
     project = tmp_path_factory.mktemp("browser")
     (project / "config.yaml").write_text(CONFIG)

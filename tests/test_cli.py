@@ -10,9 +10,11 @@ import time
 
 import pandas as pd
 import pytest
-from conftest import CONFIG, KERNEL, ROOT, SOURCE, add_rung, command_lines, harness, started
 
 from harness.report.csv import COLUMNS as COLUMNS_OF_CSV
+from harness.util.paths import ROOT
+from tests.command import command_lines, harness, started
+from tests.toy import CONFIG, KERNEL, SOURCE, add_rung
 
 COMMANDS = (
     "run-all",

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import harness
 
 from harness.analysis.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
 from harness.config.load import load_config
 from harness.model.result import Row
 from harness.model.sample import Sample, SystemDelta
 from harness.report.comparison import lines, page
+from tests.command import harness
 
 N = 64
 

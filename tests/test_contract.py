@@ -8,7 +8,6 @@ from operator import attrgetter
 
 import numpy as np
 import pytest
-from conftest import built, harness
 
 from harness.config.kernels import load_kernels, words
 from harness.config.load import load_config
@@ -17,6 +16,8 @@ from harness.prepare.build import home_of
 from harness.prepare.check import Passed, check, check_inputs
 from harness.system import host
 from harness.util.paths import ROOT
+from tests.command import harness
+from tests.needs import built
 
 CONFIG = load_config()
 # those for units that this CPU has not: tests/test_engine.py

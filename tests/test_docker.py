@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, harness, need
 
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
@@ -28,6 +27,9 @@ from harness.prepare.build import build, home_of
 from harness.prepare.stages import Prepared, build_all, provide
 from harness.system import host
 from harness.util.console import Console
+from harness.util.paths import ROOT
+from tests.command import harness
+from tests.needs import need
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 

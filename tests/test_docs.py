@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner
-from conftest import ROOT
 
 from harness.cli.main import main
 from harness.config.kernels import load_kernels
+from harness.util.paths import ROOT
 from tools import figures
 
 README = (ROOT / "README.md").read_text()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, built, need
 
 from harness.analysis import rows as analyse
 from harness.config.kernels import load_kernels
@@ -23,6 +22,8 @@ from harness.model.machine import Peak
 from harness.prepare.build import home_of
 from harness.prepare.check import Passed, check, check_inputs
 from harness.system import host
+from harness.util.paths import ROOT
+from tests.needs import built, need
 from tools.engine_bench import FORMS, engine_flags, error_share, hard_inputs, run, unsafe_inputs
 
 LANGUAGES = ("c", "rust", "zig")

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import pyperf
 import pytest
-from conftest import add_rung, harness
 
 from harness.config.kernels import load_kernels
 from harness.export import FORMATS, exported, write
@@ -22,6 +21,8 @@ from harness.model.result import Results, Row
 from harness.model.sample import Sample
 from harness.store.record import config_facts, kernel_facts
 from harness.store.run_folder import Store
+from tests.command import harness
+from tests.toy import add_rung
 
 FACTS = {
     "id": "20260102T030405Z-beef",

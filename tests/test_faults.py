@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import CONFIG, SOURCE, command_lines, harness, need
 
 from harness.execute import docker_command
 from harness.model.job import Absent
+from tests.command import command_lines, harness
+from tests.needs import need
+from tests.toy import CONFIG, SOURCE
 
 pytestmark = pytest.mark.alone
 """One of them forks without end, and one hangs: beside another test, that would be its trouble."""

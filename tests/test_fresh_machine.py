@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from conftest import ROOT
 
 from harness.execute.docker_command import BASE
+from harness.util.paths import ROOT
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 

@@ -6,13 +6,13 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from conftest import CONFIG, KERNEL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.config.kernels import load_kernels, words
 from harness.config.load import load_config
 from harness.model.errors import UsageError
+from tests.toy import CONFIG, KERNEL
 
 TRIES = 5_000
 """Of each of the two files."""

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import KERNEL
 
 from harness.config.kernels import load_kernels, schema, select, words
 from harness.config.load import load_config
 from harness.model.errors import UsageError
 from harness.model.kernel import RUNGS
+from tests.toy import KERNEL
 
 MINIMAL = """
 name: Nim

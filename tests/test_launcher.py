@@ -9,11 +9,11 @@ import sys
 import time
 
 import pytest
-from conftest import command_lines
 
 from harness.execute import launcher
 from harness.execute.executor import RunError
 from harness.model.job import Job
+from tests.command import command_lines
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import harness, need
 
 from harness.execute import docker_command
 from harness.model.job import Absent
+from tests.command import harness
+from tests.needs import need
 
 pytestmark = pytest.mark.alone
 """What a kernel says is held against what its launches took: beside another test, both are anybody's guess."""

@@ -8,8 +8,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-from conftest import add_rung
-from fake import FakeExecutor
 
 from harness.analysis.rows import rows_of
 from harness.config.kernels import load_kernels
@@ -22,6 +20,8 @@ from harness.prepare.inputs import prepare
 from harness.run import run_all
 from harness.store.run_folder import Store
 from harness.util.console import Console
+from tests.fake_executor import FakeExecutor
+from tests.toy import add_rung
 
 
 @pytest.fixture

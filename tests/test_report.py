@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from conftest import SOURCE, harness
 
 from harness.analysis.lines_of_code import lines_of_code
 from harness.config.load import load_config
@@ -28,6 +27,8 @@ from harness.report.headline import headline
 from harness.report.render import render
 from harness.report.sources import difference, highlighted
 from harness.util.format import duration, percent, significant, size, spread
+from tests.command import harness
+from tests.toy import SOURCE
 
 HOSTILE = "</code><script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
 

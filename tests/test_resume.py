@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import add_rung, harness, started
+
+from tests.command import harness, started
+from tests.toy import add_rung
 
 
 def lines(folder: Path) -> list[bytes]:

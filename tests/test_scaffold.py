@@ -11,12 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, harness, need
 
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.native import NativeExecutor
 from harness.model.job import Provided
+from harness.util.paths import ROOT
+from tests.command import harness
+from tests.needs import need
 
 GUIDE = (ROOT / "docs" / "adding-a-language.md").read_text()
 LANGUAGES = sorted(path.parent.name for path in (ROOT / "kernels").glob("*/kernel.yaml"))

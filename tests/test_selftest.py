@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from conftest import ROOT, harness
 
 from harness.analysis.estimate import Estimate
 from harness.config.kernels import load_kernels
@@ -17,6 +16,8 @@ from harness.selftest.experiments import Case, beside
 from harness.selftest.hyperfine import found
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.selftest.summary import sentences, smallest, tables
+from harness.util.paths import ROOT
+from tests.command import harness
 
 
 def trials(kind: str, share: int, found: int, of: int, experiment: str = "detection", said: bool = False) -> list[Case]:

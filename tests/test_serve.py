@@ -15,10 +15,12 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, harness, need, started
 
 from harness.execute.native import environment
 from harness.publish import LIMIT_BYTES, SOURCE, make_site, server, serving
+from harness.util.paths import ROOT
+from tests.command import harness, started
+from tests.needs import need
 
 BUILD = ROOT / "build"
 PAGE = b"<!doctype html><title>a page</title>" + bytes(range(256)) * 400

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG, harness
 
 from harness.config.load import Options, load_config
 from harness.model.errors import UsageError
+from tests.command import harness
+from tests.toy import CONFIG
 
 
 def mistakes(path: Path, options: Options | None = None) -> str:

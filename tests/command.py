@@ -1,0 +1,54 @@
+"""`python -m harness`, run as a user runs it, and the processes that it starts."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.util.paths import ROOT
+
+
+def harness(*words: str, cwd: Path = ROOT, timeout: float = 600, **kwargs: object) -> subprocess.CompletedProcess[str]:
+    """Run `python -m harness` as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "harness", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **kwargs,
+    )
+
+
+@contextlib.contextmanager
+def started(*words: str) -> Iterator[subprocess.Popen[str]]:
+    """`python -m harness` under way, its words on pipes; ended with the context, whatever the test found.
+
+    A run that outlived its test would hold the lock of the host, and every test after it would fail. It heeds SIGINT,
+    as one that a terminal started does, even where the tests run in a shell's background and ignore it.
+    """
+    command = [sys.executable, "-m", "harness", *words]
+    pipe = subprocess.PIPE
+
+    def heed() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def command_lines() -> dict[int, list[str]]:
+    """The arguments of every process of this machine, by its number."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended since its folder was listed
+            found[int(path.parent.name)] = path.read_text(errors="replace").split("\0")[:-1]
+    return found
