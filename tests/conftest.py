@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness.config.load import load_config
 from harness.execute import docker_command
 from harness.model.config import Config
 from harness.model.job import Absent
+from tests import factories
 from tests.needs import need
 from tests.toy import make_project
 
@@ -56,18 +55,7 @@ def compiler() -> str:
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """Return the default configuration with a small n, which writes everything under tmp_path."""
-    return replace(
-        load_config(),
-        n=64,
-        threads=2,
-        backend="native",
-        budget_s=0.2,
-        rounds=3,
-        min_rounds=3,
-        resamples=500,
-        reports_dir=tmp_path / "reports",
-        build_dir=tmp_path / "build",
-    )
+    return factories.config(tmp_path)
 
 
 @pytest.fixture
