@@ -1,4 +1,4 @@
-"""Settled, not settled, or too few calls to tell."""
+"""Test whether the calls of a launch have settled: steady, not steady, or too few calls to tell."""
 
 from __future__ import annotations
 
@@ -7,40 +7,37 @@ import pytest
 
 from harness.analysis.steady_state import steadiness
 from harness.model.sample import Sample
+from tests import factories
 
 
 def launches(times: list[list[float]]) -> list[list[Sample]]:
-    return [
-        [
-            Sample("x/naive", i, rep, len(calls), "measure", 8, 8, 0, 1, int(ns), "", "", 1, 1, 0, 0, 0, 0)
-            for rep, ns in enumerate(calls)
-        ]
-        for i, calls in enumerate(times)
-    ]
+    return [factories.launch(calls, number=i) for i, calls in enumerate(times)]
 
 
-def test_two_calls_a_launch_are_too_few_to_tell():
-    assert steadiness(launches([[10, 9]] * 20)).verdict == "too few"
-    assert steadiness([]).verdict == "too few"
+@pytest.mark.parametrize("times", [[[10, 9]] * 20, []])
+def test_two_calls_a_launch_are_too_few_to_tell(times):
+    assert steadiness(launches(times)).verdict == "too few"
 
 
-def test_a_slow_first_call_alone_is_no_warm_up():
+def test_slow_first_call_alone_is_no_warm_up():
     random = np.random.default_rng(1)
     times = [[5e6, *(1e6 + random.normal(0, 1e4, 9))] for _ in range(5)]
+
     assert steadiness(launches(times)).verdict == "steady"
 
 
 def test_calls_that_still_get_faster_are_not_steady():
     found = steadiness(launches([[1e6 * 0.95**rep for rep in range(10)]] * 3))
+
     assert found.verdict == "not steady"
     assert found.trend == pytest.approx(0.95**4.5 - 1, rel=0.1)
 
 
-def test_a_kernel_that_gets_slower_is_not_steady_either():
+def test_calls_that_get_slower_are_not_steady():
     assert steadiness(launches([[1e6 + 2e4 * rep for rep in range(10)]] * 3)).verdict == "not steady"
 
 
-def test_a_trend_that_is_sure_but_tiny_is_steady():
+def test_significant_but_tiny_trend_is_steady():
     assert steadiness(launches([[1e6 - 100 * rep for rep in range(10)]] * 3)).verdict == "steady"
 
 
