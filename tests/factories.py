@@ -16,7 +16,7 @@ from harness.model.job import JobResult
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.machine import Peak
 from harness.model.result import Results, Row
-from harness.model.sample import Sample
+from harness.model.sample import Sample, Step
 from harness.store.run_folder import Store
 
 
@@ -120,6 +120,12 @@ def launch(times_ns: Sequence[float], number: int = 0, **fields: Any) -> list[Sa
     busy_ns = int(sum(times_ns))
     values = {"launch": number, "reps": len(times_ns), "launch_wall_ns": busy_ns, "launch_cpu_ns": busy_ns} | fields
     return [sample(**values, rep=rep, ns=int(ns)) for rep, ns in enumerate(times_ns)]
+
+
+def launch_of(step: Step, times_ns: Sequence[float], number: int = 0, **fields: Any) -> list[Sample]:
+    """Return the samples of the launch that this step plans, whose calls took these times."""
+    assert len(times_ns) == step.reps
+    return launch(times_ns, number, purpose=step.purpose, rows=step.rows, row0=step.row0, **fields)
 
 
 def estimate(**fields: Any) -> Estimate:
