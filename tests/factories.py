@@ -213,17 +213,18 @@ def host(**fields: Any) -> dict[str, Any]:
     return defaults | fields
 
 
-def results(rows: Sequence[Row] = (), **fields: Any) -> Results:
+def results(rows: Sequence[Row] = (), record: dict[str, Any] | None = None, **fields: Any) -> Results:
     """Return the results of a run with these rows, and without findings and samples."""
     defaults = {
-        "facts": run_record(),
+        "facts": run_record() if record is None else record,
         "config": config(),
+        "rows": list(rows),
         "findings": (),
         "folder": Path("nowhere"),
         "samples": {},
         "peak": None,
     }
-    return Results(**(defaults | {"rows": list(rows)} | fields))
+    return Results(**(defaults | fields))
 
 
 def peak(gflops: dict[int, float], **fields: Any) -> Peak:
