@@ -1,4 +1,4 @@
-"""config.yaml and kernel.yaml as nobody would write them: a sentence and status 2, or accepted; never a traceback."""
+"""Test config.yaml and kernel.yaml with random content: accepted, or refused in a sentence; never a traceback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.model.errors import UsageError
 from tests.toy import CONFIG, KERNEL
 
 TRIES = 5_000
-"""Of each of the two files."""
+"""Number of cases for each of the two files."""
 
 SCALARS = (
     st.none()
@@ -35,14 +35,14 @@ VALUES = st.recursive(
 
 
 def paths(value: object, at: tuple = ()) -> list[tuple]:
-    """The place of every value in nested mappings and lists."""
+    """Return the place of every value in nested mappings and lists."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [at, *(found for key, one in inner for found in paths(one, (*at, key)))]
+    return [at, *(path for key, child in inner for path in paths(child, (*at, key)))]
 
 
 @st.composite
 def spoiled(draw: st.DrawFn, text: str) -> str:
-    """A file that was right, with some of its values replaced, keys added or characters changed."""
+    """Return a correct file with some of its values replaced, keys added or characters changed."""
     data = yaml.safe_load(text)
     for _ in range(draw(st.integers(0, 3))):
         *parents, last = draw(st.sampled_from([at for at in paths(data) if at]))
@@ -52,11 +52,11 @@ def spoiled(draw: st.DrawFn, text: str) -> str:
         place[last] = draw(VALUES)
         if isinstance(place, dict) and draw(st.booleans()):
             place[draw(st.text(max_size=8))] = draw(VALUES)
-    made = yaml.safe_dump(data, allow_unicode=True)
+    spoiled_text = yaml.safe_dump(data, allow_unicode=True)
     if draw(st.integers(0, 3)) == 0:
-        cut = draw(st.integers(0, len(made)))
-        made = made[:cut] + draw(st.text(max_size=5)) + made[cut + draw(st.integers(0, 5)) :]
-    return made
+        cut = draw(st.integers(0, len(spoiled_text)))
+        spoiled_text = spoiled_text[:cut] + draw(st.text(max_size=5)) + spoiled_text[cut + draw(st.integers(0, 5)) :]
+    return spoiled_text
 
 
 FUZZ = settings(max_examples=TRIES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -70,7 +70,8 @@ def write(path: Path, text: str) -> None:
 
 @FUZZ
 @given(spoiled(CONFIG))
-def test_a_config_is_accepted_or_refused_in_sentences_that_name_the_file(text):
+def test_config_yaml_is_accepted_or_refused_in_sentences(text):
+    """Every sentence names the file."""
     path = FOLDER / "config.yaml"
     (FOLDER / "kernels").mkdir(exist_ok=True)
     write(path, text)
@@ -82,7 +83,8 @@ def test_a_config_is_accepted_or_refused_in_sentences_that_name_the_file(text):
 
 @FUZZ
 @given(spoiled(KERNEL))
-def test_a_kernel_yaml_is_accepted_or_refused_in_sentences_that_name_the_file(text):
+def test_kernel_yaml_is_accepted_or_refused_in_sentences(text):
+    """The first sentence names the file; the commands of an accepted file can be split into words."""
     path = FOLDER / "kernels" / "toy" / "kernel.yaml"
     write(path.parent / "naive.py", "")
     write(path, text)
