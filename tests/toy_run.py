@@ -70,24 +70,26 @@ def checked_project(factory: pytest.TempPathFactory) -> Path:
 
 def finished_run(factory: pytest.TempPathFactory) -> ToyRun:
     """Return a run of toy/naive and toy/interchange that ended well."""
-    return _run_once(factory, "finished-run", {"interchange": "return c"})
+    return _run_once(factory, "finished-run", {"interchange": "return c"}, status=0)
 
 
 def failed_run(factory: pytest.TempPathFactory) -> ToyRun:
     """Return a run of toy/naive, toy/interchange and toy/parallel, the last of which computes a wrong value."""
-    return _run_once(factory, "failed-run", {"interchange": "return c", "parallel": "c[0] += 2**-30; return c"})
+    rungs = {"interchange": "return c", "parallel": "c[0] += 2**-30; return c"}
+    return _run_once(factory, "failed-run", rungs, status=1)
 
 
-def _run_once(factory: pytest.TempPathFactory, name: str, rungs: dict[str, str]) -> ToyRun:
-    folder = make_once(factory, name, partial(_make_run, rungs=rungs))
+def _run_once(factory: pytest.TempPathFactory, name: str, rungs: dict[str, str], status: int) -> ToyRun:
+    folder = make_once(factory, name, partial(_make_run, rungs=rungs, status=status))
     return ToyRun(**json.loads((folder / "printed.json").read_text()) | {"project": folder / "project"})
 
 
-def _make_run(folder: Path, rungs: dict[str, str]) -> None:
+def _make_run(folder: Path, rungs: dict[str, str], status: int) -> None:
     project = folder / "project"
     project.mkdir()
     make_project(project)
     for name, spoil in rungs.items():
         add_rung(project, name, spoil)
     run = run_toy(project)
+    assert run.returncode == status, run.stderr
     (folder / "printed.json").write_text(json.dumps(asdict(run) | {"project": ""}))

@@ -8,28 +8,15 @@ from pathlib import Path
 import pytest
 
 from harness.report.render import render
-from tests.command import harness
 from tests.needs import need
-from tests.toy import add_rung
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    """The page of a small run."""
-    from tests.toy import CONFIG, KERNEL, SOURCE
-
-    project = tmp_path_factory.mktemp("browser")
-    (project / "config.yaml").write_text(CONFIG)
-    toy = project / "kernels" / "toy"
-    toy.mkdir(parents=True)
-    (toy / "kernel.yaml").write_text(KERNEL)
-    (toy / "naive.py").write_text(SOURCE)
-    add_rung(project, "interchange", "return c")
-    add_rung(project, "parallel", "c[0] += 1; return c")
-    assert harness("run-all", "--config", str(project / "config.yaml")).returncode == 1
-    return project / "reports" / "latest" / "report.html"
+def report(failed_run):
+    """Return the page of a run of three kernels, of which one is wrong."""
+    return failed_run.folder / "report.html"
 
 
 @pytest.fixture(scope="module")
