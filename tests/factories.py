@@ -16,7 +16,7 @@ from harness.model.job import JobResult
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.machine import Peak
 from harness.model.result import Results, Row
-from harness.model.sample import Sample
+from harness.model.sample import Sample, Step
 from harness.store.run_folder import Store
 
 
@@ -122,6 +122,12 @@ def launch(times_ns: Sequence[float], number: int = 0, **fields: Any) -> list[Sa
     return [sample(**values, rep=rep, ns=int(ns)) for rep, ns in enumerate(times_ns)]
 
 
+def launch_of(step: Step, times_ns: Sequence[float], number: int = 0, **fields: Any) -> list[Sample]:
+    """Return the samples of the launch that this step plans, whose calls took these times."""
+    assert len(times_ns) == step.reps
+    return launch(times_ns, number, purpose=step.purpose, rows=step.rows, row0=step.row0, **fields)
+
+
 def estimate(**fields: Any) -> Estimate:
     """Return the estimate of a kernel that takes exactly one second in each of ten launches of one call."""
     defaults = {
@@ -207,17 +213,18 @@ def host(**fields: Any) -> dict[str, Any]:
     return defaults | fields
 
 
-def results(rows: Sequence[Row] = (), **fields: Any) -> Results:
+def results(rows: Sequence[Row] = (), record: dict[str, Any] | None = None, **fields: Any) -> Results:
     """Return the results of a run with these rows, and without findings and samples."""
     defaults = {
-        "facts": run_record(),
+        "facts": run_record() if record is None else record,
         "config": config(),
+        "rows": list(rows),
         "findings": (),
         "folder": Path("nowhere"),
         "samples": {},
         "peak": None,
     }
-    return Results(**(defaults | {"rows": list(rows)} | fields))
+    return Results(**(defaults | fields))
 
 
 def peak(gflops: dict[int, float], **fields: Any) -> Peak:

@@ -1,5 +1,4 @@
-"""An executor without processes or a clock, for tests of scheduling, statistics and reports: it multiplies with NumPy
-and says that it took as long as it was told."""
+"""Define an executor without processes or a clock: it multiplies with NumPy, and reports the times that a test sets."""
 
 from __future__ import annotations
 
@@ -11,13 +10,14 @@ import numpy as np
 from harness.execute.executor import Phase
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
+from tests import factories
 
 Clock = Callable[[str, int, int, int], int]
-"""(kernel's run command, rows, n, launch number) -> ns of one product."""
+"""Time of one product in ns, by the kernel's run command, rows, n and the number of the launch."""
 
 
 class FakeExecutor:
-    """Runs nothing. `spoil` may change an output before it is written, to see whether it is caught."""
+    """Compute products in this process. `spoil` may change an output before it is written."""
 
     name = "fake"
 
@@ -27,11 +27,11 @@ class FakeExecutor:
         self.launched: list[str] = []
 
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
-        """Everything is there."""
+        """Return a version: every toolchain is there."""
         return Provided(f"fake {toolchain.language}")
 
     def view(self, folders: Folders) -> Folders:
-        """No other names."""
+        """Return the folders by their own names."""
         return folders
 
     def run(
@@ -43,14 +43,14 @@ class FakeExecutor:
         phase: Phase = "run",
         keep: bool = False,
     ) -> list[JobResult]:
-        """Do what a kernel by the contract would, in no time."""
+        """Do what a kernel that keeps the contract does."""
         return [self._job(job) for job in jobs]
 
     def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
-        """Nothing has to be started."""
+        """Start nothing."""
 
     def release(self) -> None:
-        """Nothing is kept."""
+        """Free nothing."""
 
     def _job(self, job: Job) -> JobResult:
         name, a, b, c, *numbers = job.argv
@@ -63,4 +63,4 @@ class FakeExecutor:
         Path(job.stdout).write_text("".join(f"{t}\n" for t in ns))
         Path(job.stderr).write_text("")
         wall = sum(ns) + 1_000_000
-        return JobResult(0, 0, False, wall, wall * threads, 0, 2**20, 0, 0, 0, 0)
+        return factories.job_result(wall_ns=wall, user_ns=wall * threads)

@@ -1,18 +1,26 @@
-"""What this machine has: a kernel that needs what it lacks is skipped with a reason."""
+"""Test how settings of the machine are read, and what it lacks for a kernel."""
 
 from __future__ import annotations
+
+import pytest
 
 from harness.system import host
 
 
-def test_a_cpu_without_the_engine_is_a_reason(monkeypatch):
+@pytest.mark.parametrize(("text", "expected"), [("always [madvise] never\n", "madvise"), ("2\n", "2")])
+def test_chosen_word_of_a_setting(text, expected):
+    """The chosen word is the one in brackets, or the only one."""
+    assert host.chosen(text) == expected
+
+
+def test_cpu_without_the_engine_is_a_reason(monkeypatch):
     monkeypatch.setattr(host, "cpu_features", lambda: frozenset({"avx2"}))
 
     assert host.lacking(("amx_tile", "amx_int8", "avx2")) == "this CPU has no amx_int8, amx_tile"
     assert host.lacking(("avx2",)) == ""
 
 
-def test_a_system_that_withholds_the_engine_is_a_reason(monkeypatch):
+def test_system_that_withholds_the_engine_is_a_reason(monkeypatch):
     monkeypatch.setattr(host, "cpu_features", lambda: frozenset({"amx_tile", "amx_int8"}))
 
     monkeypatch.setattr(host, "tiles_granted", lambda: False)
