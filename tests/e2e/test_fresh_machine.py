@@ -22,6 +22,7 @@ cat reports/latest/results.csv
 """
 
 
+@pytest.mark.long(130)
 def test_make_run_all_on_a_fresh_machine_ends_in_a_report():
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     tree = subprocess.run(["tar", "-c", "--null", "-T", "-"], cwd=ROOT, input=files, capture_output=True, check=True)

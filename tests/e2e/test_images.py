@@ -39,6 +39,7 @@ def test_an_image_that_cannot_be_built_is_a_reason_and_a_command(tmp_path):
     assert found.remedy.startswith("docker build --tag 60000x/nothing:")
 
 
+@pytest.mark.long(230)
 def test_every_language_builds_and_multiplies_in_its_image(tmp_path):
     """The naive kernel of each language of the project, from packages to verified checks."""
     done = harness("check", "--backend", "docker", "--only", "*/naive", timeout=1800)

@@ -26,6 +26,7 @@ def two_kernels(copied_run):
     return copied_run.project
 
 
+@pytest.mark.long(30)
 @pytest.mark.parametrize("seed", range(5))
 def test_a_run_that_is_killed_often_ends_like_any_other(two_kernels, seed):
     chance = random.Random(seed)

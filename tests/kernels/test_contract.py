@@ -35,7 +35,12 @@ def inputs(tmp_path_factory):
     return check_inputs(CONFIG.check_sizes, CONFIG.seed, tmp_path_factory.mktemp("inputs"))
 
 
-@pytest.mark.parametrize("kernel", KERNELS, ids=attrgetter("id"))
+def kernel_param(kernel):
+    """Return the parameter of a test of this kernel, marked if it takes long to build."""
+    return pytest.param(kernel, id=kernel.id, marks=[pytest.mark.long(150)] if kernel.id == "rust/library-gemm" else [])
+
+
+@pytest.mark.parametrize("kernel", map(kernel_param, KERNELS))
 def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
     artefact = built(kernel, executor)
     (home_of(kernel, executor, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
