@@ -1,4 +1,4 @@
-"""Define the runs that many tests read, and put the longest tests first."""
+"""Define the runs that many tests read."""
 
 from __future__ import annotations
 
