@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from harness.config.load import load_config
 from harness.execute import launcher
 from harness.execute.docker import DockerExecutor
 from harness.execute.docker_command import ordinary_user
@@ -21,12 +22,14 @@ pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("engine")]
 
 SHELL = Toolchain("shell", (), (), (), "sh -c 'echo shell'")
 LIMITS = Limits(memory_bytes=2**28, processes=40, timeout_s=60, build_timeout_s=300)
+BUILD = load_config().build_dir
+"""Shared, so that the launcher is compiled once and not by each test."""
 
 
 @pytest.fixture
 def inside(tmp_path):
     """A function that runs a shell script in a confined container; gives its result and what it printed."""
-    executor = DockerExecutor(tmp_path / "build", LIMITS)
+    executor = DockerExecutor(BUILD, LIMITS)
 
     def run(script: str, timeout_s: float = 60, limit: int = 2**20, keep: bool = False):
         for name in ("source", "artefact", "data", "work"):
@@ -126,7 +129,7 @@ def test_the_size_of_an_output_is_bounded(inside, tmp_path):
 
 @pytest.mark.parametrize(("seccomp", "mode"), [(True, "2"), (False, "0")])
 def test_system_calls_are_filtered_unless_their_cost_is_measured(tmp_path, seccomp, mode):
-    executor = DockerExecutor(tmp_path / "build", LIMITS, seccomp=seccomp)
+    executor = DockerExecutor(BUILD, LIMITS, seccomp=seccomp)
     folders = [tmp_path / name for name in ("source", "artefact", "data", "work")]
     for folder in folders:
         folder.mkdir()
