@@ -40,7 +40,7 @@ def kernel_param(kernel):
     return pytest.param(kernel, id=kernel.id, marks=[pytest.mark.long(150)] if kernel.id == "rust/library-gemm" else [])
 
 
-@pytest.mark.parametrize("kernel", map(kernel_param, KERNELS))
+@pytest.mark.parametrize("kernel", [kernel_param(kernel) for kernel in KERNELS])
 def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
     artefact = built(kernel, executor)
     (home_of(kernel, executor, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
