@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from harness.execute import docker_command
 from harness.model.config import Config
 from harness.model.job import Absent
 from tests import factories
+from tests.longest_first import longest_first, processes, seconds_of
 from tests.needs import need
 from tests.toy import make_project
 
@@ -20,12 +22,15 @@ MARKS = {"kernels": pytest.mark.toolchain}
 """The mark of every test of a folder."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test as its folder says."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Mark each test as its folder says, and put the longest of those that are selected first."""
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in MARKS:
             item.add_marker(MARKS[folder])
+    yield
+    items[:] = longest_first(items, processes(config), seconds_of)
 
 
 @pytest.fixture(autouse=True, scope="session")

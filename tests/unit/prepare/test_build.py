@@ -44,7 +44,7 @@ def calls(tmp_path) -> int:
     return len((tmp_path / "calls").read_text().splitlines())
 
 
-def test_what_two_runs_want_at_once_is_made_once_and_never_replaced(build_toy, tmp_path):
+def test_runs_at_the_same_time_build_an_artefact_once(build_toy, tmp_path):
     """An artefact that is replaced while the other run uses it would be a kernel that is not there."""
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(build_toy, range(4)))
@@ -67,7 +67,7 @@ def test_an_artefact_that_was_damaged_is_built_again(build_toy, tmp_path):
     assert build_toy().digest == first.digest and calls(tmp_path) == 2
 
 
-def test_a_build_that_fails_leaves_what_was_there_before_alone(build_toy, tmp_path):
+def test_a_failed_build_leaves_the_artefact_before_it_alone(build_toy, tmp_path):
     first = build_toy()
     (tmp_path / "kernels" / "toy" / "build.sh").write_text("echo 'error: no' >&2; exit 3")
     failed = build_toy()
@@ -76,7 +76,7 @@ def test_a_build_that_fails_leaves_what_was_there_before_alone(build_toy, tmp_pa
     assert first.path == home / "artefact" / "out" and first.path.exists()
 
 
-def test_the_commands_that_are_kept_are_those_that_a_user_would_type(build_toy, tmp_path):
+def test_the_stored_commands_are_those_that_a_user_would_type(build_toy, tmp_path):
     built = build_toy()
     assert built.commands == (f"sh build.sh {built.path} {tmp_path / 'calls'}",)
     assert build_toy() == built  # also as they are read back

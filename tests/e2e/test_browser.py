@@ -7,29 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from harness.analysis.compare import Run, compare
+from harness.report import comparison
 from harness.report.render import render
-from tests.command import harness
+from tests import factories
 from tests.needs import need
-from tests.toy import add_rung
 
 pytestmark = pytest.mark.browser
 
+RUNGS = ("naive", "interchange", "parallel", "vector", "packed")
+
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    """The page of a small run."""
-    from tests.toy import CONFIG, KERNEL, SOURCE
-
-    project = tmp_path_factory.mktemp("browser")
-    (project / "config.yaml").write_text(CONFIG)
-    toy = project / "kernels" / "toy"
-    toy.mkdir(parents=True)
-    (toy / "kernel.yaml").write_text(KERNEL)
-    (toy / "naive.py").write_text(SOURCE)
-    add_rung(project, "interchange", "return c")
-    add_rung(project, "parallel", "c[0] += 1; return c")
-    assert harness("run-all", "--config", str(project / "config.yaml")).returncode == 1
-    return project / "reports" / "latest" / "report.html"
+def report(failed_run):
+    """Return the page of a run of three kernels, of which one is wrong."""
+    return failed_run.folder / "report.html"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +59,7 @@ def page(request, chromium, report):
     context.close()
 
 
-def test_it_opens_says_nothing_asks_for_nothing_and_shows_the_answer(page):
+def test_it_shows_the_answer_and_asks_for_nothing(page):
     assert page.locator("h1").inner_text().startswith("On this machine, the product of two 64 × 64 matrices")
     assert page.locator("#kernels tbody tr").count() == 3
     assert page.locator("tr.failed").inner_text().count("values are wrong") == 1
@@ -82,7 +74,7 @@ def test_it_never_scrolls_sideways_as_a_whole(page):
         assert inside["x"] + inside["width"] <= page.viewport_size["width"]
 
 
-def test_a_kernel_is_unfolded_by_keyboard_and_shows_its_source(page):
+def test_a_kernel_is_unfolded_by_keyboard_to_its_source(page):
     summary = page.locator("summary").first
     summary.focus()
     page.keyboard.press("Enter")
@@ -108,7 +100,7 @@ def kernels(page) -> list[str]:
     return page.locator("#kernels tbody tr:visible th").all_inner_texts()
 
 
-def test_the_table_is_sorted_by_keyboard_and_the_view_is_in_the_address(chromium, report):
+def test_the_table_is_sorted_by_keyboard_and_by_its_address(chromium, report):
     page = opened(chromium, report)
     button = page.locator("#kernels th button", has_text="kernel").first
     button.focus()
@@ -122,12 +114,12 @@ def test_the_table_is_sorted_by_keyboard_and_the_view_is_in_the_address(chromium
     assert kernels(again) == ["toy/parallel", "toy/naive", "toy/interchange"]
 
 
-def test_what_has_no_value_comes_last_whichever_way_the_table_is_sorted(chromium, report):
+def test_a_row_without_a_value_comes_last_in_either_order(chromium, report):
     for fragment in ("#sort=time", "#sort=-time"):
         assert kernels(opened(chromium, report, fragment))[-1] == "toy/parallel"
 
 
-def test_the_table_is_filtered_by_keyboard_and_says_how_much_it_shows(chromium, report):
+def test_the_table_is_filtered_by_keyboard_and_by_its_address(chromium, report):
     page = opened(chromium, report)
     page.locator("select[name=rung]").focus()
     page.keyboard.type("naive")
@@ -168,42 +160,56 @@ def test_files_are_downloaded_from_the_page_itself(chromium, report):
     assert Path(download.value.path()).read_bytes() == (report.parent / "results.csv").read_bytes()
 
 
+def run_axe(page) -> dict:
+    """Run axe, the checker of accessibility, on a page."""
+    import axe_playwright_python
+
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
+    return page.evaluate("axe.run()")
+
+
+def violations(answer: dict) -> list[tuple[str, str]]:
+    """Return the rules that a page breaks, each with the first place where it does."""
+    return [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in answer["violations"]]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing(chromium, report, scheme, width):
-    import axe_playwright_python
-
     page = opened(chromium, report, color_scheme=scheme, viewport={"width": width, "height": 900})
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
-    found = page.evaluate("axe.run()")
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
-    assert len(found["passes"]) > 20
+
+    answer = run_axe(page)
+
+    assert violations(answer) == []
+    assert len(answer["passes"]) > 20
+
+
+def compared_run(name: str, time_ns: float, **host: str) -> Run:
+    """Return a run of one kernel with twelve launches of two calls, on a machine that these fields describe."""
+    row = factories.row("x/naive", median_s=time_ns / 1e9)
+    samples = [one for i in range(12) for one in factories.launch([time_ns, time_ns * (1 + i / 1000)], i)]
+    record = factories.run_record(id=name, host=factories.host(**host), built={"x/naive": {"digest": "d"}})
+    record["toolchains"] = {"x/naive": {"version": "x 1.0"}}
+    return Run(record, factories.config(), {"x/naive": row}, {"x/naive": samples})
 
 
 def test_axe_finds_nothing_on_a_page_of_compared_runs(chromium, tmp_path):
-    import axe_playwright_python
-    from test_compare import run
-
-    from harness.analysis.compare import compare
-    from harness.report.comparison import page as page_of
-
-    comparisons = [compare(run("a"), run("b", 1.1e8, seed=2)), compare(run("a"), run("c", cpu="another"))]
+    first = compared_run("a", 1e8)
+    comparisons = [compare(first, compared_run("b", 1.1e8)), compare(first, compared_run("c", 1e8, cpu="another"))]
     file = tmp_path / "compare.html"
-    file.write_text(page_of(comparisons))
+    file.write_text(comparison.page(comparisons))
     page = opened(chromium, file)
-    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
-    found = page.evaluate("axe.run()")
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+
+    assert violations(run_axe(page)) == []
     page.get_by_role("button", name="verdict").first.click()
     assert page.url.endswith("#sort=verdict")
 
 
 def test_it_is_quick_with_five_hundred_kernels(chromium, tmp_path):
-    from test_report import large
-
     report = tmp_path / "report.html"
-    report.write_text(render(large(tmp_path, kernels=500, launches=40, calls=5)))
+    times_s = {f"l{i // 5}/{RUNGS[i % 5]}": 10.0 / (1 + i) for i in range(500)}
+    report.write_text(render(factories.measured_results(tmp_path, times_s, launches=40, calls=5)))
     page = opened(chromium, report)
     assert len(kernels(page)) == 500
     took = page.evaluate(

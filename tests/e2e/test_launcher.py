@@ -81,7 +81,7 @@ def test_a_program_that_is_not_there_is_said(launch):
     assert "No such file" in (work / "err0").read_text()
 
 
-def test_what_outstays_its_time_is_stopped_even_if_it_ignores_sigterm(launch):
+def test_a_job_is_stopped_in_time_though_it_ignores_sigterm(launch):
     start = time.monotonic()
     [result], _ = launch(["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"], timeout_s=0.5)
     assert result.timed_out and not result.ok
@@ -90,7 +90,8 @@ def test_what_outstays_its_time_is_stopped_even_if_it_ignores_sigterm(launch):
 
 
 @pytest.mark.parametrize("lists", ["with", "without"])
-def test_children_that_are_left_behind_are_killed_wherever_they_hid(launch_without, lists):
+def test_children_that_a_job_leaves_are_killed(launch_without, lists):
+    """Also those in a session of their own, and those whose parent has ended."""
     launch = launch_without(lists == "without")
     mark = f"9{time.time_ns() % 10**8}"
     launch(["sh", "-c", f"setsid sleep {mark} & (setsid setsid sleep {mark} &) ; exit 0"])
@@ -156,7 +157,8 @@ def strangers():
 
 
 @pytest.mark.parametrize("lists", ["with", "without"])
-def test_what_others_start_does_not_stop_a_job_and_what_it_starts_itself_does(launch_without, strangers, lists):
+def test_a_job_is_stopped_for_its_own_threads_only(launch_without, strangers, lists):
+    """Not for the 600 threads that another process starts meanwhile."""
     launch = launch_without(lists == "without")
     tell = f"echo >/proc/{os.getpid()}/fd/{strangers.stdin.fileno()}; head -1 </proc/{os.getpid()}/fd/"
     wait = ["sh", "-c", f"{tell}{strangers.stdout.fileno()}; sleep 0.3 & sleep 0.3 & sleep 0.5"]
@@ -188,12 +190,12 @@ def test_memory_is_limited_where_no_container_does_it(launch):
     assert "MemoryError" in (work / "err1").read_text()
 
 
-def test_names_with_spaces_quotes_and_newlines_stay_what_they_are(launch):
+def test_names_with_spaces_quotes_and_newlines_are_kept(launch):
     [_], work = launch(["printf", "%s|", "a b", "$(x)", "'", "x\ny", "é"])
     assert (work / "out0").read_text() == "a b|$(x)|'|x\ny|é|"
 
 
-def test_a_session_takes_one_list_of_jobs_after_the_other_and_ends_with_its_input(tmp_path, compiler):
+def test_a_session_takes_lists_of_jobs_until_its_input_ends(tmp_path, compiler):
     program, folder = tmp_path / "launch", tmp_path / "emptied"
     subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
     folder.mkdir()

@@ -25,7 +25,7 @@ def smallest(kernel: Kernel, tmp_path) -> Smallest:
 
 
 @pytest.mark.parametrize("language", sorted(NAIVE))
-def test_every_language_has_a_container_that_holds_its_kernel_and_nothing_else(language, engine, tmp_path):
+def test_every_language_has_a_container_of_its_kernel_alone(language, engine, tmp_path):
     found = smallest(NAIVE[language], tmp_path)
     assert not found.reason
     assert found.kernel == f"{language}/naive"
@@ -33,13 +33,13 @@ def test_every_language_has_a_container_that_holds_its_kernel_and_nothing_else(l
     assert 0 < found.start_s < 60 and 2**16 < found.resident_bytes < 2**29
 
 
-def test_a_container_that_lacks_what_its_kernel_needs_has_a_reason_and_no_figures(engine, tmp_path):
+def test_a_container_that_lacks_a_loader_has_a_reason(engine, tmp_path):
     build = ("mkdir {out}", "gcc -std=gnu17 -O2 -o {out}/naive {source} driver.c")  # not static: no loader is there
     found = smallest(replace(NAIVE["c"], minimal=Minimal(build, "/naive")), tmp_path)
     assert found.image_bytes is None and "exited with status 127" in found.reason
 
 
-def test_a_container_whose_kernel_is_wrong_has_a_reason_and_no_figures(engine, tmp_path):
+def test_a_container_whose_kernel_is_wrong_has_a_reason(engine, tmp_path):
     build = (
         "mkdir {out}",
         "sh -c \"sed 's/total +=/total -=/' naive.c > {deps}/wrong.c\"",
