@@ -5,9 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 
+from harness.analysis.bootstrap import bootstrap_medians
 from harness.model.sample import Sample, launches_in
 
 
@@ -39,7 +41,7 @@ def after_warmup(samples: Sequence[Sample]) -> list[float]:
 
 def launch_median(launch: Sequence[Sample]) -> float:
     """The median time of a launch's steady calls, in ns."""
-    return float(np.median(after_warmup(launch)))
+    return median(after_warmup(launch))
 
 
 def estimate_time(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> Estimate | None:
@@ -65,7 +67,7 @@ def estimate_time(samples: Sequence[Sample], n: int, resamples: int, seed: int) 
         flat = [time for launch in levels[n] for time in after_warmup(launch)]
         return Estimate(
             float(np.median(times)),
-            _medians(times, resamples, random),
+            bootstrap_medians(times, resamples, random),
             len(times),
             len(flat),
             min(flat),
@@ -83,7 +85,7 @@ def estimate_time(samples: Sequence[Sample], n: int, resamples: int, seed: int) 
         count = sum(len(after_warmup(launch)) for rows in (few, many) for launch in levels[rows])
         return Estimate(
             float(np.median(rounds)),
-            _medians(rounds, resamples, random),
+            bootstrap_medians(rounds, resamples, random),
             len(rounds),
             count,
             min(rounds),
@@ -110,11 +112,3 @@ def _blocks(launches: list[list[Sample]], resamples: int, random: np.random.Gene
     chosen = random.integers(0, len(times), (resamples, len(times)))
     replicates = times[chosen].sum(axis=1) / rows[chosen].sum(axis=1) * rows.sum()
     return Estimate(total, replicates, len(times), len(times), total, int(rows.sum()), False)
-
-
-def _medians(times: list[float], resamples: int, random: np.random.Generator) -> np.ndarray:
-    """Bootstrap medians over launches (or rounds): whole ones are drawn, since what is inside one is alike."""
-    centres = np.array(times)
-    chosen = random.integers(0, len(centres), (resamples, len(centres)))
-    medians: np.ndarray = np.median(centres[chosen], axis=1)
-    return medians

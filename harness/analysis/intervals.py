@@ -10,6 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from harness.analysis.bootstrap import bootstrap_hodges_lehmann, hodges_lehmann
 from harness.analysis.estimate import Estimate
 from harness.model.result import Interval
 
@@ -49,20 +50,8 @@ def paired(over: Mapping[int, float], under: Mapping[int, float], resamples: int
     logs = np.log([over[round_number] / under[round_number] for round_number in sorted(over.keys() & under.keys())])
     # a seed of the pair's own, from its data: the same samples always give the same interval
     random = np.random.default_rng(zlib.crc32(logs.tobytes()))
-    chosen = random.integers(0, len(logs), (resamples, len(logs)))
-    value = float(np.exp(hodges_lehmann(logs[None, :])[0]))
-    return expanded(value, np.exp(hodges_lehmann(logs[chosen])), len(logs), confidence)
-
-
-def hodges_lehmann(values: np.ndarray) -> np.ndarray:
-    """The median of all pairs' means, each value paired with itself too: one for each row of k x m values.
-
-    Hodges and Lehmann 1963, Estimates of Location Based on Rank Tests.
-    """
-    first, second = np.triu_indices(values.shape[1])
-    rows = max(1, 2**22 // len(first))  # so many at a time that the pairs of 200 rounds fit in memory
-    parts = [values[i : i + rows] for i in range(0, len(values), rows)]
-    return np.concatenate([np.median((part[:, first] + part[:, second]) / 2, axis=1) for part in parts])
+    value = float(np.exp(hodges_lehmann(logs)))
+    return expanded(value, np.exp(bootstrap_hodges_lehmann(logs, resamples, random)), len(logs), confidence)
 
 
 def expanded(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:

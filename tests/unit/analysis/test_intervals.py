@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.analysis.estimate import Estimate, estimate_time
-from harness.analysis.intervals import HALF_RANGES, hodges_lehmann, interval, ratio, student_quantile
+from harness.analysis.intervals import HALF_RANGES, interval, ratio, student_quantile
 from tests import factories
 
 N = 100
@@ -140,9 +140,3 @@ def test_equal_kernels_are_seldom_told_apart_unequal_ones_often(launches):
         found_it += apart.low > 1
     assert alarms <= 200 * 0.05 + 9  # two standard deviations of a count of 10
     assert found_it >= 200 * (0.5 if launches == 5 else 0.9)
-
-
-def test_hodges_lehmann_is_the_median_of_all_means_of_two():
-    values = np.array([[1.0, 2.0, 6.0]])
-
-    assert hodges_lehmann(values)[0] == np.median([1, 1.5, 3.5, 2, 4, 6])
