@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.command import harness
+from tests.command import invoke
 
 
 def test_missing_file_is_one_sentence_and_status_2(tmp_path):
-    done = harness("run-all", "--config", str(tmp_path / "none.yaml"))
+    done = invoke("run-all", "--config", str(tmp_path / "none.yaml"))
 
     assert done.returncode == 2
     assert done.stderr == f"harness: {tmp_path / 'none.yaml'}: cannot be read: No such file or directory\n"
@@ -18,7 +18,7 @@ def test_missing_file_is_one_sentence_and_status_2(tmp_path):
 def test_unusable_file_is_a_sentence_and_no_traceback(project, text):
     (project / "config.yaml").write_text(text)
 
-    done = harness("list", "--config", str(project / "config.yaml"))
+    done = invoke("list", "--config", str(project / "config.yaml"))
 
     assert done.returncode == 2
     assert done.stderr.startswith(f"harness: {project / 'config.yaml'}: ")

@@ -11,7 +11,7 @@ from harness.config.kernels import load_kernels
 from harness.export import FORMATS
 from harness.store.record import config_facts, kernel_facts
 from tests import factories
-from tests.command import harness
+from tests.command import invoke
 from tests.toy import add_rung
 
 STEADY_NS = [4_000_001, 4_000_003, 4_000_007, 4_000_005]
@@ -35,7 +35,7 @@ def stored(project, config):
 
 
 def export(project, *words):
-    return harness("export", "--config", str(project / "config.yaml"), *words)
+    return invoke("export", "--config", str(project / "config.yaml"), *words)
 
 
 @pytest.mark.parametrize("run", [None, "id", "path"])

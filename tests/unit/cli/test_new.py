@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.command import harness
+from tests.command import invoke
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,6 @@ from tests.command import harness
 def test_unusable_name_is_a_sentence_and_status_2(project, words, expected):
     at = words.index("--") if "--" in words else len(words)
 
-    done = harness(*words[:at], "--config", str(project / "config.yaml"), *words[at:])
+    done = invoke(*words[:at], "--config", str(project / "config.yaml"), *words[at:])
 
     assert done.returncode == 2 and expected in done.stderr, done.stderr

@@ -6,11 +6,11 @@ import pytest
 
 from harness.model.errors import UsageError
 from harness.selftest.command import load
-from tests.command import harness
+from tests.command import invoke
 
 
 def test_unknown_experiment_is_bad_usage():
-    done = harness("selftest", "nonsense")
+    done = invoke("selftest", "nonsense")
 
     assert done.returncode == 2 and "no experiment 'nonsense'; there are alarms" in done.stderr
 
