@@ -13,7 +13,7 @@ run-all: setup
 
 test: $(VENV)/.ready-dev
 	@$(RUN) doctor --install --backend native --kernels more
-	@$(VENV)/bin/python -m pytest -m "not alone" $(ARGS)
+	@$(VENV)/bin/python -m pytest -m "not alone" $(if $(ARGS),$(ARGS),--cov)
 	@$(VENV)/bin/python -m pytest -m alone -n 0 $(ARGS)
 
 # The tests that need no Docker engine, browser, toolchain or idle machine.
