@@ -35,6 +35,7 @@ rungs:
 SOURCE = """
 import sys, time
 from array import array
+from operator import mul
 
 def main(multiply):
     a_path, b_path, c_path, n, rows, threads, reps = *sys.argv[1:4], *map(int, sys.argv[4:])
@@ -48,8 +49,9 @@ def main(multiply):
     with open(c_path, "wb") as f: array("d", c).tofile(f)
 
 def multiply(a, b, n, rows):
-    columns = [b[j::n] for j in range(n)]
-    return [sum(map(float.__mul__, a[i * n:(i + 1) * n], column)) for i in range(rows) for column in columns]
+    columns = [list(b[j::n]) for j in range(n)]
+    lines = (list(a[i * n:(i + 1) * n]) for i in range(rows))
+    return [sum(map(mul, line, column)) for line in lines for column in columns]
 
 def spoil(c):
     return c
