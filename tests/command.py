@@ -40,10 +40,10 @@ def invoke(*words: str) -> subprocess.CompletedProcess[str]:
 
 @contextlib.contextmanager
 def started(*words: str) -> Iterator[subprocess.Popen[str]]:
-    """`python -m harness` under way, its words on pipes; ended with the context, whatever the test found.
+    """Start `python -m harness` with its output on pipes, and kill it at the end of the context.
 
-    A run that outlived its test would hold the lock of the host, and every test after it would fail. It heeds SIGINT,
-    as one that a terminal started does, even where the tests run in a shell's background and ignore it.
+    A run that outlived its test would hold the lock of the host, and every later test would fail. The process heeds
+    SIGINT, as one that a terminal started does, even where the tests run in a shell's background and ignore SIGINT.
     """
     command = [sys.executable, "-m", "harness", *words]
     pipe = subprocess.PIPE
@@ -59,7 +59,7 @@ def started(*words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def command_lines() -> dict[int, list[str]]:
-    """The arguments of every process of this machine, by its number."""
+    """Return the arguments of every process of this machine, by its number."""
     found = {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):  # it has ended since its folder was listed

@@ -1,4 +1,4 @@
-"""What a test needs of the machine, and the rule that nothing is skipped where all must run."""
+"""Skip a test for want of what it needs of the machine, or fail it where all tests must run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def need(condition: object, what: str) -> None:
 
 
 def built(kernel: Kernel, executor: NativeExecutor) -> Built:
-    """A kernel built by its real toolchain into the project's build folder; needs that toolchain."""
+    """Build a kernel with its real toolchain into the project's build folder; skip the test without that toolchain."""
     provided = executor.provide(kernel.toolchain)
     need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
     config, cpus = load_config(), host.usable_cpus(2)

@@ -9,11 +9,11 @@ import pytest
 from harness.analysis.rows import shares
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
-from harness.model.machine import Peak
+from tests import factories
 
 CONFIG = replace(load_config(), threads=2)
 KERNELS = {kernel.id: kernel for kernel in load_kernels(CONFIG.kernels_dir)}
-PEAK = Peak("AVX-512", {1: 60.0, 2: 120.0}, {}, {1: 5000.0, 2: 10_000.0})
+PEAK = factories.peak({1: 60.0, 2: 120.0}, engine_gops={1: 5000.0, 2: 10_000.0})
 
 
 def test_an_engine_kernel_has_a_share_of_the_engine_s_peak():
