@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from harness.report.render import render
 from tests import factories
 
 RUNGS = ("naive", "interchange", "parallel", "vector", "packed")
 
 
+@pytest.mark.alone
 def test_large_report_shows_all_kernels_and_samples(tmp_path):
     """A page of 500 kernels and 100,000 samples takes seconds to render, and not minutes."""
     times_s = {f"l{i // len(RUNGS)}/{RUNGS[i % len(RUNGS)]}": 10.0 / (1 + i) for i in range(500)}
