@@ -13,12 +13,12 @@ run-all: setup
 
 test: $(VENV)/.ready-dev
 	@$(RUN) doctor --install --backend native --kernels more
-	@$(VENV)/bin/python -m pytest -m "not alone" $(ARGS)
+	@$(VENV)/bin/python -m pytest -m "not alone" $(if $(ARGS),$(ARGS),--cov)
 	@$(VENV)/bin/python -m pytest -m alone -n 0 $(ARGS)
 
 # The tests that need no Docker engine, browser, toolchain or idle machine.
 test-unit: $(VENV)/.ready-dev
-	@$(VENV)/bin/python -m pytest -m "not docker and not browser and not toolchain and not alone" $(ARGS)
+	@$(VENV)/bin/python -m pytest tests/unit $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	@$(VENV)/bin/ruff check .

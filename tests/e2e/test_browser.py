@@ -1,0 +1,222 @@
+"""The report in a real browser: from file://, with no network, scripts on and off, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.analysis.compare import Run, compare
+from harness.report import comparison
+from harness.report.render import render
+from tests import factories
+from tests.needs import need
+
+pytestmark = pytest.mark.browser
+
+RUNGS = ("naive", "interchange", "parallel", "vector", "packed")
+
+
+@pytest.fixture(scope="module")
+def report(failed_run):
+    """Return the page of a run of three kernels, of which one is wrong."""
+    return failed_run.folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running headless chromium."""
+    path = shutil.which("chromium")
+    need(path, "Debian's chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark", "narrow", "no scripts"])
+def page(request, chromium, report):
+    """The report as it is opened in different circumstances; fails if it asked for anything or said anything."""
+    context = chromium.new_context(
+        offline=True,
+        color_scheme="dark" if request.param == "dark" else "light",
+        viewport={"width": 360 if request.param == "narrow" else 1280, "height": 900},
+        java_script_enabled=request.param != "no scripts",
+    )
+    page, said, asked = context.new_page(), [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda asking: asked.append(asking.url))
+    page.goto(report.resolve().as_uri())
+    yield page
+    page.wait_for_timeout(200)
+    assert said == []
+    assert asked == [report.resolve().as_uri()]
+    context.close()
+
+
+def test_it_shows_the_answer_and_asks_for_nothing(page):
+    assert page.locator("h1").inner_text().startswith("On this machine, the product of two 64 × 64 matrices")
+    assert page.locator("#kernels tbody tr").count() == 3
+    assert page.locator("tr.failed").inner_text().count("values are wrong") == 1
+    assert page.locator("figure svg").first.is_visible()
+
+
+def test_it_never_scrolls_sideways_as_a_whole(page):
+    box = page.locator("main").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
+    for heading in page.locator("h1, h2, figure").all():
+        inside = heading.bounding_box()
+        assert inside["x"] + inside["width"] <= page.viewport_size["width"]
+
+
+def test_a_kernel_is_unfolded_by_keyboard_to_its_source(page):
+    summary = page.locator("summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details[open] pre").first.is_visible()
+    assert "def multiply" in page.locator("details[open] pre").first.inner_text()
+
+
+def test_it_prints(chromium, report, tmp_path):
+    page = chromium.new_page()
+    page.goto(report.resolve().as_uri())
+    assert page.pdf(path=tmp_path / "report.pdf").startswith(b"%PDF")
+    page.close()
+
+
+def opened(chromium, report, fragment: str = "", **context):
+    page = chromium.new_context(offline=True, **context).new_page()
+    page.goto(report.resolve().as_uri() + fragment)
+    return page
+
+
+def kernels(page) -> list[str]:
+    """The kernels that the table shows, in its order."""
+    return page.locator("#kernels tbody tr:visible th").all_inner_texts()
+
+
+def test_the_table_is_sorted_by_keyboard_and_by_its_address(chromium, report):
+    page = opened(chromium, report)
+    button = page.locator("#kernels th button", has_text="kernel").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert kernels(page) == ["toy/interchange", "toy/naive", "toy/parallel"]
+    assert page.url.endswith("#sort=kernel")
+    page.keyboard.press("Enter")
+    assert kernels(page) == ["toy/parallel", "toy/naive", "toy/interchange"]
+    assert page.locator("#kernels th[aria-sort=descending]").inner_text().startswith("kernel")
+    again = opened(chromium, report, "#" + page.url.split("#")[1])
+    assert kernels(again) == ["toy/parallel", "toy/naive", "toy/interchange"]
+
+
+def test_a_row_without_a_value_comes_last_in_either_order(chromium, report):
+    for fragment in ("#sort=time", "#sort=-time"):
+        assert kernels(opened(chromium, report, fragment))[-1] == "toy/parallel"
+
+
+def test_the_table_is_filtered_by_keyboard_and_by_its_address(chromium, report):
+    page = opened(chromium, report)
+    page.locator("select[name=rung]").focus()
+    page.keyboard.type("naive")
+    assert kernels(page) == ["toy/naive"]
+    assert page.locator("output").inner_text() == "1 of 3 rows"
+    assert "rung=naive" in page.url
+    again = opened(chromium, report, "#rung=naive")
+    assert again.locator("select[name=rung]").input_value() == "naive"
+    again.get_by_role("button", name="show all").click()
+    assert len(kernels(again)) == 3 and "#" not in again.url
+    again.locator("input[type=search]").focus()
+    again.keyboard.type("values are wrong")
+    assert kernels(again) == ["toy/parallel"]
+
+
+def test_a_hostile_address_changes_nothing_but_the_view(chromium, report):
+    said = []
+    page = chromium.new_context(offline=True).new_page()
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for fragment in ("#sort=<img src=x onerror=alert(1)>&language=%00", "#sort=__proto__", "#%E0%A4%A", "#=", "#x/y"):
+        page.goto("about:blank")
+        page.goto(report.resolve().as_uri() + fragment)
+        assert page.locator("h1").is_visible()
+    assert said == []
+    assert page.locator("main img").count() == 0
+
+
+def test_a_link_to_a_kernel_unfolds_it(chromium, report):
+    page = opened(chromium, report, "#toy/naive")
+    assert page.locator("details[open] pre").first.is_visible()
+
+
+def test_files_are_downloaded_from_the_page_itself(chromium, report):
+    page = opened(chromium, report, accept_downloads=True)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="results.csv").click()
+    assert download.value.suggested_filename.endswith("results.csv")
+    assert Path(download.value.path()).read_bytes() == (report.parent / "results.csv").read_bytes()
+
+
+def run_axe(page) -> dict:
+    """Run axe, the checker of accessibility, on a page."""
+    import axe_playwright_python
+
+    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
+    return page.evaluate("axe.run()")
+
+
+def violations(answer: dict) -> list[tuple[str, str]]:
+    """Return the rules that a page breaks, each with the first place where it does."""
+    return [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in answer["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(chromium, report, scheme, width):
+    page = opened(chromium, report, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+
+    answer = run_axe(page)
+
+    assert violations(answer) == []
+    assert len(answer["passes"]) > 20
+
+
+def compared_run(name: str, time_ns: float, **host: str) -> Run:
+    """Return a run of one kernel with twelve launches of two calls, on a machine that these fields describe."""
+    row = factories.row("x/naive", median_s=time_ns / 1e9)
+    samples = [one for i in range(12) for one in factories.launch([time_ns, time_ns * (1 + i / 1000)], i)]
+    record = factories.run_record(id=name, host=factories.host(**host), built={"x/naive": {"digest": "d"}})
+    record["toolchains"] = {"x/naive": {"version": "x 1.0"}}
+    return Run(record, factories.config(), {"x/naive": row}, {"x/naive": samples})
+
+
+def test_axe_finds_nothing_on_a_page_of_compared_runs(chromium, tmp_path):
+    first = compared_run("a", 1e8)
+    comparisons = [compare(first, compared_run("b", 1.1e8)), compare(first, compared_run("c", 1e8, cpu="another"))]
+    file = tmp_path / "compare.html"
+    file.write_text(comparison.page(comparisons))
+    page = opened(chromium, file)
+
+    assert violations(run_axe(page)) == []
+    page.get_by_role("button", name="verdict").first.click()
+    assert page.url.endswith("#sort=verdict")
+
+
+def test_it_is_quick_with_five_hundred_kernels(chromium, tmp_path):
+    report = tmp_path / "report.html"
+    times_s = {f"l{i // 5}/{RUNGS[i % 5]}": 10.0 / (1 + i) for i in range(500)}
+    report.write_text(render(factories.measured_results(tmp_path, times_s, launches=40, calls=5)))
+    page = opened(chromium, report)
+    assert len(kernels(page)) == 500
+    took = page.evaluate(
+        """() => { const start = performance.now();
+        document.querySelector("#kernels th button").click();
+        document.querySelector("#kernels").getBoundingClientRect();
+        return performance.now() - start; }"""
+    )
+    assert page.url.endswith("#sort=kernel")
+    assert took < 5_000  # tells a page that hangs from one that does not

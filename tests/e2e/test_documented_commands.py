@@ -1,0 +1,52 @@
+"""Test that the harness commands of README.md, CONTRIBUTING.md and docs/usage.md run."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.util.paths import ROOT
+from tests.documents import COMMANDS
+
+LANGUAGES = ("c", "nim")
+"""The languages that the commands name."""
+
+
+def add_languages(project: Path) -> Path:
+    """Add the languages to a project with the kernel of `toy`, and return it."""
+    toy = project / "kernels" / "toy"
+    for name in LANGUAGES:
+        folder = shutil.copytree(toy, project / "kernels" / name)
+        (folder / "kernel.yaml").write_text((toy / "kernel.yaml").read_text().replace("name: Toy", f"name: {name}"))
+    return project
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("python -m harness")])
+def test_documented_command_runs(command, request):
+    """The command exits with status 0 on a project that has what it names: a run, or some languages."""
+    words = shlex.split(command)[3:]
+    if words[0] in ("report", "compare", "export"):
+        project = request.getfixturevalue("copied_run").project
+    else:
+        project = add_languages(request.getfixturevalue("checked_project"))
+    config = ["--config", str(project / "config.yaml")]
+    words = [str(project / "reports" / "latest") if word == "RUN" else word for word in words]
+    if words[0] in ("serve", "image"):
+        return  # tested elsewhere: one does not end by itself, the other needs a Docker engine
+    if words[0] == "schema":
+        config = []
+    if words[0] == "selftest":
+        own = (ROOT / "config.yaml").read_text().replace("kernels: kernels", f"kernels: {ROOT / 'kernels'}")
+        (project / "selftest.yaml").write_text(own)
+        config = ["--backend", "native", "--config", str(project / "selftest.yaml")]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", *words, *config], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,67 @@
+"""Ctrl-C during a run: a report of what there is, and how to go on."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from tests.command import command_lines, started
+
+
+def wait_for(condition, what: str) -> None:
+    """Wait for a minute at most until the condition holds."""
+    for _ in range(3000):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"a minute passed without {what}")
+
+
+def samples_of(project):
+    """Return the file of samples of the only run."""
+    return next(project.glob("reports/2*/samples.jsonl"), None)
+
+
+def test_ctrl_c_reports_what_there_is_and_ends_with_130(checked_project):
+    config = str(checked_project / "config.yaml")
+    with started("run-all", "--config", config, "--budget", "60") as process:
+        wait_for(lambda: (path := samples_of(checked_project)) and path.stat().st_size, "a sample")
+        samples = samples_of(checked_project)
+
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130, err
+    assert out == "" and "Traceback" not in err
+    assert f"To go on: python -m harness run-all --resume {samples.parent}" in err
+    assert "This run was interrupted" in (samples.parent / "report.html").read_text()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_lets_the_launch_end_and_a_second_stops_it(project, times):
+    source = project / "kernels" / "toy" / "naive.py"
+    text = source.read_text()
+    source.write_text(text.replace("def spoil(c):\n", "def spoil(c):\n    if len(c) == 64 * 64: time.sleep(3)\n", 1))
+
+    def whole_product_is_computed() -> bool:
+        return any(str(source) in words and words[-4:-2] == ["64", "64"] for words in command_lines().values())
+
+    with started("run-all", "--config", str(project / "config.yaml"), "--full", "--budget", "60") as process:
+        wait_for(whole_product_is_computed, "a launch on a whole product")
+        time.sleep(0.2)
+        samples = samples_of(project)
+        before = len(samples.read_bytes().splitlines())
+        start = time.monotonic()
+
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+        err = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 130 and "Traceback" not in err
+    assert "ending after this launch; Ctrl-C again stops it" in err
+    assert (len(samples.read_bytes().splitlines()) > before) == (times == 1)
+    assert time.monotonic() - start < 30
+    assert (samples.parent / "report.html").exists()

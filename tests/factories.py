@@ -1,0 +1,284 @@
+"""Build the records that tests need. Every builder has defaults, and each keyword overrides the field of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.analysis.estimate import Estimate
+from harness.config.load import load_config
+from harness.model.config import Config
+from harness.model.job import JobResult
+from harness.model.kernel import Kernel, Toolchain
+from harness.model.machine import Peak
+from harness.model.result import Results, Row
+from harness.model.sample import Sample, Step
+from harness.store.run_folder import Store
+
+
+def config(folder: Path = Path("nowhere"), **fields: Any) -> Config:
+    """Return the default configuration with a small n and budget, which writes everything under the folder."""
+    small = {
+        "n": 64,
+        "threads": 2,
+        "backend": "native",
+        "budget_s": 0.2,
+        "rounds": 3,
+        "min_rounds": 3,
+        "resamples": 500,
+        "reports_dir": folder / "reports",
+        "build_dir": folder / "build",
+    }
+    return replace(load_config(), **(small | fields))
+
+
+def toolchain(language: str = "x", **fields: Any) -> Toolchain:
+    """Return a toolchain that needs no package and is always there."""
+    defaults = {"apt": (), "backports": (), "pip": (), "version_command": "true"}
+    return Toolchain(**({"language": language} | defaults | fields))
+
+
+def kernel(name: str = "x/naive", **fields: Any) -> Kernel:
+    """Return the kernel with this id, which needs no build and uses one thread."""
+    language, variant = name.split("/")
+    defaults = {
+        "language": language,
+        "language_name": language.title(),
+        "variant": variant,
+        "folder": Path("nowhere") / language,
+        "source": "",
+        "fetch": (),
+        "build": (),
+        "run": "",
+        "flags": "",
+        "toolchain": toolchain(language),
+        "threaded": False,
+        "requires": (),
+        "category": variant.split("-", 1)[0],
+    }
+    return Kernel(**(defaults | fields))
+
+
+def job_result(**fields: Any) -> JobResult:
+    """Return the result of a process that ended well after one second and used no processor time."""
+    defaults = {
+        "exit_status": 0,
+        "signal": 0,
+        "timed_out": False,
+        "wall_ns": 10**9,
+        "user_ns": 0,
+        "system_ns": 0,
+        "peak_rss_bytes": 2**20,
+        "minor_faults": 0,
+        "major_faults": 0,
+        "voluntary_switches": 0,
+        "involuntary_switches": 0,
+    }
+    return JobResult(**(defaults | fields))
+
+
+def sample(**fields: Any) -> Sample:
+    """Return a sample of a launch with one call on all rows; the launch takes as long as its calls.
+
+    `rows` is n, `round` is the number of the launch, and `launch_wall_ns` and `launch_cpu_ns` are the time of `reps`
+    calls, unless they are given.
+    """
+    defaults = {
+        "kernel": "x/naive",
+        "launch": 0,
+        "rep": 0,
+        "reps": 1,
+        "purpose": "measure",
+        "n": 64,
+        "row0": 0,
+        "threads": 1,
+        "ns": 1_000_000,
+        "sha256": "",
+        "started_at": "",
+        "peak_rss_bytes": 0,
+        "minor_faults": 0,
+        "major_faults": 0,
+        "involuntary_switches": 0,
+    }
+    values = defaults | fields
+    busy_ns = values["reps"] * values["ns"]
+    derived = {
+        "rows": values["n"],
+        "round": values["launch"],
+        "launch_wall_ns": busy_ns,
+        "launch_cpu_ns": busy_ns,
+    }
+    return Sample(**(derived | values))
+
+
+def launch(times_ns: Sequence[float], number: int = 0, **fields: Any) -> list[Sample]:
+    """Return the samples of one launch whose calls took these times; the launch takes as long as its calls."""
+    busy_ns = int(sum(times_ns))
+    values = {"launch": number, "reps": len(times_ns), "launch_wall_ns": busy_ns, "launch_cpu_ns": busy_ns} | fields
+    return [sample(**values, rep=rep, ns=int(ns)) for rep, ns in enumerate(times_ns)]
+
+
+def launch_of(step: Step, times_ns: Sequence[float], number: int = 0, **fields: Any) -> list[Sample]:
+    """Return the samples of the launch that this step plans, whose calls took these times."""
+    assert len(times_ns) == step.reps
+    return launch(times_ns, number, purpose=step.purpose, rows=step.rows, row0=step.row0, **fields)
+
+
+def estimate(**fields: Any) -> Estimate:
+    """Return the estimate of a kernel that takes exactly one second in each of ten launches of one call."""
+    defaults = {
+        "value_ns": 1e9,
+        "replicates_ns": np.full(1000, 1e9),
+        "launches": 10,
+        "samples": 10,
+        "minimum_ns": 1e9,
+        "rows": 64,
+        "estimated": False,
+    }
+    return Estimate(**(defaults | fields))
+
+
+def row(name: str = "x/naive", **fields: Any) -> Row:
+    """Return the row of the kernel with this id: checked, with one thread and without a time."""
+    language, variant = name.split("/")
+    defaults = {
+        "kernel": name,
+        "language": language,
+        "language_name": language.title(),
+        "variant": variant,
+        "category": "naive, 1 thread",
+        "status": "ok",
+        "reason": "",
+        "n": 64,
+        "threads": 1,
+        "estimated": False,
+        "samples": 24,
+    }
+    values = defaults | fields
+    return Row(**({"rows": values["n"]} | values))
+
+
+def timed_row(name: str, seconds: float, **fields: Any) -> Row:
+    """Return the row of a verified kernel at n = 4096 with this time, plus or minus 2%."""
+    timed = {
+        "n": 4096,
+        "samples": 5,
+        "median_s": seconds,
+        "low_s": seconds * 0.98,
+        "high_s": seconds * 1.02,
+        "speedup": 25_000 / seconds,
+        "verified": True,
+    }
+    return row(name, **(timed | fields))
+
+
+def run_record(**fields: Any) -> dict[str, Any]:
+    """Return the content of run.json of a native run without kernels; a keyword replaces a whole key."""
+    defaults = {
+        "id": "20260102T030405Z-beef",
+        "started_at": "2026-01-02T03:04:05+00:00",
+        "finished_at": "2026-01-02T03:05:05+00:00",
+        "harness_version": "1.2.3",
+        "command": ["python"],
+        "host": host(),
+        "backend": {"name": "native", "why": "asked for"},
+        "kernels": [],
+        "toolchains": {},
+        "built": {},
+        "failures": {},
+        "skips": {},
+        "notes": [],
+        "peak": None,
+    }
+    return defaults | fields
+
+
+def host(**fields: Any) -> dict[str, Any]:
+    """Return the machine as run.json describes it."""
+    defaults = {
+        "cpu": "a CPU",
+        "architecture": "x86_64",
+        "processors": 2,
+        "os": "an OS",
+        "kernel": "6",
+        "caches": ["L1d 32K"],
+        "hypervisor": False,
+        "memory_bytes": 2**33,
+        "transparent_huge_pages": "always",
+    }
+    return defaults | fields
+
+
+def results(rows: Sequence[Row] = (), record: dict[str, Any] | None = None, **fields: Any) -> Results:
+    """Return the results of a run with these rows, and without findings and samples."""
+    defaults = {
+        "facts": run_record() if record is None else record,
+        "config": config(),
+        "rows": list(rows),
+        "findings": (),
+        "folder": Path("nowhere"),
+        "samples": {},
+        "peak": None,
+    }
+    return Results(**(defaults | fields))
+
+
+def peak(gflops: dict[int, float], **fields: Any) -> Peak:
+    """Return a measured peak with these rates in GFLOPS, by number of threads."""
+    return Peak(**({"isa": "AVX-512", "gflops": gflops} | fields))
+
+
+def store(folder: Path, **facts: Any) -> Store:
+    """Create a run folder below this folder, with these facts in its run.json."""
+    return Store.create(folder, facts)
+
+
+def measured_results(folder: Path, times_s: dict[str, float], launches: int = 2, calls: int = 2) -> Results:
+    """Return the results of kernels with these times at n = 4096, as a run stores them in the folder."""
+    rows, samples, kernels, built = [], {}, [], {}
+    for i, (name, seconds) in enumerate(times_s.items()):
+        rows.append(measured_row(name, seconds))
+        samples[name] = [
+            one
+            for number in range(launches)
+            for one in launch(
+                [seconds * 1e9 + rep for rep in range(calls)], i * launches + number, kernel=name, n=4096, round=number
+            )
+        ]
+        kernels.append(stored_kernel(name))
+        built[name] = {"commands": ["cc"], "digest": "0" * 64, "artefact_bytes": 2**14, "seconds": 1.0}
+    (folder / "samples.jsonl").write_text("{}\n" * sum(map(len, samples.values())))
+    record = run_record(kernels=kernels, built=built)
+    return results(rows, record, config=config(n=4096), folder=folder, samples=samples)
+
+
+def measured_row(name: str, seconds: float, **fields: Any) -> Row:
+    """Return the row of a kernel at n = 4096 with this time, and with what a run measures beside it."""
+    measured = {
+        "gflops": 137 / seconds,
+        "lines": 60,
+        "cpu_s": seconds,
+        "peak_rss_bytes": 2**28,
+        "artefact_bytes": 2**14,
+        "rank": "1",
+    }
+    return timed_row(name, seconds, **(measured | fields))
+
+
+def stored_kernel(name: str) -> dict[str, Any]:
+    """Return a kernel as run.json holds it, with a source of its own of 60 lines."""
+    language, variant = name.split("/")
+    lines = (f"int f{i}(int a) {{ return a + {sum(name.encode())} + {i}; }} // line {i}\n" for i in range(60))
+    return {
+        "id": name,
+        "language": language,
+        "variant": variant,
+        "folder": language,
+        "source": f"{variant}.c",
+        "run": "{out}",
+        "source_text": "".join(lines),
+    }

@@ -1,0 +1,33 @@
+"""Skip a test for want of what it needs of the machine, or fail it where all tests must run."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from harness.config.load import load_config
+from harness.execute.native import NativeExecutor
+from harness.model.job import Built, Provided
+from harness.model.kernel import Kernel
+from harness.prepare.build import build
+from harness.system import host
+
+REQUIRED = os.environ.get("HARNESS_REQUIRE_ALL") == "1"
+"""Set by .ci/run: a missing engine, browser or toolchain is then a failure, not a skip."""
+
+
+def need(condition: object, what: str) -> None:
+    """Skip a test for want of `what`; where everything must be there, fail it."""
+    if not condition:
+        (pytest.fail if REQUIRED else pytest.skip)(f"needs {what}")
+
+
+def built(kernel: Kernel, executor: NativeExecutor) -> Built:
+    """Build a kernel with its real toolchain into the project's build folder; skip the test without that toolchain."""
+    provided = executor.provide(kernel.toolchain)
+    need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
+    config, cpus = load_config(), host.usable_cpus(2)
+    result = build(kernel, provided, executor, config.build_dir, config.limits, host.cpu_identity(), cpus)
+    assert isinstance(result, Built), result
+    return result

@@ -1,0 +1,34 @@
+"""The shares of the peak: of the matrix engine for the kernels that use it, of the vector units for the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.analysis.rows import shares
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
+from tests import factories
+
+CONFIG = replace(load_config(), threads=2)
+KERNELS = {kernel.id: kernel for kernel in load_kernels(CONFIG.kernels_dir)}
+PEAK = factories.peak({1: 60.0, 2: 120.0}, engine_gops={1: 5000.0, 2: 10_000.0})
+
+
+def test_an_engine_kernel_has_a_share_of_the_engine_s_peak():
+    share = shares(KERNELS["c/engine"], 480.0, PEAK, CONFIG)
+
+    assert share == {"peak_share": pytest.approx(15 * 480 / 10_000), "fma_peak_multiple": pytest.approx(4.0)}
+
+
+def test_another_kernel_has_a_share_of_the_vector_units_peak():
+    share = shares(KERNELS["c/packed"], 100.0, PEAK, CONFIG)
+
+    assert share == {"peak_share": pytest.approx(100 / 120), "fma_peak_multiple": None}
+
+
+def test_an_engine_kernel_has_no_share_of_an_unknown_peak():
+    share = shares(KERNELS["c/engine"], 480.0, replace(PEAK, engine_gops={}), CONFIG)
+
+    assert share == {"peak_share": None, "fma_peak_multiple": pytest.approx(4.0)}

@@ -1,0 +1,26 @@
+"""Define the fixtures of all formats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from harness.export import exported
+from harness.model.result import Results
+from tests import factories
+from tests.unit.export.example_run import RECORD, ROWS, SAMPLES
+
+
+@pytest.fixture
+def results(config) -> Results:
+    """Return the results of the example run."""
+    return factories.results(ROWS, RECORD, config=config, folder=config.reports_dir / RECORD["id"], samples=SAMPLES)
+
+
+@pytest.fixture
+def read(results) -> Callable[[str], Any]:
+    """Return a function that exports the example run in a format and parses the text."""
+    return lambda name: json.loads(exported(name, results))

@@ -1,0 +1,26 @@
+"""The stages before measuring: a toolchain that is missing costs its kernels alone."""
+
+from __future__ import annotations
+
+from harness.config.kernels import load_kernels
+from harness.execute.native import NativeExecutor
+from harness.prepare.stages import Prepared, provide
+from harness.util.console import Console
+
+
+def test_a_kernel_without_its_toolchain_is_skipped_with_a_remedy(project):
+    cobol = project / "kernels" / "cobol"
+    cobol.mkdir()
+    (cobol / "kernel.yaml").write_text(
+        "name: COBOL\napt: [gnucobol]\nversion: cobc-none --version\nbuild: cobc-none -o {out} {source}\n"
+        "run: '{out}'\nrungs:\n  naive: {source: naive.cob}\n"
+    )
+    (cobol / "naive.cob").write_text("")
+    prepared = Prepared()
+
+    provide(load_kernels(project / "kernels"), NativeExecutor(project / "build"), prepared, Console(), install=False)
+
+    assert prepared.skips == {
+        "cobol/naive": "cobc-none is not installed (to provide it: sudo apt-get install gnucobol)"
+    }
+    assert list(prepared.provided) == ["toy/naive"]

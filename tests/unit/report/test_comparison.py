@@ -1,0 +1,26 @@
+"""Test a comparison as lines and as a page."""
+
+from __future__ import annotations
+
+from harness.analysis.compare import SLOWER, Change, Comparison, RunToRunVariation
+from harness.report.comparison import lines, page
+
+
+def test_lines_and_page_show_the_same_ratio():
+    comparison = comparison_of("a", ratio=1.1034)
+
+    text, html = "\n".join(lines(comparison)), page([comparison])
+
+    assert "x 1.103" in text and "1.103" in html
+
+
+def test_names_of_runs_are_escaped():
+    html = page([comparison_of("<b>a</b>")])
+
+    assert "<b>a</b>" not in html and "&lt;b&gt;a" in html
+
+
+def comparison_of(before: str, ratio: float = 1.1) -> Comparison:
+    """Return the comparison of a kernel that became slower since the run `before`."""
+    change = Change("x/naive", SLOWER, before_s=0.1, after_s=0.11, ratio=ratio, low=1.08, high=1.12)
+    return Comparison(before, "b", RunToRunVariation(), [change])
