@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ import numpy as np
 
 from harness.analysis.estimate import Estimate
 from harness.config.load import load_config
-from harness.model.config import Config
-from harness.model.job import JobResult
+from harness.model.config import Backend, Config
+from harness.model.job import Built, JobResult
 from harness.model.kernel import Kernel, Toolchain
-from harness.model.machine import Peak
-from harness.model.result import Results, Row
-from harness.model.sample import Sample, Step
-from harness.store.run_folder import Store
+from harness.model.machine import HostInfo, Peak
+from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Results, Row, Status
+from harness.model.run_record import BackendInfo, KernelRecord, RunRecord
+from harness.model.sample import Purpose, Sample, Step
+from harness.store.run_folder import Store, run_id
 
 
 def config(folder: Path = Path("nowhere"), **fields: Any) -> Config:
@@ -25,7 +27,7 @@ def config(folder: Path = Path("nowhere"), **fields: Any) -> Config:
     small = {
         "n": 64,
         "threads": 2,
-        "backend": "native",
+        "backend": Backend.NATIVE,
         "budget_s": 0.2,
         "rounds": 3,
         "min_rounds": 3,
@@ -92,7 +94,7 @@ def sample(**fields: Any) -> Sample:
         "launch": 0,
         "rep": 0,
         "reps": 1,
-        "purpose": "measure",
+        "purpose": Purpose.MEASURE,
         "n": 64,
         "row0": 0,
         "threads": 1,
@@ -151,7 +153,7 @@ def row(name: str = "x/naive", **fields: Any) -> Row:
         "language_name": language.title(),
         "variant": variant,
         "category": "naive, 1 thread",
-        "status": "ok",
+        "status": Status.OK,
         "reason": "",
         "n": 64,
         "threads": 1,
@@ -167,62 +169,60 @@ def timed_row(name: str, seconds: float, **fields: Any) -> Row:
     timed = {
         "n": 4096,
         "samples": 5,
-        "median_s": seconds,
-        "low_s": seconds * 0.98,
-        "high_s": seconds * 1.02,
-        "speedup": 25_000 / seconds,
+        "time": Quantity(seconds, seconds * 0.98, seconds * 1.02),
+        "speedup": Quantity(25_000 / seconds),
         "verified": True,
     }
     return row(name, **(timed | fields))
 
 
-def run_record(**fields: Any) -> dict[str, Any]:
-    """Return the content of run.json of a native run without kernels; a keyword replaces a whole key."""
+def run_record(**fields: Any) -> RunRecord:
+    """Return the record of a finished native run without kernels."""
     defaults = {
         "id": "20260102T030405Z-beef",
         "started_at": "2026-01-02T03:04:05+00:00",
         "finished_at": "2026-01-02T03:05:05+00:00",
         "harness_version": "1.2.3",
-        "command": ["python"],
+        "command": ("python", "-m", "harness"),
+        "config": config(),
         "host": host(),
-        "backend": {"name": "native", "why": "asked for"},
-        "kernels": [],
-        "toolchains": {},
-        "built": {},
-        "failures": {},
-        "skips": {},
-        "notes": [],
-        "peak": None,
+        "backend": BackendInfo(Backend.NATIVE, "asked for"),
+        "kernels": (),
     }
-    return defaults | fields
+    return RunRecord(**(defaults | fields))
 
 
-def host(**fields: Any) -> dict[str, Any]:
-    """Return the machine as run.json describes it."""
+def host(**fields: Any) -> HostInfo:
+    """Return a machine of two processors, as run.json describes it."""
     defaults = {
         "cpu": "a CPU",
         "architecture": "x86_64",
         "processors": 2,
+        "features": ("avx2",),
+        "mhz_at_start": "2000.0",
+        "microcode": "",
+        "caches": ("L1d 32K",),
+        "memory_bytes": 2**33,
         "os": "an OS",
         "kernel": "6",
-        "caches": ["L1d 32K"],
+        "python": "3.11",
         "hypervisor": False,
-        "memory_bytes": 2**33,
         "transparent_huge_pages": "always",
+        "aslr": "2",
+        "governor": "performance",
+        "load_at_start": 0.0,
     }
-    return defaults | fields
+    return HostInfo(**(defaults | fields))
 
 
-def results(rows: Sequence[Row] = (), record: dict[str, Any] | None = None, **fields: Any) -> Results:
+def results(rows: Sequence[Row] = (), record: RunRecord | None = None, **fields: Any) -> Results:
     """Return the results of a run with these rows, and without findings and samples."""
     defaults = {
-        "facts": run_record() if record is None else record,
-        "config": config(),
+        "record": record or run_record(),
         "rows": list(rows),
         "findings": (),
         "folder": Path("nowhere"),
         "samples": {},
-        "peak": None,
     }
     return Results(**(defaults | fields))
 
@@ -232,9 +232,9 @@ def peak(gflops: dict[int, float], **fields: Any) -> Peak:
     return Peak(**({"isa": "AVX-512", "gflops": gflops} | fields))
 
 
-def store(folder: Path, **facts: Any) -> Store:
-    """Create a run folder below this folder, with these facts in its run.json."""
-    return Store.create(folder, facts)
+def store(folder: Path, **fields: Any) -> Store:
+    """Create a run folder below this folder, with a record of these fields and an id of its own."""
+    return Store.create(folder, run_record(**({"id": run_id(datetime.now(UTC)), "finished_at": None} | fields)))
 
 
 def measured_results(folder: Path, times_s: dict[str, float], launches: int = 2, calls: int = 2) -> Results:
@@ -250,35 +250,32 @@ def measured_results(folder: Path, times_s: dict[str, float], launches: int = 2,
             )
         ]
         kernels.append(stored_kernel(name))
-        built[name] = {"commands": ["cc"], "digest": "0" * 64, "artefact_bytes": 2**14, "seconds": 1.0}
+        built[name] = Built(Path("out"), "0" * 64, 2**14, 1.0, ("cc",))
     (folder / "samples.jsonl").write_text("{}\n" * sum(map(len, samples.values())))
-    record = run_record(kernels=kernels, built=built)
-    return results(rows, record, config=config(n=4096), folder=folder, samples=samples)
+    record = run_record(kernels=tuple(kernels), built=built, config=config(n=4096))
+    return results(rows, record, folder=folder, samples=samples)
 
 
 def measured_row(name: str, seconds: float, **fields: Any) -> Row:
     """Return the row of a kernel at n = 4096 with this time, and with what a run measures beside it."""
     measured = {
-        "gflops": 137 / seconds,
-        "lines": 60,
-        "cpu_s": seconds,
-        "peak_rss_bytes": 2**28,
-        "artefact_bytes": 2**14,
+        "rate": Rate(137 / seconds),
+        "phases": Phases(cpu_s=seconds),
+        "memory": Memory(peak_rss_bytes=2**28),
+        "build": BuildInfo(artefact_bytes=2**14, lines=60),
         "rank": "1",
     }
     return timed_row(name, seconds, **(measured | fields))
 
 
-def stored_kernel(name: str) -> dict[str, Any]:
+def stored_kernel(name: str) -> KernelRecord:
     """Return a kernel as run.json holds it, with a source of its own of 60 lines."""
-    language, variant = name.split("/")
     lines = (f"int f{i}(int a) {{ return a + {sum(name.encode())} + {i}; }} // line {i}\n" for i in range(60))
-    return {
-        "id": name,
-        "language": language,
-        "variant": variant,
-        "folder": language,
-        "source": f"{variant}.c",
-        "run": "{out}",
-        "source_text": "".join(lines),
-    }
+    return kernel_record(name, source_text="".join(lines))
+
+
+def kernel_record(name: str, source_text: str = "", **fields: Any) -> KernelRecord:
+    """Return the kernel with this id as run.json holds it, with its source."""
+    language, variant = name.split("/")
+    defaults = {"folder": Path(language), "source": f"{variant}.c", "run": "{out}"}
+    return KernelRecord(**vars(kernel(name, **(defaults | fields))), source_text=source_text)

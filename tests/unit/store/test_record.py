@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from records import kernel_record, run_record
 
 from harness.analysis.compare import compare
 from harness.analysis.results import results_of, run_of
@@ -19,13 +18,14 @@ from harness.model.run_record import ContainerCost, InputRecord, Noise, Note, Ru
 from harness.model.sample import Sample
 from harness.store.record import read_record, write_record
 from harness.store.run_folder import Store
+from tests import factories
 
 
 def finished() -> RunRecord:
     """A run whose record has a value in every field."""
     names = ("x/naive", "x/packed")
-    return run_record(
-        kernels=tuple(kernel_record(name, source_text="int x;\n") for name in names),
+    return factories.run_record(
+        kernels=tuple(factories.kernel_record(name, source_text="int x;\n") for name in names),
         notes=(Note("no-peak", "the peak was not measured", "install gcc"),),
         toolchains={name: Provided("x 1.0", "an-image", "sha256:0", 10) for name in names},
         built={name: Built(Path("out"), "0" * 64, 10, 1.0, ("cc",)) for name in names},
@@ -71,7 +71,7 @@ def finished_as(record: RunRecord) -> RunRecord:
 
 
 def test_a_run_that_has_just_begun_has_no_keys_of_later_stages(tmp_path):
-    write_record(tmp_path, run_record())
+    write_record(tmp_path, factories.run_record())
 
     values = json.loads((tmp_path / "run.json").read_text())
 
@@ -88,7 +88,7 @@ def test_the_file_names_its_kernels_by_id(tmp_path):
 
 
 def test_keys_that_have_a_default_may_be_missing(tmp_path):
-    write_record(tmp_path, run_record())
+    write_record(tmp_path, factories.run_record())
     path = tmp_path / "run.json"
     values = json.loads(path.read_text())
     for key in ("gaps_ns", "noise", "stages_s", "verify_s", "peak"):

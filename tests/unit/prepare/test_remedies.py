@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from records import kernel_record
 
 from harness.execute.invocation import parse_times
 from harness.model.job import Failed, FailureCode, Fault, JobResult, Stage
 from harness.prepare.remedies import REMEDIES, WITHOUT_REMEDY, remedies_for
 from harness.prepare.verify import compare, digest
 from harness.util.paths import ROOT
+from tests import factories
 
 
 def ended(exit_status: int = 0, signal: int = 0, timed_out: bool = False, crowded: bool = False) -> FailureCode:
@@ -63,13 +63,13 @@ CASES = {
 def test_a_failure_has_its_remedy(tmp_path, name):
     code_of, remedy = CASES[name]
 
-    lines = remedies_for(kernel_record("x/naive"), Failed(Stage.CHECK, "a reason", "", code_of(tmp_path)))
+    lines = remedies_for(factories.kernel_record("x/naive"), Failed(Stage.CHECK, "a reason", "", code_of(tmp_path)))
 
     assert lines[0].startswith(f"to do: {remedy}")
 
 
 def test_a_failure_without_a_remedy_still_says_how_to_start_the_kernel():
-    lines = remedies_for(kernel_record("x/naive"), Failed(Stage.CHECK, "a reason", code=FailureCode.NOT_RUN))
+    lines = remedies_for(factories.kernel_record("x/naive"), Failed(Stage.CHECK, "a reason", code=FailureCode.NOT_RUN))
 
     assert lines == ["by hand, in x: {out} A B C n rows threads reps", "the contract: docs/adding-a-language.md"]
 
