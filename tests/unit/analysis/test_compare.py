@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from harness.analysis.compare import FASTER, NOT_COMPARABLE, SAME, SLOWER, Run, compare
+from harness.analysis.compare import Run, Verdict, compare
+from harness.model.config import Backend, Pages
+from harness.model.job import Built, Provided
+from harness.model.result import Quantity, Status
+from harness.model.run_record import BackendInfo
 from harness.model.sample import Sample, SystemDelta
 from tests import factories
 
@@ -29,7 +34,7 @@ def run(
     seed: int = 1,
     core_ns: int = 2_000_000,
     cpu: str = "a CPU",
-    backend: str = "native",
+    backend: Backend = Backend.NATIVE,
     version: str = "x 1.0",
     row: dict | None = None,
     **config,
@@ -38,12 +43,18 @@ def run(
     record = factories.run_record(
         id=name,
         host=factories.host(cpu=cpu),
-        backend={"name": backend},
-        toolchains={"x/naive": {"version": version}},
-        built={"x/naive": {"digest": "d"}},
+        backend=BackendInfo(backend, "asked for"),
+        toolchains={"x/naive": Provided(version)},
+        built={"x/naive": built("d")},
+        config=factories.config(**config),
     )
-    rows = {"x/naive": factories.row("x/naive", **({"median_s": floor_ns / 1e9} | (row or {})))}
-    return Run(record, factories.config(**config), rows, {"x/naive": samples(floor_ns, seed, core_ns)})
+    rows = {"x/naive": factories.row("x/naive", **({"time": Quantity(floor_ns / 1e9)} | (row or {})))}
+    return Run(record, rows, {"x/naive": samples(floor_ns, seed, core_ns)})
+
+
+def built(digest: str) -> Built:
+    """Return the build of an artefact with this digest."""
+    return Built(Path("out"), digest, 1, 1.0, ())
 
 
 def verdict(before: Run, after: Run) -> str:
@@ -52,19 +63,19 @@ def verdict(before: Run, after: Run) -> str:
 
 
 def test_kernel_that_takes_a_tenth_longer_is_slower():
-    assert verdict(run("a"), run("b", 1.1e8, seed=2)) == SLOWER
+    assert verdict(run("a"), run("b", 1.1e8, seed=2)) == Verdict.SLOWER
 
 
 def test_kernel_that_takes_a_tenth_less_is_faster():
-    assert verdict(run("a", 1.1e8), run("b", seed=2)) == FASTER
+    assert verdict(run("a", 1.1e8), run("b", seed=2)) == Verdict.FASTER
 
 
 def test_equal_runs_show_no_difference():
     [change] = compare(run("a"), run("b", seed=2)).changes
 
-    assert change.verdict == SAME
-    assert change.low < 1 < change.high
-    assert change.ratio == pytest.approx(1, abs=0.01)
+    assert change.verdict == Verdict.SAME
+    assert change.ratio.low < 1 < change.ratio.high
+    assert change.ratio.value == pytest.approx(1, abs=0.01)
 
 
 def test_slower_machine_explains_as_much_of_a_difference():
@@ -72,27 +83,27 @@ def test_slower_machine_explains_as_much_of_a_difference():
     comparison = compare(run("a"), run("b", 1.1e8, seed=2, core_ns=2_200_000))
 
     assert comparison.variation.size == pytest.approx(0.1, abs=0.02)
-    assert comparison.changes[0].verdict == SAME
+    assert comparison.changes[0].verdict == Verdict.SAME
 
 
 def many(name: str, seed: int, scale: float, slowed: dict[int, float]) -> Run:
     """Return a run of twenty kernels whose times vary on this log scale; those in `slowed` have other code."""
     random = np.random.default_rng(seed)
-    rows, launches, built = {}, {}, {}
+    rows, launches, artefacts = {}, {}, {}
     for i in range(20):
         kernel = f"x/naive-{i}"
         floor = 1e8 * np.exp(random.normal(0, scale)) * slowed.get(i, 1)
-        rows[kernel] = factories.row(kernel, median_s=0.1)
+        rows[kernel] = factories.row(kernel, time=Quantity(0.1))
         launches[kernel] = [replace(sample, kernel=kernel) for sample in samples(floor, 100 * seed + i)]
-        built[kernel] = {"digest": f"{slowed.get(i)}"}
-    versions = {kernel: {"version": "x 1.0"} for kernel in rows}
-    record = factories.run_record(id=name, toolchains=versions, built=built)
-    return Run(record, factories.config(), rows, launches)
+        artefacts[kernel] = built(f"{slowed.get(i)}")
+    versions = {kernel: Provided("x 1.0") for kernel in rows}
+    record = factories.run_record(id=name, toolchains=versions, built=artefacts)
+    return Run(record, rows, launches)
 
 
 def test_difference_between_equal_code_is_not_called_one():
     comparisons = [compare(many("a", seed, 0.05, {}), many("b", seed + 50, 0.05, {})) for seed in range(10)]
-    called = sum(change.verdict != SAME for found in comparisons for change in found.changes)
+    called = sum(change.verdict != Verdict.SAME for found in comparisons for change in found.changes)
     assert called <= 0.05 * 200
     assert all(found.variation.controls == 20 for found in comparisons)
     assert float(np.median([found.variation.size for found in comparisons])) == pytest.approx(0.07, rel=0.5)
@@ -104,7 +115,7 @@ def test_changed_code_is_found_beside_unchanged_code():
     comparison = compare(many("a", 1, 0.001, {}), many("b", 2, 0.001, slowed))
 
     assert comparison.variation.controls == 18
-    different = [change.kernel for change in comparison.changes if change.verdict != SAME]
+    different = [change.kernel for change in comparison.changes if change.verdict != Verdict.SAME]
     assert different == ["x/naive-3", "x/naive-7"]
 
 
@@ -114,12 +125,12 @@ def test_changed_code_is_found_beside_unchanged_code():
         ({"cpu": "another"}, "another CPU: a CPU before, another after"),
         ({"version": "x 2.0"}, "another toolchain: x 1.0 before, x 2.0 after"),
         ({"seed": 7}, "another input"),
-        ({"backend": "docker"}, "another backend"),
-        ({"pages": "4k"}, "another memory pages: as-is before, 4k after"),
+        ({"backend": Backend.DOCKER}, "another backend"),
+        ({"pages": Pages.SMALL}, "another memory pages: as-is before, 4k after"),
         ({"row": {"threads": 2}}, "another number of threads"),
         ({"row": {"estimated": True, "rows": 8}}, "measured whole before, estimated from 8 rows after"),
         (
-            {"row": {"median_s": None, "status": "failed", "reason": "check: wrong"}},
+            {"row": {"time": None, "status": Status.FAILED, "reason": "check: wrong"}},
             "failed in the later run: check: wrong",
         ),
     ],
@@ -128,7 +139,7 @@ def test_runs_that_cannot_be_compared_say_why(changed, reason):
     """The times are shown beside each other, and not compared."""
     [change] = compare(run("a"), run_with(changed)).changes
 
-    assert change.verdict == NOT_COMPARABLE
+    assert change.verdict == Verdict.NOT_COMPARABLE
     assert reason in change.reason
     assert change.before_s == 0.1 and change.ratio is None
 
@@ -138,7 +149,9 @@ def run_with(changed: dict) -> Run:
     changed = dict(changed)
     seed = changed.pop("seed", None)
     other = run("b", **changed)
-    return other if seed is None else replace(other, config=replace(other.config, seed=seed))
+    return (
+        other if seed is None else replace(other, record=replace(other.record, config=replace(other.config, seed=seed)))
+    )
 
 
 def test_kernel_of_one_run_only_is_not_comparable():
@@ -146,7 +159,7 @@ def test_kernel_of_one_run_only_is_not_comparable():
 
     [change] = compare(before, replace(before, rows={}, samples={})).changes
 
-    assert (change.verdict, change.reason) == (NOT_COMPARABLE, "not in the later run")
+    assert (change.verdict, change.reason) == (Verdict.NOT_COMPARABLE, "not in the later run")
 
 
 def test_regression_is_larger_than_the_percentage():

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from harness.analysis.findings import across, disturbances, drift, findings_of, findings_of_run, machine
-from harness.model.result import Row
+from harness.analysis.findings import across, disturbances, findings_of
+from harness.analysis.run_findings import changes, drift, findings_of_run
+from harness.model.machine import MachineSnapshot, MachineSnapshots
+from harness.model.result import Memory, Phases, Quantity, Row, SteadyState, Variance
 from harness.model.sample import Sample, SystemDelta
 from tests import factories
 
 
 def row(name: str = "x/naive", **fields) -> Row:
-    timed = {"median_s": 1.0, "low_s": 0.99, "high_s": 1.01, "huge_page_fraction": 0.0, "io_s": 0.1}
+    timed = {
+        "time": Quantity(1.0, 0.99, 1.01),
+        "memory": Memory(huge_page_fraction=0.0),
+        "phases": Phases(io_s=0.1),
+    }
     return factories.row(name, **(timed | fields))
 
 
@@ -40,42 +46,44 @@ def finding_codes(rows: list[Row]) -> list[list[str]]:
 )
 def test_disturbance_of_launches_is_named(launches, expected):
     """Each disturbance has its code, and none is seen in what a counter of 10 ms cannot resolve."""
-    assert [code for code, _, _ in disturbances(launches, threads=1)] == expected
+    assert [finding.code for finding in disturbances("x/naive", 1, launches)] == expected
 
 
 def test_row_names_disturbance_trend_and_outliers():
     launches = [launch(i, steal_ns=30_000_000) for i in range(6)]
 
-    codes = {finding.code for finding in findings_of(row(steadiness="not steady", outliers=2), launches)}
+    unsteady = row(variance=Variance(outliers=2, steadiness=SteadyState.NOT_STEADY))
+
+    codes = {finding.code for finding in findings_of(unsteady, launches)}
 
     assert {"steal", "not-steady", "outliers"} <= codes
 
 
 def test_quiet_steady_row_has_no_finding():
-    assert findings_of(row(steadiness="steady"), [launch(i) for i in range(6)]) == ()
+    assert findings_of(row(variance=Variance(steadiness=SteadyState.STEADY)), [launch(i) for i in range(6)]) == ()
 
 
 def test_rows_of_one_class_with_unlike_pages_both_say_so():
-    rows = across([row(), row("y/naive", huge_page_fraction=0.9)])
+    rows = across([row(), row("y/naive", memory=Memory(huge_page_fraction=0.9))])
 
     assert finding_codes(rows) == [["unlike-pages"], ["unlike-pages"]]
 
 
 def test_rows_of_other_classes_may_have_unlike_pages():
-    rows = across([row(), row("y/library", category="library, 1 thread", huge_page_fraction=0.9)])
+    rows = across([row(), row("y/library", category="library, 1 thread", memory=Memory(huge_page_fraction=0.9))])
 
     assert all(row.findings == () for row in rows)
 
 
 def test_more_untimed_work_than_its_language_has_is_a_finding():
     """A kernel that takes longer outside its clock than the others of its language has a finding."""
-    rows = across([row(), row("x/parallel"), row("x/packed", io_s=0.6)])
+    rows = across([row(), row("x/parallel"), row("x/packed", phases=Phases(io_s=0.6))])
 
     assert finding_codes(rows) == [[], [], ["untimed-work"]]
 
 
 def test_untimed_work_is_compared_at_equal_rows_only():
-    rows = across([row(rows=8), row(rows=8), row(io_s=0.6)])
+    rows = across([row(rows=8), row(rows=8), row(phases=Phases(io_s=0.6))])
 
     assert all(row.findings == () for row in rows)
 
@@ -89,7 +97,7 @@ def test_constant_speed_of_the_machine_is_no_finding():
 def test_drift_of_the_machine_names_what_varied():
     launches = [launch(i, core_ns=2_000_000 + 10_000 * i, memory_ns=1_000_000) for i in range(40)]
 
-    assert "for computing" in drift(launches).seen
+    assert "for computing" in drift(launches).observation
 
 
 @pytest.mark.parametrize(
@@ -102,11 +110,13 @@ def test_drift_of_the_machine_names_what_varied():
     ],
 )
 def test_change_of_the_machine_over_a_run_is_named(before, after, code):
-    assert [finding.code for finding in machine(before, after, seconds=100)] == [code]
-    assert machine(before, before, seconds=100) == []
+    before, after = MachineSnapshot(**before), MachineSnapshot(**after)
+
+    assert [finding.code for finding in changes(before, after, seconds=100)] == [code]
+    assert changes(before, before, seconds=100) == []
 
 
 def test_unreadable_counter_is_no_finding():
-    record = factories.run_record(machine={"before": {"mhz": None}, "after": {"mhz": None}}, noise=[])
+    record = factories.run_record(machine=MachineSnapshots(MachineSnapshot(), MachineSnapshot()))
 
     assert findings_of_run(record, []) == ()

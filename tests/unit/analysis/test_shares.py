@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.rows import shares
+from harness.analysis.rows import rate_of
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
+from harness.model.result import Rate
 from tests import factories
 
 CONFIG = replace(load_config(), threads=2)
@@ -17,18 +18,18 @@ PEAK = factories.peak({1: 60.0, 2: 120.0}, engine_gops={1: 5000.0, 2: 10_000.0})
 
 
 def test_an_engine_kernel_has_a_share_of_the_engine_s_peak():
-    share = shares(KERNELS["c/engine"], 480.0, PEAK, CONFIG)
+    rate = rate_of(KERNELS["c/engine"], 480.0, PEAK, CONFIG)
 
-    assert share == {"peak_share": pytest.approx(15 * 480 / 10_000), "fma_peak_multiple": pytest.approx(4.0)}
+    assert rate == Rate(480.0, pytest.approx(15 * 480 / 10_000), pytest.approx(4.0))
 
 
 def test_another_kernel_has_a_share_of_the_vector_units_peak():
-    share = shares(KERNELS["c/packed"], 100.0, PEAK, CONFIG)
+    rate = rate_of(KERNELS["c/packed"], 100.0, PEAK, CONFIG)
 
-    assert share == {"peak_share": pytest.approx(100 / 120), "fma_peak_multiple": None}
+    assert rate == Rate(100.0, pytest.approx(100 / 120))
 
 
 def test_an_engine_kernel_has_no_share_of_an_unknown_peak():
-    share = shares(KERNELS["c/engine"], 480.0, replace(PEAK, engine_gops={}), CONFIG)
+    rate = rate_of(KERNELS["c/engine"], 480.0, replace(PEAK, engine_gops={}), CONFIG)
 
-    assert share == {"peak_share": None, "fma_peak_multiple": pytest.approx(4.0)}
+    assert rate == Rate(480.0, None, pytest.approx(4.0))

@@ -9,7 +9,8 @@ import pytest
 
 from harness.config.kernels import load_kernels
 from harness.export import FORMATS
-from harness.store.record import config_facts, kernel_facts
+from harness.model.job import Failed, Stage
+from harness.store.record import kernel_record
 from tests import factories
 from tests.command import invoke
 from tests.toy import add_rung
@@ -21,12 +22,12 @@ STEADY_NS = [4_000_001, 4_000_003, 4_000_007, 4_000_005]
 def stored(project, config):
     """Return a run folder in which one kernel was measured and one failed."""
     add_rung(project, "interchange", "return c")
-    record = factories.run_record(
-        config=config_facts(replace(config, baseline="toy/naive")),
-        kernels=[kernel_facts(kernel) for kernel in load_kernels(project / "kernels")],
-        failures={"toy/naive": {"stage": "check", "reason": "values are wrong", "log": ""}},
+    store = factories.store(
+        config.reports_dir,
+        config=replace(config, baseline="toy/naive"),
+        kernels=tuple(kernel_record(kernel) for kernel in load_kernels(project / "kernels")),
+        failures={"toy/naive": Failed(Stage.CHECK, "values are wrong")},
     )
-    store = factories.store(config.reports_dir, **{k: v for k, v in record.items() if k not in ("id", "started_at")})
     for number, times_ns in enumerate(([9_000_000, *STEADY_NS[:2]], [8_000_000, *STEADY_NS[2:]])):
         store.append(factories.launch(times_ns, number, kernel="toy/interchange", threads=2))
     store.save()
@@ -41,7 +42,7 @@ def export(project, *words):
 @pytest.mark.parametrize("run", [None, "id", "path"])
 def test_newest_run_is_exported_unless_one_is_named(project, stored, run):
     """A run is named by its id or its folder."""
-    words = {None: [], "id": [stored.facts["id"]], "path": [str(stored.folder)]}[run]
+    words = {None: [], "id": [stored.record.id], "path": [str(stored.folder)]}[run]
 
     done = export(project, *words, "--format", "hyperfine")
 

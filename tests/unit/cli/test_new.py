@@ -12,7 +12,7 @@ from tests.command import invoke
     [
         (["new", "My Language"], "new: My Language: a language's short name has lower-case letters"),
         (["new", "--like=toy", "--", "-rf"], "new: -rf: a language's short name"),
-        (["new", "toy", "--like", "toy"], "kernels/toy: is already there"),
+        (["new", "toy", "--like", "toy"], "kernels/toy: already exists"),
         (["new", "mine", "--like", "cobol"], "--like: no language 'cobol'; there are toy"),
     ],
 )

@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
-from harness.config.kernels import load_kernels, schema, select, words
+from harness.config.kernel_file import schema
+from harness.config.kernels import load_kernels, select, words
 from harness.model.errors import UsageError
 from tests.toy import KERNEL
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.config.kernels import PLACEHOLDERS, load_kernels, schema
+from harness.config.kernel_file import PLACEHOLDERS, schema
+from harness.config.kernels import load_kernels
 from harness.util.paths import ROOT
 
 GUIDE = (ROOT / "docs" / "adding-a-language.md").read_text()
@@ -29,6 +30,6 @@ def test_guide_names_every_placeholder(placeholder):
     assert f"{{{placeholder}}}" in GUIDE
 
 
-@pytest.mark.parametrize("key", [*schema()["properties"], *schema()["$defs"]["_Rung"]["properties"]])
+@pytest.mark.parametrize("key", [*schema()["properties"], *schema()["$defs"]["RungKeys"]["properties"]])
 def test_guide_names_every_key(key):
     assert re.search(rf"\b{key}\b", GUIDE)

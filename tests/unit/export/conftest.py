@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from tests.unit.export.example_run import RECORD, ROWS, SAMPLES
 @pytest.fixture
 def results(config) -> Results:
     """Return the results of the example run."""
-    return factories.results(ROWS, RECORD, config=config, folder=config.reports_dir / RECORD["id"], samples=SAMPLES)
+    record = replace(RECORD, config=config)
+    return factories.results(ROWS, record, folder=config.reports_dir / RECORD.id, samples=SAMPLES)
 
 
 @pytest.fixture

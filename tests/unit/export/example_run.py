@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from harness.model.result import Row
+from harness.model.job import Provided
+from harness.model.result import BuildInfo, Memory, Quantity, Row, Status
 from harness.model.sample import Sample
 from tests import factories
 
 RECORD = factories.run_record(
     host=factories.host(cpu="Toy CPU", processors=4, mhz_at_start="2596.142", governor="powersave", load_at_start=0.25),
-    toolchains={"toy/interchange": {"version": "toycc 14.2\nCopyright"}, "toy/naive": {"version": "Toy 3"}},
+    toolchains={"toy/interchange": Provided("toycc 14.2\nCopyright"), "toy/naive": Provided("Toy 3")},
 )
 NAMES = ["toy/naive/64 (estimated)", "toy/interchange/64", "toy/divide/64", "toy/packed/64"]
 STEADY_NS = [4_000_001, 4_000_003, 4_000_007, 4_000_005]
@@ -55,19 +56,16 @@ def row(name: str, **fields) -> Row:
 
 
 ROWS = [
-    row("toy/naive", rows=16, estimated=True, median_s=ESTIMATE_S, low_s=0.1, high_s=0.2, peak_rss_bytes=5_000),
+    row("toy/naive", rows=16, estimated=True, time=Quantity(ESTIMATE_S, 0.1, 0.2), memory=Memory(5_000)),
     row(
         "toy/interchange",
-        median_s=0.004000004,
-        low_s=0.004000001,
-        high_s=0.004000007,
-        peak_rss_bytes=7_000_008,
-        artefact_bytes=4_096,
-        build_s=1.5,
+        time=Quantity(0.004000004, 0.004000001, 0.004000007),
+        memory=Memory(7_000_008),
+        build=BuildInfo(build_s=1.5, artefact_bytes=4_096),
     ),
-    row("toy/divide", median_s=0.005000003),
-    row("toy/packed", median_s=0.001000001),
-    row("toy/vector", status="failed", reason="claims: clock: says less than its launches took"),
-    row("toy/engine", status="skipped", reason="this CPU has no avx512f"),
-    row("toy/library", status="unmeasured", reason="the run ended before it was measured"),
+    row("toy/divide", time=Quantity(0.005000003)),
+    row("toy/packed", time=Quantity(0.001000001)),
+    row("toy/vector", status=Status.FAILED, reason="plausibility: clock: says less than its launches took"),
+    row("toy/engine", status=Status.SKIPPED, reason="this CPU has no avx512f"),
+    row("toy/library", status=Status.UNMEASURED, reason="the run ended before it was measured"),
 ]

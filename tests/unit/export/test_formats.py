@@ -17,6 +17,9 @@ WITH_ALL_VALUES = pytest.mark.parametrize(
 )
 """The formats that hold a value for each call, and the unit of their times in ns."""
 
+UNKNOWN = factories.run_record(harness_version="", host=factories.host(cpu="", mhz_at_start="", governor=""))
+"""The record of a run on a machine that says nothing about itself."""
+
 
 def by_name(benchmarks: list[dict], key: str = "name") -> dict[str, list[dict]]:
     found = {}
@@ -97,27 +100,27 @@ def test_only_times_of_measured_whole_products_are_exported(read, name):
 def test_file_names_run_machine_and_toolchain(read, name):
     text = json.dumps(read(name))
 
-    for expected in (RECORD["id"], "1.2.3", "native", "Toy CPU", "toycc 14.2 Copyright"):
+    for expected in (RECORD.id, "1.2.3", "native", "Toy CPU", "toycc 14.2 Copyright"):
         assert expected in text
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_unknown_facts_of_a_run_are_left_out(config, name):
-    text = exported(name, factories.results(ROWS, {}, config=config, samples=SAMPLES))
+def test_unknown_properties_of_a_run_are_left_out(name):
+    text = exported(name, factories.results(ROWS, UNKNOWN, samples=SAMPLES))
 
     assert names_in(name, json.loads(text)) == NAMES
     assert "None" not in text and "harness_version" not in text
 
 
-def test_pyperf_reads_a_file_without_facts_of_the_run(config):
-    text = exported("pyperf", factories.results(ROWS, {}, config=config, samples=SAMPLES))
+def test_pyperf_reads_a_file_of_an_unknown_machine():
+    text = exported("pyperf", factories.results(ROWS, UNKNOWN, samples=SAMPLES))
 
     assert len(pyperf.BenchmarkSuite.loads(text)) == 4
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_run_without_a_measurement_is_refused(config, name):
-    results = factories.results(ROWS[4:], RECORD, config=config, samples=SAMPLES)
+def test_run_without_a_measurement_is_refused(name):
+    results = factories.results(ROWS[4:], RECORD, samples=SAMPLES)
 
     with pytest.raises(HarnessError, match="no kernel of this run was measured"):
         exported(name, results)

@@ -78,7 +78,7 @@ def test_context_describes_the_machine(read):
 
     assert (context["num_cpus"], context["mhz_per_cpu"], context["load_avg"]) == (4, 2596, [0.25])
     assert context["cpu_scaling_enabled"] is True and context["json_schema_version"] == 1
-    assert context["date"] == RECORD["started_at"] and context["caches"] == []
+    assert context["date"] == RECORD.started_at and context["caches"] == []
 
 
 def test_failure_has_a_name_that_no_measurement_has(read):
@@ -86,5 +86,5 @@ def test_failure_has_a_name_that_no_measurement_has(read):
 
     (error,) = errors
     assert error["name"] == error["run_name"] == "toy/vector/64 (failed)"
-    assert error["error_message"] == "claims: clock: says less than its launches took"
+    assert error["error_message"] == "plausibility: clock: says less than its launches took"
     assert (error["iterations"], error["real_time"]) == (0, 0)

@@ -52,7 +52,7 @@ def test_estimate_is_one_run_that_says_what_it_is(suite):
 
 def test_metadata_of_the_suite_is_that_of_the_run(suite):
     assert suite.get_metadata() == {
-        "run": RECORD["id"],
+        "run": RECORD.id,
         "harness_version": "1.2.3",
         "backend": "native",
         "cpu_model_name": "Toy CPU",

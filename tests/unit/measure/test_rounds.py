@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
 
 from harness.analysis.rows import rows_of
 from harness.config.kernels import load_kernels
-from harness.measure.budget import half_width, kernel_progress
-from harness.measure.rounds import Measuring
+from harness.measure.rounds import Rounds
+from harness.measure.sampler import Sampler
 from harness.model.errors import HarnessError
 from harness.prepare.build import home_of
 from harness.prepare.inputs import prepare
-from harness.store.run_folder import Store
+from harness.store.sample_log import SampleLog
+from harness.util.scratch import fresh
 from tests import factories
 from tests.fake_executor import FakeExecutor
 from tests.toy import add_rung
@@ -31,26 +31,22 @@ def kernels(project):
 def measure(config, kernels, executor, store=None, **more):
     """Measure the kernels, and return the store and the reasons of those that failed."""
     config.build_dir.mkdir(exist_ok=True)
-    store = store or factories.store(config.reports_dir)
+    store = store or SampleLog(fresh(config.build_dir, "samples"))
     scratch = config.build_dir / "scratch"
     scratch.mkdir(exist_ok=True)
     failed = {}
-    measuring = Measuring(
-        executor=executor,
+    inputs = prepare(config.n, config.seed, config.build_dir)
+    rounds = Rounds(
         config=config,
-        inputs=prepare(config.n, config.seed, config.build_dir),
         store=store,
-        scratch=scratch,
-        cpus=(0,),
-        half_width=partial(half_width, config=config),
-        kernel_progress=partial(kernel_progress, samples_of=store.samples, config=config),
+        sampler=Sampler(executor, config, inputs, store, scratch, cpus=(0,)),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
         say=lambda progress: None,
         **more,
     )
     for kernel in kernels:
         home_of(kernel, executor, config.build_dir).mkdir(parents=True, exist_ok=True)
-    measuring.run(kernels, lambda kernel, reason: failed.update({kernel.id: reason}))
+    rounds.run(kernels, lambda kernel, reason: failed.update({kernel.id: reason}))
     return store, failed
 
 
@@ -76,12 +72,12 @@ def test_times_rates_and_speedups_are_exact(config, kernels):
     by_kernel = rows(config, kernels, store, failed)
     slow, fast = by_kernel["toy/naive"], by_kernel["toy/interchange"]
     assert slow.estimated and not fast.estimated
-    assert slow.median_s == pytest.approx(64 * 4e6 / 1e9)
-    assert fast.median_s == pytest.approx(64 * 1e5 / 1e9)
-    assert fast.speedup == pytest.approx(40)
-    assert fast.gflops == pytest.approx(2 * 64**3 / (64 * 1e5))
-    assert fast.peak_share == pytest.approx(fast.gflops / 1.0)
-    assert fast.verified and (fast.low_s, fast.high_s) == (fast.median_s, fast.median_s)
+    assert slow.time.value == pytest.approx(64 * 4e6 / 1e9)
+    assert fast.time.value == pytest.approx(64 * 1e5 / 1e9)
+    assert fast.speedup.value == pytest.approx(40)
+    assert fast.rate.gflops == pytest.approx(2 * 64**3 / (64 * 1e5))
+    assert fast.rate.peak_share == pytest.approx(fast.rate.gflops / 1.0)
+    assert fast.verified and (fast.time.low, fast.time.high) == (fast.time.value, fast.time.value)
 
 
 def test_kernels_take_turns(config, kernels):
@@ -129,7 +125,7 @@ def test_one_wrong_bit_fails_its_kernel_and_no_other(config, kernels):
 
     by_kernel = rows(config, kernels, store, failed)
     assert by_kernel["toy/naive"].status == "failed" and not by_kernel["toy/naive"].verified
-    assert "1 of" in by_kernel["toy/naive"].reason and by_kernel["toy/naive"].median_s is None
+    assert "1 of" in by_kernel["toy/naive"].reason and by_kernel["toy/naive"].time is None
     assert by_kernel["toy/interchange"].status == "ok"
     assert store.samples("toy/naive") == []
 
@@ -145,7 +141,7 @@ def test_kernel_that_turns_wrong_later_has_no_time(config, kernels):
     store, failed = measure(config, kernels[:1], FakeExecutor(clock(), spoil))
 
     row = rows(config, kernels[:1], store, failed)["toy/naive"]
-    assert (row.status, row.median_s) == ("failed", None)
+    assert (row.status, row.time) == ("failed", None)
 
 
 def test_changed_inputs_fail_their_kernel_and_no_other(config, kernels):
@@ -176,28 +172,28 @@ def test_resumed_run_measures_the_rest_and_nothing_twice(config, kernels):
     for stop in range(0, len(lines), 3):
         (whole.folder / "samples.jsonl").write_bytes(b"".join(lines[:stop]))
 
-        store, _ = measure(config, kernels, FakeExecutor(slow_and_fast), Store.open(whole.folder))
+        store, _ = measure(config, kernels, FakeExecutor(slow_and_fast), SampleLog.open(whole.folder))
 
         for kernel in kernels:
             samples = store.samples(kernel.id)
             assert len({(s.launch, s.rep) for s in samples}) == len(samples)
-        assert rows(config, kernels, store, {})["toy/naive"].median_s == pytest.approx(64 * 4e6 / 1e9)
+        assert rows(config, kernels, store, {})["toy/naive"].time.value == pytest.approx(64 * 4e6 / 1e9)
 
 
 def test_full_adds_up_blocks_that_are_each_verified(config, kernels, monkeypatch):
-    monkeypatch.setattr("harness.measure.schedule.BLOCK_NS", 2e9)
+    monkeypatch.setattr("harness.measure.mode.BLOCK_NS", 2e9)
     config = replace(config, full=True)
 
     store, failed = measure(config, kernels[:1], FakeExecutor(clock(naive=1e8)))
 
     row = rows(config, kernels[:1], store, failed)["toy/naive"]
     assert (row.estimated, row.rows, row.status) == (False, 64, "ok"), row.reason
-    assert row.median_s == pytest.approx(6.4)
+    assert row.time.value == pytest.approx(6.4)
     assert len({s.sha256 for s in store.samples("toy/naive")}) > 3
 
 
 def test_full_disk_is_reported_as_a_failure_to_store(config, kernels, monkeypatch):
-    monkeypatch.setattr(Store, "append", raiser(OSError(28, "No space left on device")))
+    monkeypatch.setattr(SampleLog, "append", raiser(OSError(28, "No space left on device")))
 
     with pytest.raises(HarnessError, match="a sample cannot be stored: No space left on device"):
         measure(config, kernels, FakeExecutor(clock()))
@@ -205,7 +201,7 @@ def test_full_disk_is_reported_as_a_failure_to_store(config, kernels, monkeypatc
 
 def test_other_system_errors_keep_their_own_words(config, kernels, monkeypatch):
     """An error while a launch is prepared is not reported as a failure to store."""
-    monkeypatch.setattr("harness.measure.rounds.emptied", raiser(OSError(13, "Permission denied")))
+    monkeypatch.setattr("harness.measure.sampler.emptied", raiser(OSError(13, "Permission denied")))
 
     with pytest.raises(OSError, match="Permission denied"):
         measure(config, kernels, FakeExecutor(clock()))

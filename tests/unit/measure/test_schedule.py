@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from harness.analysis.estimate import estimate_time
+from harness.measure.mode import LEVEL_RATIO, mode_of
 from harness.measure.pilot import PILOT_REPS
-from harness.measure.schedule import LEVEL_RATIO, STARTS, mode_of, next_steps, shuffled
+from harness.measure.schedule import STARTS, next_steps, shuffled
 from harness.model.config import Config
 from harness.model.sample import Sample, Step
 from tests import factories
@@ -47,11 +48,11 @@ def test_fast_kernel_is_measured_whole():
     assert len({s.launch for s in samples}) >= config.min_rounds
 
 
-@pytest.mark.parametrize(("row_ns", "kind"), [(1e6, "whole"), (1e8, "rows")])
-def test_time_of_a_row_decides_between_whole_and_rows(row_ns, kind):
+@pytest.mark.parametrize(("row_ns", "coverage"), [(1e6, "whole"), (1e8, "rows")])
+def test_time_of_a_row_decides_between_whole_and_rows(row_ns, coverage):
     config = factories.config(n=1000, budget_s=10, min_rounds=3, rounds=5)
 
-    assert mode_of(row_ns, config, 1).kind == kind
+    assert mode_of(row_ns, config, 1).coverage == coverage
 
 
 def test_precise_interval_ends_a_kernel_early():

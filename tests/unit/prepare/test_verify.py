@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.model.job import FailureCode, Fault
 from harness.prepare.inputs import dyadic, exact_product
-from harness.prepare.verify import Mismatch, compare, digest, exact_sums, full_mantissa, worst_error
+from harness.prepare.verify import compare, digest, exact_sums, full_mantissa, worst_error
 
 A, B = dyadic(40, 9)
 C = exact_product(A, B)
 
 
-def verify(folder: Path, output: np.ndarray | bytes) -> str | Mismatch:
+def verify(folder: Path, output: np.ndarray | bytes) -> str | Fault:
     """Return the verdict on an output where C is expected."""
     path = folder / "c"
     path.write_bytes(output if isinstance(output, bytes) else output.astype("<f8").tobytes())
@@ -41,7 +42,7 @@ def test_one_wrong_bit_fails_with_its_place(tmp_path, byte):
 
     verdict = verify(tmp_path, bytes(data))
 
-    assert isinstance(verdict, Mismatch)
+    assert isinstance(verdict, Fault)
     row, column = divmod(byte // 8, 40)
     assert f"1 of 1600 values are wrong; first C[{row}, {column}] = " in verdict.reason
 
@@ -65,20 +66,20 @@ def test_wrong_output_is_described(tmp_path, output, expected):
     """The reason says what kind of mistake it is, in numbers as people write them."""
     verdict = verify(tmp_path, output)
 
-    assert isinstance(verdict, Mismatch)
+    assert isinstance(verdict, Fault)
     assert expected in verdict.reason
     assert "np.float64" not in verdict.reason
 
 
 def test_missing_output_fails(tmp_path):
-    assert compare(tmp_path / "none", C, digest(C)) == Mismatch("wrote no output file")
+    assert compare(tmp_path / "none", C, digest(C)) == Fault(FailureCode.NO_OUTPUT, "wrote no output file")
 
 
 def test_link_to_another_file_is_no_output(tmp_path):
     (tmp_path / "real").write_bytes(C.tobytes())
     (tmp_path / "c").symlink_to(tmp_path / "real")
 
-    assert compare(tmp_path / "c", C, digest(C)) == Mismatch("wrote no output file")
+    assert compare(tmp_path / "c", C, digest(C)) == Fault(FailureCode.NO_OUTPUT, "wrote no output file")
 
 
 def test_exact_sums_are_those_of_fractions():

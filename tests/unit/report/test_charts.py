@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.model.result import BuildInfo, Rate
 from harness.report.charts.lines import frontier
 from harness.report.charts.roofline import intensity
 from harness.report.charts.sizes import outgrown
@@ -12,10 +13,10 @@ from tests.factories import timed_row
 
 def test_frontier_names_only_what_nothing_shorter_beats():
     rows = [
-        timed_row("c/naive", 4, lines=10, gflops=1.0),
-        timed_row("c/vector", 2, lines=40, gflops=8.0),
-        timed_row("go/vector", 3, lines=50, gflops=6.0),
-        timed_row("c/packed", 1, lines=90, gflops=50.0),
+        timed_row("c/naive", 4, build=BuildInfo(lines=10), rate=Rate(1.0)),
+        timed_row("c/vector", 2, build=BuildInfo(lines=40), rate=Rate(8.0)),
+        timed_row("go/vector", 3, build=BuildInfo(lines=50), rate=Rate(6.0)),
+        timed_row("c/packed", 1, build=BuildInfo(lines=90), rate=Rate(50.0)),
     ]
 
     assert [row.kernel for row in frontier(rows)] == ["c/naive", "c/vector", "c/packed"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.analysis.compare import SLOWER, Change, Comparison, RunToRunVariation
+from harness.analysis.compare import Change, Comparison, RunToRunVariation, Verdict
+from harness.model.result import Quantity
 from harness.report.comparison import lines, page
 
 
@@ -22,5 +23,5 @@ def test_names_of_runs_are_escaped():
 
 def comparison_of(before: str, ratio: float = 1.1) -> Comparison:
     """Return the comparison of a kernel that became slower since the run `before`."""
-    change = Change("x/naive", SLOWER, before_s=0.1, after_s=0.11, ratio=ratio, low=1.08, high=1.12)
+    change = Change("x/naive", Verdict.SLOWER, before_s=0.1, after_s=0.11, ratio=Quantity(ratio, 1.08, 1.12))
     return Comparison(before, "b", RunToRunVariation(), [change])

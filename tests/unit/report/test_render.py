@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.model.result import Rate
 from harness.report.render import render
 from tests import factories
 
@@ -11,13 +12,11 @@ from tests import factories
 def test_matrix_engine_is_shown_beside_its_own_peak(tmp_path):
     """A kernel that multiplies bytes has its share of the matrix engine, and a roof of its own."""
     results = factories.measured_results(tmp_path, {"c/naive": 10.0, "c/engine": 5.0})
-    engine = factories.measured_row(
-        "c/engine", 5.0, int8_products=15, threads=2, peak_share=0.68, fma_peak_multiple=3.8
-    )
+    engine = factories.measured_row("c/engine", 5.0, int8_products=15, threads=2, rate=Rate(450.0, 0.68, 3.8))
     peak = factories.peak({2: 118.0}, memory_gbs={2: 30.0}, engine_gops={2: 10_000.0})
-    record = results.facts | {"peak": {"isa": "AVX-512", "gflops": {"2": 118.0}}}
+    record = replace(results.record, peak=peak)
 
-    text = render(replace(results, facts=record, rows=[results.rows[0], engine], peak=peak))
+    text = render(replace(results, record=record, rows=[results.rows[0], engine]))
 
     assert "68.0 <small>of the matrix engine; 3.80 × the FMA peak</small>" in text
     assert "The matrix engine did 10,000 GOPS on bytes with 2 threads" in text

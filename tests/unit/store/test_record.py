@@ -71,7 +71,7 @@ def finished_as(record: RunRecord) -> RunRecord:
 
 
 def test_a_run_that_has_just_begun_has_no_keys_of_later_stages(tmp_path):
-    write_record(tmp_path, factories.run_record())
+    write_record(tmp_path, factories.run_record(finished_at=None))
 
     values = json.loads((tmp_path / "run.json").read_text())
 
