@@ -107,7 +107,7 @@ def contained(name: str, edits: Mapping[str, str], *reasons: str) -> Hostile:
 
 def cached(name: str, key: str, *native: str) -> Hostile:
     """Return a kernel that keeps its product in a file: no launch in a container finds what another launch left."""
-    reasons = {"native": native, "docker": ("claims: skipped-repetitions:",)}
+    reasons = {"native": native, "docker": ("plausibility: skipped-repetitions:",)}
     return Hostile(name, {CALL: CACHE.replace("KEY", key)}, reasons)
 
 
@@ -137,10 +137,10 @@ FAULTS = (
     both("right-at-first", {CALL: CALL + "    if rep: c = [x + 1 for x in c]\n"}, "values are wrong"),
     both("prints-garbage", {CLOCK: "    print('about a second')\n"}, "printed 'about a second' where a time in ns"),
     both("prints-a-gigabyte", {CLOCK: "    for i in range(1024): sys.stdout.write('x' * 2**20)\n"}, "File too large"),
-    both("prints-nothing", {CLOCK: ""}, "printed 0 lines where 2 were asked for"),
+    both("prints-nothing", {CLOCK: ""}, "printed 0 lines where 2 were expected"),
     both("negative-time", {CLOCK: "    print(-5)\n"}, "printed '-5' where a time in ns"),
     both("zero-time", {CLOCK: "    print(0)\n"}, "printed '0' where a time in ns"),
-    both("too-many-lines", {CLOCK: CLOCK + CLOCK}, "printed 4 lines where 2 were asked for"),
+    both("too-many-lines", {CLOCK: CLOCK + CLOCK}, "printed 4 lines where 2 were expected"),
     both(
         "forks-without-end",
         {BEFORE: "while True:\n    try: os.fork()\n    except OSError: time.sleep(0.01)\n"},
@@ -180,7 +180,7 @@ FAULTS = (
 """Kernels that break or do harm."""
 
 LIES = (
-    both("slow-clock", {CLOCK: "    print((time.perf_counter_ns() - start) // 2)\n"}, "claims: clock:"),
+    both("slow-clock", {CLOCK: "    print((time.perf_counter_ns() - start) // 2)\n"}, "plausibility: clock:"),
     both(
         "one-repetition-for-all",
         {
@@ -195,18 +195,18 @@ LIES = (
             CALL: "    if not rep: c = multiply(a, b, n, rows); took = time.perf_counter_ns() - start\n",
             CLOCK: "    print(took // reps)\n",
         },
-        "claims:",
+        "plausibility:",
     ),
-    both("more-threads-than-allowed", {CALL: TWO_PROCESSES}, "claims: threads:"),
+    both("more-threads-than-allowed", {CALL: TWO_PROCESSES}, "plausibility: threads:"),
     both("float32-inside", {COLUMNS: "    a, b = array('f', a), array('f', b)\n" + COLUMNS}, "check:"),
     both(
         "work-before-the-clock",
         {BEFORE: "known = multiply(a, b, n, rows)\n", CALL: "    c = list(known)\n"},
-        "claims: untimed-work:",
-        "claims: above-peak:",
+        "plausibility: untimed-work:",
+        "plausibility: above-peak:",
     ),
     cached("copied-from-an-earlier-launch", "n}-{rows", "rows = "),
-    cached("cached-by-its-inputs", "hash(a.tobytes())", "claims: memoised-result:"),
+    cached("cached-by-its-inputs", "hash(a.tobytes())", "plausibility: memoised-result:"),
 )
 """Kernels that say that they were faster than they were, or compute less than they were asked to."""
 

@@ -18,7 +18,7 @@ def test_error_before_measuring_is_not_hidden(config, project, monkeypatch):
     def fail(*_args, **_named):
         raise HarnessError("no clock here")
 
-    monkeypatch.setattr("harness.run.Measuring", fail)
+    monkeypatch.setattr("harness.pipeline.Rounds", fail)
     monkeypatch.setattr("harness.run.host_lock", nullcontext)
     settings = replace(config, kernels_dir=project / "kernels", baseline="toy/naive", check_sizes=(1, 2))
 

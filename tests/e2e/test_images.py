@@ -57,13 +57,13 @@ def test_a_run_in_images_verifies_the_same_bits_as_one_outside(tmp_path, compile
         )
         assert done.returncode == 0, done.stderr
         folder = (tmp_path / backend / "latest").resolve()
-        facts = json.loads((folder / "run.json").read_text())
-        assert facts["backend"]["name"] == backend
+        record = json.loads((folder / "run.json").read_text())
+        assert record["backend"]["name"] == backend
         samples = [json.loads(line) for line in (folder / "samples.jsonl").read_text().splitlines()]
         assert all(sample["peak_rss_bytes"] < 2**26 for sample in samples)  # the kernel's memory, not a harness's
         hashes.append({sample["sha256"] for sample in samples if sample["rows"] == 200 and not sample["row0"]})
         if backend == "docker":
-            image = facts["toolchains"]["c/naive"]
+            image = record["toolchains"]["c/naive"]
             assert image["image"].startswith("60000x/c:") and image["image_id"].startswith("sha256:")
             assert "gcc" in image["version"] and image["image_bytes"] > 2**20
         frame = pd.read_csv(folder / "results.csv")
@@ -123,6 +123,6 @@ def test_the_cost_of_a_container_is_measured_where_it_can_be(tmp_path, config, e
         cost = costs[kernel, UNCONFINED]
         assert cost.reason == ""
         assert cost.low <= cost.ratio <= cost.high and 0.2 < cost.ratio < 5
-    assert costs["python/naive", OUTSIDE].reason == "what runs it is in its image only"
+    assert costs["python/naive", OUTSIDE].reason == "the program that runs it is in its image only"
     outside = costs["c/naive", OUTSIDE]
     assert outside.ratio is not None or "GLIBC" in outside.reason  # an older machine cannot start it

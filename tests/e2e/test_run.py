@@ -28,13 +28,13 @@ def test_a_run_leaves_its_four_files(finished_run):
 
 
 def test_run_json_tells_what_was_run_on_what(finished_run):
-    facts = json.loads((finished_run.folder / "run.json").read_text())
+    record = json.loads((finished_run.folder / "run.json").read_text())
 
-    assert facts["config"]["n"] == 64 and facts["host"]["cpu"]
-    assert facts["toolchains"]["toy/naive"]["version"].startswith("Python 3.")
-    assert len(facts["inputs"]["sha256_a"]) == 64
-    assert facts["built"]["toy/naive"]["digest"] and facts["checked"]["toy/naive"]["launches"] > 10
-    assert facts["peak"]["gflops"]["1"] > 0.1
+    assert record["config"]["n"] == 64 and record["host"]["cpu"]
+    assert record["toolchains"]["toy/naive"]["version"].startswith("Python 3.")
+    assert len(record["inputs"]["sha256_a"]) == 64
+    assert record["built"]["toy/naive"]["digest"] and record["checked"]["toy/naive"]["launches"] > 10
+    assert record["peak"]["gflops"]["1"] > 0.1
 
 
 def test_a_run_with_a_wrong_kernel_ends_with_status_1(failed_run):

@@ -71,10 +71,10 @@ def test_a_source_that_links_out_of_its_folder_is_refused(project):
 
 
 @pytest.mark.parametrize(
-    "facts", ['{"format": 4}', '{"format": 4, "config": {}}', '{"format": 4, "config": {"n": 3}, "kernels": 7}']
+    "text", ['{"format": 4}', '{"format": 4, "config": {}}', '{"format": 4, "config": {"n": 3}, "kernels": 7}']
 )
-def test_a_run_folder_of_another_format_is_a_sentence(copied_run, facts):
-    (copied_run.folder / "run.json").write_text(facts)
+def test_a_run_folder_of_another_format_is_a_sentence(copied_run, text):
+    (copied_run.folder / "run.json").write_text(text)
 
     done = harness("report", "--config", copied_run.config)
 
