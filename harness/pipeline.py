@@ -111,7 +111,7 @@ class Pipeline:
         store = self._store
         if store.record.containers is not None:
             return
-        self._begin_stage("What containers cost")
+        self._begin_stage("Cost of containers")
         step_ns = {name: passed.step_ns for name, passed in self._prepared.passed.items()}
         costs = measure_costs(self._passed(), executor, self._config, step_ns, folder, self._cpus)
         store.record = replace(store.record, containers=tuple(costs))
@@ -121,7 +121,7 @@ class Pipeline:
         store = self._store
         if store.record.smallest is not None:
             return
-        self._begin_stage("The smallest containers")
+        self._begin_stage("Smallest containers")
         smallest = measure_smallest(self._passed(), executor, self._config, folder, self._cpus)
         store.record = replace(store.record, smallest=tuple(smallest))
         store.save()

@@ -1,4 +1,4 @@
-"""Write a run's answer as a sentence."""
+"""Write the result of a run as a sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.util.format import duration, significant, spread
 
 
 def who(row: Row) -> str:
-    """A kernel in a sentence: 'C (parallel, 2 threads)'; one of the matrix engine says what it computes with."""
+    """Return a kernel's name in a sentence, such as 'C (parallel, 2 threads)'."""
     threads = f"{row.threads} thread" + ("s" if row.threads > 1 else "")
     if row.int8_products:
         return f"{row.language_name} on the matrix engine ({row.int8_products} products of bytes, {threads})"
@@ -17,7 +17,7 @@ def who(row: Row) -> str:
 
 
 def took(row: Row) -> str:
-    """A row's time with how sure it is: '5 h 21 min (estimated from 2 of 4096 rows, ±2.1%)'."""
+    """Return a row's time with its interval: '5 h 21 min (estimated from 2 of 4096 rows, −2.1% +2.1%)'."""
     assert row.time is not None
     notes = [f"estimated from {row.rows} of {row.n} rows"] if row.estimated else []
     notes += [interval] if (interval := spread(row.time.value, row.time.low, row.time.high)) else []
@@ -25,7 +25,7 @@ def took(row: Row) -> str:
 
 
 def headline(rows: Sequence[Row], baseline: str) -> str:
-    """The run's answer in a sentence or two, made of measured rows only."""
+    """Return the result of a run in a sentence or two, from measured rows only."""
     measured = fastest_first(rows)
     if not measured:
         return "No kernel was measured in this run."
