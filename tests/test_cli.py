@@ -304,7 +304,7 @@ def test_check_says_what_is_wrong_what_to_do_and_how_to_start_it_by_hand(project
     assert done.returncode == 1
     text = done.stdout
     assert "toy/naive  passed" in text and "toy/interchange  FAILED at check: " in text
-    for part in ("    it said: a word", "    to do: ", "by hand, in ", "python3 {source} A B C n rows threads reps"):
+    for part in ("    output: a word", "    to do: ", "by hand, in ", "python3 {source} A B C n rows threads reps"):
         assert part in text
     assert len(text.splitlines()) < 24  # one screen
 

@@ -39,9 +39,10 @@ def headline(rows: Sequence[Row], baseline: str) -> str:
         f"On this machine, {product} takes {who(base)} {took(base)} and {who(fastest)} {took(fastest)}: "
         f"{_times(base, fastest)}."
     )
-    own = next((row for row in measured if not row.variant.startswith("library")), None)
-    if own and own is not fastest and own is not base:
-        sentence += f" Without a library, the fastest is {who(own)} with {took(own)}: {_times(base, own)}."
+    # the fastest kernel that is no call of a library
+    coded = next((row for row in measured if not row.variant.startswith("library")), None)
+    if coded and coded is not fastest and coded is not base:
+        sentence += f" Without a library, the fastest is {who(coded)} with {took(coded)}: {_times(base, coded)}."
     return sentence
 
 
