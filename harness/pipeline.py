@@ -45,6 +45,7 @@ class Pipeline:
         self._resumed = resumed
         self._prepared = Prepared()
         self._cpus = host.usable_cpus(config.threads)
+        # the timer adds to the record's own mapping, so that Ctrl-C loses no stage's time
         self._begin_stage = StageTimer(console, store.record.stages_s)
 
     def run(self) -> None:
