@@ -1,4 +1,4 @@
-"""The stages of a run, from toolchains to samples, and what the record keeps of each."""
+"""Run the stages of a run, from toolchains to samples, and record the outcome of each."""
 
 from __future__ import annotations
 

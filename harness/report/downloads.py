@@ -16,7 +16,7 @@ KEPT = (
 """The files, and their types before compression."""
 
 MAX_EMBEDDED_BYTES = 4 * 2**20
-"""Compressed size above which a file stays beside the page: browsers slow down on larger pages."""
+"""Compressed size above which a file is left in the run folder, so that the page stays small."""
 
 
 @dataclass(frozen=True)
