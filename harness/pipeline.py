@@ -1,4 +1,4 @@
-"""The stages of a run, from toolchains to samples, and what the record keeps of each."""
+"""Run the stages of a run, from toolchains to samples, and record the outcome of each."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class Pipeline:
         self._resumed = resumed
         self._prepared = Prepared()
         self._cpus = host.usable_cpus(config.threads)
+        # the timer adds to the record's own mapping, so that Ctrl-C loses no stage's time
         self._begin_stage = StageTimer(console, store.record.stages_s)
 
     def run(self) -> None:
@@ -112,7 +113,7 @@ class Pipeline:
         store = self._store
         if store.record.containers is not None:
             return
-        self._begin_stage("What containers cost")
+        self._begin_stage("Cost of containers")
         step_ns = {name: passed.step_ns for name, passed in self._prepared.passed.items()}
         costs = measure_costs(self._passed(), executor, self._config, step_ns, folder, self._cpus)
         store.record = replace(store.record, containers=tuple(costs))
@@ -122,7 +123,7 @@ class Pipeline:
         store = self._store
         if store.record.smallest is not None:
             return
-        self._begin_stage("The smallest containers")
+        self._begin_stage("Smallest containers")
         smallest = measure_smallest(self._passed(), executor, self._config, folder, self._cpus)
         store.record = replace(store.record, smallest=tuple(smallest))
         store.save()

@@ -88,6 +88,6 @@ class Kernel:
 
     def category_of(self, threads: int) -> str:
         """Return the class within which rows are ranked: the rung, the category where it differs, and the threads."""
-        given = self.threads_of(threads)
+        count = self.threads_of(threads)
         rung = self.rung if self.category == self.rung else f"{self.rung} ({self.category})"
-        return f"{rung}, {given} thread{'s' if given > 1 else ''}"
+        return f"{rung}, {count} thread{'s' if count > 1 else ''}"

@@ -50,7 +50,7 @@ WITHOUT_REMEDY = {
 def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
     """Return lines for the user: the kernel's own output, the remedy, and how to start the kernel by hand."""
     output = [line.rstrip() for line in failed.log.splitlines() if line.strip()][:MAX_LOG_LINES]
-    lines = [f"it said: {line}" for line in output]
+    lines = [f"output: {line}" for line in output]
     if remedy := REMEDIES.get(failed.code):
         lines.append(f"to do: {remedy}")
     building = failed.stage == Stage.BUILD and kernel.build

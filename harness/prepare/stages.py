@@ -56,22 +56,22 @@ def provide(
     kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, console: Console, install: bool = True
 ) -> None:
     """Provide each kernel's toolchain; skip a kernel whose toolchain or CPU feature is missing, with the reason."""
-    wanted: list[Kernel] = []
+    supported: list[Kernel] = []
     for kernel in kernels:
         if lacking := host.lacking(kernel.requires):
             prepared.skips[kernel.id] = lacking
         else:
-            wanted.append(kernel)
+            supported.append(kernel)
     if install and isinstance(executor, NativeExecutor):
-        toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in wanted)]
+        toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in supported)]
         provide_missing(toolchains, executor.provide, console.line)
         executor.forget_absent()
-    toolchains = list(dict.fromkeys(kernel.toolchain for kernel in wanted))
+    toolchains = list(dict.fromkeys(kernel.toolchain for kernel in supported))
     if isinstance(executor, docker.DockerExecutor):
         for line in executor.announce([launcher.TOOLS, *toolchains]):
             console.line(f"  {line}")
     for toolchain, provided in _side_by_side(toolchains, executor.provide, console):
-        for kernel in (kernel for kernel in wanted if kernel.toolchain == toolchain):
+        for kernel in (kernel for kernel in supported if kernel.toolchain == toolchain):
             if isinstance(provided, Provided):
                 prepared.provided[kernel.id] = provided
             else:
@@ -83,14 +83,14 @@ def build_all(
     kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
 ) -> None:
     """Build every kernel whose toolchain is provided."""
-    wanted = [kernel for kernel in kernels if kernel.id in prepared.provided]
+    buildable = [kernel for kernel in kernels if kernel.id in prepared.provided]
     cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
 
     def build_kernel(kernel: Kernel) -> Built | Failed | Absent:
         provided = prepared.provided[kernel.id]
         return build(kernel, provided, executor, config.build_dir, config.limits, cpu, cpus)
 
-    for kernel, result in _side_by_side(wanted, build_kernel, console):
+    for kernel, result in _side_by_side(buildable, build_kernel, console):
         if isinstance(result, Built):
             prepared.built[kernel.id] = result
         elif isinstance(result, Absent):
@@ -119,8 +119,8 @@ def check_all(
             kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus, config.limits.timeout_s
         )
 
-    wanted = [kernel for kernel in kernels if kernel.id in prepared.built]
-    for kernel, result in _side_by_side(wanted, check_kernel, console):
+    checkable = [kernel for kernel in kernels if kernel.id in prepared.built]
+    for kernel, result in _side_by_side(checkable, check_kernel, console):
         if isinstance(result, Passed):
             prepared.passed[kernel.id] = result
         else:

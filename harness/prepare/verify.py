@@ -34,11 +34,11 @@ def compare(output: Path, expected: np.ndarray, expected_digest: str) -> str | F
 
 def read_output(output: Path, problem: Problem) -> np.ndarray | Fault:
     """Return C as a kernel wrote it, float64, rows x n, or the fault of the file."""
-    wanted = 8 * problem.rows * problem.n
+    expected_bytes = 8 * problem.rows * problem.n
     if output.is_symlink() or not output.is_file():
         return Fault(FailureCode.NO_OUTPUT, "wrote no output file")
-    if (size := output.stat().st_size) != wanted:
-        reason = f"wrote {size} bytes where {problem.rows} x {problem.n} float64 values take {wanted} bytes"
+    if (size := output.stat().st_size) != expected_bytes:
+        reason = f"wrote {size} bytes where {problem.rows} x {problem.n} float64 values take {expected_bytes} bytes"
         return Fault(FailureCode.WRONG_OUTPUT_SIZE, reason)
     try:
         return np.fromfile(output, "<f8").reshape(problem.rows, problem.n)

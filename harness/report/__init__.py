@@ -1,1 +1,1 @@
-"""The HTML report: one file, offline, made from the rows and the record of a run."""
+"""Write the HTML report: one file that works offline, from the rows and the record of a run."""

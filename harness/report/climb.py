@@ -1,4 +1,4 @@
-"""The climb: from the baseline to the fastest kernel, a step at a time, with the paper's steps beside it. Pure."""
+"""Compute the climb: the steps from the baseline to the fastest kernel, beside those of the paper. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ PHRASES = {
     "engine": "matrix engine",
     "library": "library",
 }
-"""What a rung adds, in a word or two."""
+"""The change of each rung, in a few words."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A kernel of the climb: how many times the baseline it is, and the step before; the paper's row, if it has one."""
+    """A kernel of the climb: its speed relative to the first kernel, and the factor over the step before.
+
+    `paper` is its row in the paper, `paper_factor` the factor over the paper's row before; None where there is none.
+    """
 
     row: Row
     times: float
@@ -38,33 +41,33 @@ class Step:
 
     @property
     def label(self) -> str:
-        """'C: unit stride'; a variant is named."""
+        """The language and the change: 'C: unit stride'."""
         return f"{self.row.language_name}: {phrase(self.row.variant)}"
 
 
 def phrase(variant: str) -> str:
-    """A rung or a variant of one in words: 'naive loops (O0)'."""
+    """Return a rung or a variant in words: 'naive loops (O0)'."""
     rung, _, suffix = variant.partition("-")
     return PHRASES.get(rung, rung) + (f" ({suffix})" if suffix else "")
 
 
 def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
-    """The steps, slowest language first; empty where fewer than two kernels of the way were measured.
+    """Return the steps; none if fewer than two of their kernels were measured.
 
-    The paper's way as far as it went, then every rung of the language that climbs: C, or the one whose own kernel is
-    the fastest where C is not among the rows. A kernel of another language that is faster still is the last step.
+    First the kernels of the paper in its order, then every rung of C, or of the language of the fastest kernel if C
+    was not measured. If a kernel of another language is faster still, it is the last step.
     """
     measured = {row.kernel: row for row in fastest_first(rows)}
-    own = [row for row in measured.values() if not is_library(row)]
-    if not own:
+    kernels = [row for row in measured.values() if not is_library(row)]
+    if not kernels:
         return []
-    climbs = REFERENCE if any(row.language == REFERENCE for row in own) else own[0].language
-    start = measured.get(baseline, own[-1])
+    climbs = REFERENCE if any(row.language == REFERENCE for row in kernels) else kernels[0].language
+    start = measured.get(baseline, kernels[-1])
     papers = {paper.kernel: paper for paper in TABLE}
     before = [measured[name] for name in papers if name in measured and measured[name].language != climbs]
-    ladder = [row for row in own if row.language == climbs and (row.variant in RUNGS or row.kernel in papers)]
+    ladder = [row for row in kernels if row.language == climbs and (row.variant in RUNGS or row.kernel in papers)]
     ladder.sort(key=lambda row: (RUNGS.index(row.rung), row.variant in RUNGS))
-    way = list(dict.fromkeys(row.kernel for row in (start, *before, *ladder, own[0])))
+    way = list(dict.fromkeys(row.kernel for row in (start, *before, *ladder, kernels[0])))
     return _steps([measured[name] for name in way], papers) if len(way) > 1 else []
 
 
@@ -93,5 +96,5 @@ def _steps(way: list[Row], papers: dict[str, PaperRow]) -> list[Step]:
 
 
 def is_library(row: Row) -> bool:
-    """Whether a row is somebody's library, called from its language."""
+    """Return whether a row is a call of a library."""
     return row.rung == "library"

@@ -1,4 +1,4 @@
-"""A comparison as lines for the terminal, and as a page."""
+"""Show a comparison as lines for the terminal, and as a page."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from harness.util.format import duration, percent
 
 
 def lines(comparison: Comparison) -> list[str]:
-    """The table, one line a kernel."""
-    found = [f"{comparison.after} beside {comparison.before}: {machine(comparison)}"]
+    """Return the comparison as lines, one per kernel."""
+    text = [f"{comparison.after} compared with {comparison.before}: {variation(comparison)}"]
     width = max((len(change.kernel) for change in comparison.changes), default=0)
     for change in comparison.changes:
-        found.append(f"  {change.kernel:<{width}}  {change.verdict:<18}  {said(change)}".rstrip())
-    return found
+        text.append(f"  {change.kernel:<{width}}  {change.verdict:<18}  {described(change)}".rstrip())
+    return text
 
 
-def machine(comparison: Comparison) -> str:
-    """By how much the two runs differ of themselves, and how that is known."""
+def variation(comparison: Comparison) -> str:
+    """Describe the run-to-run variation, and how it was measured."""
     controls, size = comparison.variation.controls, comparison.variation.size
     if size is None:
-        return "too few kernels of the same code and too few calibrations to tell how the machine itself changed"
+        return "the run-to-run variation is unknown: too few kernels of the same code, and too few calibrations"
     share = percent(math.expm1(size), 2)
     if controls:
         return (
-            f"{controls} kernels have the same code in both; beside what their launches explain they differ "
-            f"by {share}, by which intervals are widened"
+            f"intervals are widened by a run-to-run variation of {share}, measured on {controls} kernels that have "
+            "the same code in both runs"
         )
-    return f"the machine's own speed differed by {share}, by which intervals are widened"
+    return f"intervals are widened by {share}, by which the machine's speed differed"
 
 
-def said(change: Change) -> str:
-    """A change in words: '12.3 ms -> 12.9 ms, x 1.049 (1.021 to 1.078)'; or why there is none."""
+def described(change: Change) -> str:
+    """Return a change in words: '12.3 ms -> 12.9 ms, x 1.049 (1.021 to 1.078)'; or why there is none."""
     if change.ratio is None:
         return change.reason
     assert change.before_s is not None and change.after_s is not None
@@ -45,22 +45,23 @@ def said(change: Change) -> str:
 
 
 def page(comparisons: list[Comparison]) -> str:
-    """The HTML page of runs beside the first one."""
-    return environment().get_template("compare.html.j2").render(comparisons=[_shown(one) for one in comparisons])
+    """Return the HTML page that compares runs with the first one."""
+    contexts = [_context(comparison) for comparison in comparisons]
+    return environment().get_template("compare.html.j2").render(comparisons=contexts)
 
 
-def _shown(one: Comparison) -> dict[str, Any]:
+def _context(comparison: Comparison) -> dict[str, Any]:
     ratios = [
         (change.kernel, bounds.value, bounds.low, bounds.high)
-        for change in one.changes
+        for change in comparison.changes
         if change.ratio and (bounds := change.ratio.interval)
     ]
     return {
-        "before": one.before,
-        "after": one.after,
-        "machine": machine(one).capitalize(),
-        "changes": one.changes,
+        "before": comparison.before,
+        "after": comparison.after,
+        "variation": variation(comparison).capitalize(),
+        "changes": comparison.changes,
         "chart": ratios_chart(ratios),
-        "languages": sorted({change.kernel.split("/")[0] for change in one.changes}),
-        "verdicts": sorted({change.verdict for change in one.changes}),
+        "languages": sorted({change.kernel.split("/")[0] for change in comparison.changes}),
+        "verdicts": sorted({change.verdict for change in comparison.changes}),
     }

@@ -1,4 +1,4 @@
-"""A run's files inside its page, as data: links: what was measured goes wherever the page goes."""
+"""Embed a run's files in its page as data: links, so that the samples travel with the page."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ KEPT = (
     ("run.json", "application/json"),
     ("samples.jsonl", "application/jsonl"),
 )
-"""The files, and their types before they are compressed."""
+"""The files, and their types before compression."""
 
-LARGEST = 4 * 2**20
-"""A file that is larger than this when it is compressed stays beside the page."""
+MAX_EMBEDDED_BYTES = 4 * 2**20
+"""Compressed size above which a file is left in the run folder, so that the page stays small."""
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file for the reader; `href` is empty where it is too large to be inside."""
+    """A file for the reader; `href` is empty for a file that is too large to be embedded."""
 
     name: str
     href: str
@@ -29,15 +29,15 @@ class Download:
 
 
 def downloads(folder: Path) -> list[Download]:
-    """The run's files that exist, all but the table compressed."""
-    found = []
+    """Return the run's files that exist, all but the tables compressed."""
+    files = []
     for name, kind in KEPT:
         try:
             data = (folder / name).read_bytes()
         except OSError:
             continue
-        if not name.endswith(".csv"):  # a table opens with a click; the others are for programs, and long
+        if not name.endswith(".csv"):  # a table is opened by a click; the others are long, and read by programs
             data, name, kind = gzip.compress(data, mtime=0), f"{name}.gz", "application/gzip"
-        href = f"data:{kind};base64,{base64.b64encode(data).decode()}" if len(data) <= LARGEST else ""
-        found.append(Download(name, href, len(data)))
-    return found
+        href = f"data:{kind};base64,{base64.b64encode(data).decode()}" if len(data) <= MAX_EMBEDDED_BYTES else ""
+        files.append(Download(name, href, len(data)))
+    return files

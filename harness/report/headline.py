@@ -1,4 +1,4 @@
-"""Write a run's answer as a sentence."""
+"""Write the result of a run as a sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.util.format import duration, significant, spread
 
 
 def who(row: Row) -> str:
-    """A kernel in a sentence: 'C (parallel, 2 threads)'; one of the matrix engine says what it computes with."""
+    """Return a kernel's name in a sentence, such as 'C (parallel, 2 threads)'."""
     threads = f"{row.threads} thread" + ("s" if row.threads > 1 else "")
     if row.int8_products:
         return f"{row.language_name} on the matrix engine ({row.int8_products} products of bytes, {threads})"
@@ -17,7 +17,7 @@ def who(row: Row) -> str:
 
 
 def took(row: Row) -> str:
-    """A row's time with how sure it is: '5 h 21 min (estimated from 2 of 4096 rows, ±2.1%)'."""
+    """Return a row's time with its interval: '5 h 21 min (estimated from 2 of 4096 rows, −2.1% +2.1%)'."""
     assert row.time is not None
     notes = [f"estimated from {row.rows} of {row.n} rows"] if row.estimated else []
     notes += [interval] if (interval := spread(row.time.value, row.time.low, row.time.high)) else []
@@ -25,7 +25,7 @@ def took(row: Row) -> str:
 
 
 def headline(rows: Sequence[Row], baseline: str) -> str:
-    """The run's answer in a sentence or two, made of measured rows only."""
+    """Return the result of a run in a sentence or two, from measured rows only."""
     measured = fastest_first(rows)
     if not measured:
         return "No kernel was measured in this run."
@@ -39,9 +39,10 @@ def headline(rows: Sequence[Row], baseline: str) -> str:
         f"On this machine, {product} takes {who(base)} {took(base)} and {who(fastest)} {took(fastest)}: "
         f"{_times(base, fastest)}."
     )
-    own = next((row for row in measured if not row.variant.startswith("library")), None)
-    if own and own is not fastest and own is not base:
-        sentence += f" Without a library, the fastest is {who(own)} with {took(own)}: {_times(base, own)}."
+    # the fastest kernel that is no call of a library
+    coded = next((row for row in measured if not row.variant.startswith("library")), None)
+    if coded and coded is not fastest and coded is not base:
+        sentence += f" Without a library, the fastest is {who(coded)} with {took(coded)}: {_times(base, coded)}."
     return sentence
 
 

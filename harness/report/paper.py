@@ -1,4 +1,4 @@
-"""The paper's table, to stand beside this machine's rows."""
+"""The table of the paper, shown beside the rows of this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MACHINE = "two Xeon E5-2666 v3, 18 cores, 835 GFLOPS peak, n = 4096"
 
 @dataclass(frozen=True)
 class PaperRow:
-    """A row of table 1, and the kernel here that does what it says."""
+    """A row of table 1, and the kernel here that implements it."""
 
     number: int
     version: str

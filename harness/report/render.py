@@ -1,4 +1,4 @@
-"""Rows and record -> one HTML file that asks nothing of anybody: no font, no request, and no script that it needs."""
+"""Render the rows and the record of a run as one HTML file: without requests, and readable without its script."""
 
 from __future__ import annotations
 
@@ -40,32 +40,32 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def environment() -> Environment:
-    """The templates, with escaping on: everything that comes from outside (names, reasons, sources) is data.
+    """Return the templates' environment, which escapes all values: names, reasons and sources come from outside.
 
-    The page's policy names its one style sheet and its one script by their hashes, so that no other can ever run.
+    The page's policy names its style sheet and its script by their hashes, so that no other script can run.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    found = Environment(
+    templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {
+    templates.filters |= {
         "duration": text.duration,
         "significant": text.significant,
         "size": text.size,
         "percent": text.percent,
     }
     css, script = ((TEMPLATES / name).read_text() for name in ("report.css", "report.js"))
-    found.globals |= {"interval": text.spread, "css": Markup(css), "script": Markup(script)}
-    found.globals["policy"] = (
+    templates.globals |= {"interval": text.spread, "css": Markup(css), "script": Markup(script)}
+    templates.globals["policy"] = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return found
+    return templates
 
 
 def _hash(content: str) -> str:
@@ -73,14 +73,14 @@ def _hash(content: str) -> str:
 
 
 def render(results: Results) -> str:
-    """The report of a run."""
+    """Return the report of a run."""
     return environment().get_template("report.html.j2").render(_context(results))
 
 
 def _context(results: Results) -> dict[str, Any]:
     record, rows = results.record, results.rows
     steps = climb(rows, results.config.baseline)
-    there = {step.paper for step in steps}
+    shown = {step.paper for step in steps}
     return {
         "record": record,
         "config": results.config,
@@ -102,7 +102,7 @@ def _context(results: Results) -> dict[str, Any]:
         "engine": _engine_gops(results),
         "library": fastest_library(rows),
         "climb": steps,
-        "paper_only": [row for row in paper.TABLE if row not in there],
+        "paper_only": [row for row in paper.TABLE if row not in shown],
         "languages": sorted({row.language_name for row in rows}),
         "classes": sorted({row.category for row in rows}),
         "rungs": [rung for rung in RUNGS if any(row.rung == rung for row in rows)],
@@ -118,31 +118,31 @@ def _context(results: Results) -> dict[str, Any]:
 
 
 def _engine_gops(results: Results) -> dict[int, float]:
-    """The rates of the matrix engine, where a kernel of the run computes on it."""
+    """Return the rates of the matrix engine, if a kernel of the run computes on it."""
     used = any(row.rate and row.rate.fma_peak_multiple for row in results.rows)
     return results.peak.engine_gops if results.peak and used else {}
 
 
 def _kernels(results: Results) -> list[dict[str, Any]]:
-    """What the page folds away for each kernel: its samples, how it was made, and its source beside others."""
+    """Return the details of each kernel: its samples, build and source, and how the source differs from others."""
     record, kernels = results.record, results.record.kernels
     rows = {row.kernel: row for row in results.rows}
     sources = {kernel.id: kernel.source_text for kernel in kernels}
     shown: dict[tuple[Path, str], str] = {}
-    found = []
+    details = []
     for kernel in kernels:
         name = kernel.id
         first = shown.setdefault((kernel.folder, kernel.source), name)
         others = dict.fromkeys(
             other for other in (_rung_before(kernel, kernels), _same_in_c(kernel)) if other in sources
         )
-        found.append(
+        details.append(
             {
-                "item": kernel,
+                "kernel": kernel,
                 "row": rows[name],
                 "built": record.built.get(name),
                 "toolchain": record.toolchains.get(name),
-                "taken": sample_strip(results.samples[name]) if rows[name].time else None,
+                "samples": sample_strip(results.samples[name]) if rows[name].time else None,
                 "same_source": first if first != name else "",
                 "source": highlighted(kernel.source_text, kernel.source) if first == name else "",
                 "differences": [(other, difference(sources[other], sources[name])) for other in others]
@@ -150,19 +150,22 @@ def _kernels(results: Results) -> list[dict[str, Any]]:
                 else [],
             }
         )
-    return found
+    return details
 
 
 def _rung_before(kernel: Kernel, kernels: Iterable[Kernel]) -> str | None:
-    """The rung that this one climbs from: of the same variant, else the plain one; a variant's first has its stem's."""
+    """Return the rung before this one: of the same variant, or else without a variant.
+
+    The first rung of a variant has the same rung without the variant before it.
+    """
     stem, _, suffix = kernel.variant.partition("-")
     before: dict[str, str] = {}
     for other in kernels:
-        its_stem, _, its_suffix = other.variant.partition("-")
+        other_stem, _, other_suffix = other.variant.partition("-")
         if other.language == kernel.language and (
-            RUNGS.index(its_stem) < RUNGS.index(stem) or (its_stem == stem and suffix and not its_suffix)
+            RUNGS.index(other_stem) < RUNGS.index(stem) or (other_stem == stem and suffix and not other_suffix)
         ):
-            before[its_suffix] = other.id
+            before[other_suffix] = other.id
     return before.get(suffix) or before.get("")
 
 
@@ -179,11 +182,11 @@ class _Toolchain:
 
 
 def _toolchains(record: RunRecord) -> list[_Toolchain]:
-    """Each toolchain once, with the kernels that were built with it."""
-    found: dict[tuple[str, str | None], _Toolchain] = {}
+    """Return each toolchain once, with the kernels that were built with it."""
+    toolchains: dict[tuple[str, str | None], _Toolchain] = {}
     for kernel, provided in record.toolchains.items():
-        found.setdefault((provided.version, provided.image_id), _Toolchain(provided, [])).kernels.append(kernel)
-    return list(found.values())
+        toolchains.setdefault((provided.version, provided.image_id), _Toolchain(provided, [])).kernels.append(kernel)
+    return list(toolchains.values())
 
 
 def _median(values: Sequence[int]) -> float | None:

@@ -1,4 +1,4 @@
-"""A kernel's samples in the order in which they were taken: as dots, and as text. No chart library: there are many."""
+"""Draw a kernel's samples in order, as dots and as text; without a chart library, since a page has hundreds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH, HEIGHT, EDGE = 640, 72, 6
 
 @dataclass(frozen=True)
 class SampleStrip:
-    """What the page shows of a kernel's launches: a strip of dots, its ends, and each launch's times as text."""
+    """A kernel's launches: a strip of dots, the times at its lower and upper end, and each launch's times as text."""
 
     strip: Markup
     fastest: str
@@ -26,7 +26,7 @@ class SampleStrip:
 
 
 def sample_strip(samples: Sequence[Sample]) -> SampleStrip | None:
-    """The measured launches; None if there are none."""
+    """Return the strip of the measuring launches; None if there are none."""
     launches = list(launches_in(list(samples), Purpose.MEASURE).values())
     times = [sample.ns for launch in launches for sample in launch]
     if not times:
@@ -41,9 +41,9 @@ def sample_strip(samples: Sequence[Sample]) -> SampleStrip | None:
 
 
 def _strip(launches: Sequence[Sequence[Sample]]) -> Markup:
-    """Dots on a log axis, left to right as taken, launches apart; a launch's first call is a ring.
+    """Draw dots on a log axis, in order from left to right, with gaps between launches; first calls are rings.
 
-    Two paths of zero-length strokes with round caps: a tenth of the size that an element for each would take.
+    The dots are zero-length strokes with round caps in two paths: a tenth of the size of an element for each dot.
     """
     logs = [math.log(sample.ns or 1) for launch in launches for sample in launch]
     low, span = min(logs), max(max(logs) - min(logs), 0.02)

@@ -1,4 +1,4 @@
-"""Sources as the page shows them: highlighted, and as differences from other sources. All of it is data, escaped."""
+"""Highlight sources, and show differences between them; every part of a source is escaped."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ CLASSES = (
     (Name.Class, "t"),
     (Name.Function, "f"),
 )
-"""Five kinds of token are enough to read by, and keep the page small."""
+"""The classes of tokens. Few classes keep the page small."""
 
-ALIKE = 0.1
-"""Sources that share a smaller part of their lines have no difference worth showing: one is not made from the other."""
+MIN_SHARED_LINES = 0.1
+"""Share of common lines below which no difference is shown: the sources are unrelated."""
 
 
 def highlighted(source: str, filename: str) -> Markup:
-    """The source with its tokens marked by `i` elements of one-letter classes (CLASSES)."""
+    """Return the source with its tokens in `i` elements of one-letter classes (CLASSES)."""
     tokens = ((_class(kind), text) for kind, text in _lexer(filename).get_tokens(source))
     runs = ((kind, "".join(text for _, text in run)) for kind, run in groupby(tokens, itemgetter(0)))
     return Markup("".join(_marked(kind, text) for kind, text in runs))
 
 
 def difference(before: str, after: str) -> Markup | None:
-    """What changed, as a unified diff with `del` and `ins` elements; None if next to nothing is shared."""
+    """Return a unified diff with `del` and `ins` elements; None for unrelated sources."""
     old, new = before.splitlines(), after.splitlines()
-    if SequenceMatcher(None, _code(old), _code(new), autojunk=False).ratio() < ALIKE:
+    if SequenceMatcher(None, _code(old), _code(new), autojunk=False).ratio() < MIN_SHARED_LINES:
         return None
     lines = list(unified_diff(old, new, n=2, lineterm=""))[2:]
     return Markup("\n").join(_line(line) for line in lines)
@@ -55,7 +55,7 @@ def _line(line: str) -> Markup:
 
 
 def _code(lines: Iterable[str]) -> list[str]:
-    return [line.strip() for line in lines if len(line.strip()) > 1]  # a brace on its own is shared by all
+    return [line.strip() for line in lines if len(line.strip()) > 1]  # every source has lines of a single brace
 
 
 def _lexer(filename: str) -> Lexer:
@@ -71,5 +71,5 @@ def _class(kind: _TokenType) -> str:
 
 
 def _marked(kind: str, text: str) -> str:
-    # escaped by hand: there are hundreds of thousands of tokens, and Markup.format takes ten times as long
+    # without Markup.format, which takes ten times as long: a page has hundreds of thousands of tokens
     return f'<i class="{kind}">{escape(text)}</i>' if kind and text.strip() else str(escape(text))

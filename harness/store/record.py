@@ -42,9 +42,9 @@ def read_record(folder: Path) -> RunRecord:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError:
         raise UsageError(f"{path}: not valid JSON; this is not a run's folder") from None
-    found = values.get("format") if isinstance(values, dict) else None
-    if found != FORMAT:
-        raise UsageError(f"{path}: format: expected {FORMAT}, found {found!r}; use the version that made this run")
+    number = values.get("format") if isinstance(values, dict) else None
+    if number != FORMAT:
+        raise UsageError(f"{path}: format: expected {FORMAT}, found {number!r}; use the version that made this run")
     try:
         return _adapter().validate_python(values)
     except ValidationError as error:

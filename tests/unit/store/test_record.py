@@ -1,8 +1,9 @@
-"""run.json: what is written is read back, and a damaged file is one sentence that names the file and the key."""
+"""run.json and results.csv: what is written is read back; a damaged run.json is one sentence with file and key."""
 
 from __future__ import annotations
 
 import copy
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,10 @@ from harness.analysis.results import results_of, run_of
 from harness.model.errors import UsageError
 from harness.model.job import Built, Failed, Passed, Provided, Stage
 from harness.model.machine import MachineSnapshot, MachineSnapshots, Peak
+from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status, SteadyState, Variance
 from harness.model.run_record import ContainerCost, InputRecord, Noise, Note, RunRecord, SmallestImage
 from harness.model.sample import Sample
+from harness.report.csv import write_csv
 from harness.store.record import read_record, write_record
 from harness.store.run_folder import Store
 from tests import factories
@@ -166,3 +169,56 @@ def test_no_damage_to_any_key_is_a_traceback(tmp_path, damage):
             compare(whole, run_of(Store.open(store.folder)))
         except UsageError as error:
             assert str(error).startswith(f"{path}: ") and "\n" not in str(error)
+
+
+COLUMNS = """
+kernel language rung variant class status reason n rows
+threads estimated samples median_s low_s high_s min_s gflops peak_share
+fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
+between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
+processors peak_rss_bytes huge_page_fraction artefact_bytes image_bytes lines
+""".split()
+
+
+def measured_row() -> Row:
+    """A row with a value in every field."""
+    return Row(
+        *("x/packed-v", "x", "X", "packed-v", "packed (x), 1 thread", Status.OK, "", 64, 32, 1, True, 9),
+        time=Quantity(1.0, 0.9, 1.1),
+        min_s=0.8,
+        rate=Rate(10.0, 0.5, 2.0),
+        speedup=Quantity(3.0, 2.9, 3.1),
+        relative_to_c=Quantity(4.0, 3.9, 4.1),
+        rank="1=",
+        verified=True,
+        variance=Variance(0.01, 0.02, 5, SteadyState.TOO_FEW),
+        phases=Phases(0.1, 0.2, 0.3, 0.4, 1.5),
+        memory=Memory(1000, 0.25),
+        build=BuildInfo(6.0, 7, 8, 11),
+    )
+
+
+def test_every_value_of_a_row_is_in_its_column(tmp_path):
+    write_csv(tmp_path / "results.csv", [measured_row()])
+
+    header, line = csv.reader((tmp_path / "results.csv").read_text().splitlines())
+
+    assert header == COLUMNS
+    assert line == [
+        *("x/packed-v", "x", "packed", "packed-v", "packed (x), 1 thread", "ok", "", "64", "32", "1", "True", "9"),
+        *("1.0", "0.9", "1.1", "0.8", "10.0", "0.5", "2.0", "3.0", "2.9", "3.1", "4.0", "3.9", "4.1", "1="),
+        *("too few", "0.01", "0.02", "5", "True", "6.0", "0.1", "0.2", "0.3", "0.4", "1.5", "1000", "0.25"),
+        *("7", "8", "11"),
+    ]
+
+
+def test_a_row_that_was_not_measured_has_empty_fields_and_whole_numbers_stay_whole(tmp_path):
+    failed = replace(
+        measured_row(), status=Status.FAILED, time=None, rate=None, speedup=None, relative_to_c=None, memory=Memory()
+    )
+
+    write_csv(tmp_path / "results.csv", [failed, measured_row()])
+
+    first, second = csv.DictReader((tmp_path / "results.csv").read_text().splitlines())
+    assert [first[name] for name in ("median_s", "low_s", "gflops", "speedup_high", "peak_rss_bytes")] == [""] * 5
+    assert (first["status"], second["peak_rss_bytes"], second["lines"]) == ("failed", "1000", "11")
