@@ -53,9 +53,14 @@ def test_a_kernel_that_was_not_measured_yet_is_not_doubted():
 def test_a_clock_that_runs_slow_is_seen_in_what_further_calls_take():
     samples = run(said=CALL / 2)
     assert checks(samples) == ["clock"]
-    assert "takes 90 ms outside its clock that loading does not explain" in plausibility_failures(samples, N, 1)[0].seen
+    assert (
+        "takes 90 ms outside its clock that loading does not explain"
+        in plausibility_failures(samples, N, 1)[0].observation
+    )
     few = launch(5, "audit", 1, rows=3, call=3e6, said=1.5e6)
-    assert "outside its clock that loading does not explain" in plausibility_failures(samples + few, N, 1)[0].seen
+    assert (
+        "outside its clock that loading does not explain" in plausibility_failures(samples + few, N, 1)[0].observation
+    )
 
 
 def test_a_slow_clock_is_seen_on_a_machine_that_is_now_slow_and_now_fast():

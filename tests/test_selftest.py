@@ -14,13 +14,13 @@ from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.selftest.command import text
 from harness.selftest.experiments import Case, beside
-from harness.selftest.hyperfine import found
+from harness.selftest.hyperfine import sign_of_difference
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.selftest.summary import sentences, smallest, tables
 
 
 def trials(kind: str, share: int, found: int, of: int, experiment: str = "detection", said: bool = False) -> list[Case]:
-    return [Case(experiment, kind, share, found=i < found, said=said) for i in range(of)]
+    return [Case(experiment, kind, share, different=i < found, flagged=said) for i in range(of)]
 
 
 def test_the_smallest_share_is_the_least_from_which_on_all_are_found():
@@ -38,7 +38,7 @@ def test_detection_is_counted_by_kind_and_share_with_an_interval():
 
 
 def test_false_alarms_are_counted_by_language_and_in_all():
-    cases = [Case("alarms", "c/naive", found=True, error=0.2), Case("alarms", "go/naive", error=-0.1)]
+    cases = [Case("alarms", "c/naive", different=True, error=0.2), Case("alarms", "go/naive", error=-0.1)]
     [table] = tables(cases)
     assert [row[:3] for row in table.rows] == [
         ("c", "1", "1 of 1 (100.0%)"),
@@ -96,11 +96,13 @@ def test_a_table_for_the_terminal_is_aligned():
 
 def test_welch_s_test_finds_what_is_there_and_not_what_is_not():
     random = np.random.default_rng(1)
-    equal = [found(*(list(random.normal(1, 0.01, 20)) for _ in range(2))) for _ in range(300)]
+    equal = [sign_of_difference(*(list(random.normal(1, 0.01, 20)) for _ in range(2))) for _ in range(300)]
     assert sum(map(abs, equal)) <= 300 * 0.05 + 8
-    apart = [found(list(random.normal(1, 0.01, 20)), list(random.normal(1.02, 0.01, 20))) for _ in range(50)]
+    apart = [
+        sign_of_difference(list(random.normal(1, 0.01, 20)), list(random.normal(1.02, 0.01, 20))) for _ in range(50)
+    ]
     assert apart == [1] * 50
-    assert found([1.0, 1.0], [1.0, 1.0]) == 0
+    assert sign_of_difference([1.0, 1.0], [1.0, 1.0]) == 0
 
 
 def test_its_kernels_are_the_same_but_for_their_share(tmp_path):

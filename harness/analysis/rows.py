@@ -116,7 +116,7 @@ def _broken_claims(
         threads = kernel.threads_of(config.threads)
         share = shares(kernel, 2.0 * config.n**3 / estimates[kernel.id].value_ns, peak, config)["peak_share"] or 0.0
         if failure := plausibility_failures(samples[kernel.id], config.n, threads):
-            found[kernel.id] = Failed("claims", f"{failure[0].check}: {failure[0].seen}")
+            found[kernel.id] = Failed("claims", f"{failure[0].check}: {failure[0].observation}")
         elif share > ABOVE_PEAK and kernel.rung not in FEWER_OPERATIONS:
             found[kernel.id] = Failed("claims", f"above-peak: {share:.0%} of what the units gave the peak program")
     return found

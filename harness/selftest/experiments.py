@@ -50,17 +50,17 @@ SLOWEST = ("python/naive", "python/interchange")
 class Case:
     """The outcome of one trial.
 
-    `found` is true if the kernels were called different, `said` if a finding named the disturbance. `per_mille` is the
-    extra work in thousandths, 0 for equal kernels. `error` is the estimate divided by the whole product, minus 1;
-    `covered` is true if the estimate's interval holds the whole product; `apart` is the relative difference of the
+    `different` is true if the kernels were called different, `flagged` if a finding named the disturbance. `per_mille`
+    is the extra work in thousandths, 0 for equal kernels. `error` is the estimate divided by the whole product, minus
+    1. `covered` is true if the estimate's interval holds the whole product. `apart` is the relative difference of the
     whole products before and after the estimate.
     """
 
     experiment: str
     kernel: str
     per_mille: int = 0
-    found: bool = False
-    said: bool = False
+    different: bool = False
+    flagged: bool = False
     error: float = 0.0
     covered: bool = False
     apart: float = 0.0
@@ -85,7 +85,7 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
                     for kernel in ready.kernels
                 ]
                 for found in judge(pairs, drift(before, after))[1]:
-                    yield Case("alarms", found.kernel, found=found.verdict != SAME, error=(found.ratio or 1.0) - 1)
+                    yield Case("alarms", found.kernel, different=found.verdict != SAME, error=(found.ratio or 1.0) - 1)
             before = after
 
 
