@@ -196,6 +196,7 @@ while True:
     while time.perf_counter() < end: pass
     time.sleep(0.05)
 """
+"""A program that keeps the last processor that it may use busy for 50 ms of every 100 ms."""
 
 
 @contextlib.contextmanager
