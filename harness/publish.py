@@ -25,6 +25,7 @@ from harness.util.files import locked, remove_tree
 from harness.util.paths import ROOT
 
 SOURCE = ROOT / "serve"
+"""Folder of the server's sources."""
 
 LIMIT_BYTES = 16_384
 """Maximum size of the server, in bytes."""
@@ -153,6 +154,7 @@ USER 65534:65534
 EXPOSE {PORT}
 ENTRYPOINT ["/server", "/www", "0.0.0.0:{PORT}"]
 """
+"""Dockerfile of the image: the server runs as nobody."""
 
 
 def make_image(run: Path, name: str, build_dir: Path) -> tuple[int, int]:

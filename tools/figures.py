@@ -26,7 +26,7 @@ from harness.system import host
 from harness.util.format import duration, percent, significant, size, spread
 from harness.util.paths import ROOT
 from tools import engine_bench
-from tools.serve_bench import OPEN, Bench, bench
+from tools.serve_bench import OPEN_CONNECTIONS, Bench, bench
 
 PAGES = {
     "answer": "README.md",
@@ -130,7 +130,14 @@ def serve_table(measured: Bench) -> str:
         ]
         for file in measured.rates
     ]
-    rows.append([f"memory with {OPEN:,} connections", size(measured.own_resident), size(measured.nginx_resident), ""])
+    rows.append(
+        [
+            f"memory with {OPEN_CONNECTIONS:,} connections",
+            size(measured.own_resident),
+            size(measured.nginx_resident),
+            "",
+        ]
+    )
     rows.append(["program", f"{measured.server_bytes:,} bytes", "", ""])
     head = ["requests a second", "serve/", f"nginx {measured.nginx_version}", "ratio, 95% interval"]
     return f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{table(head, rows)}"
@@ -141,6 +148,7 @@ FORM_NAMES = {
     "VNNI": "the vector unit (VNNI), since this CPU has no matrix engine",
     "plain": "plain loops, since this CPU has neither a matrix engine nor VNNI",
 }
+"""The unit that computes products of bytes in each form of c/engine, in words."""
 
 
 def engine_stamp() -> str:
@@ -273,15 +281,16 @@ def picture(results: Results) -> None:
         browser.close()
 
 
-ALL = ("run", "overhead", "selftest", "more", "serve", "engine")
+GROUPS = ("run", "overhead", "selftest", "more", "serve", "engine")
+"""Groups of sections that can be measured by themselves."""
 
 
 @click.command()
-@click.argument("sections", nargs=-1, type=click.Choice(ALL))
+@click.argument("groups", nargs=-1, type=click.Choice(GROUPS))
 @click.option("--run", "run_dir", help="Use this run instead of a new one.")
-def main(sections: tuple[str, ...], run_dir: str | None) -> None:
+def main(groups: tuple[str, ...], run_dir: str | None) -> None:
     """Write the figures of the README and of docs/; those of the selftest come from its last run."""
-    wanted = set(sections or ALL)
+    wanted = set(groups or GROUPS)
     if "more" in wanted and run_dir is None:
         globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
         globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]

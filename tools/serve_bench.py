@@ -24,13 +24,13 @@ from harness.publish import server
 ROUNDS = 12
 """Number of rounds of each file: enough for a 95% interval of a few percent."""
 
-SECONDS = 2
-"""Seconds of each measurement by wrk."""
+WRK_S = 2
+"""Duration of each measurement by wrk, in seconds."""
 
 CONNECTIONS = 64
 """Connections that wrk keeps busy: many more than processors, so that the servers are saturated."""
 
-OPEN = 1000
+OPEN_CONNECTIONS = 1000
 """Connections that are open while memory is read: fewer than the 1,024 that one process of the server can hold."""
 
 NGINX = """
@@ -65,7 +65,7 @@ class FileRates:
 
 @dataclass(frozen=True)
 class Bench:
-    """The comparison: size of the server and resident memory with OPEN connections, in bytes, and the rates."""
+    """The comparison: size of the server and resident memory with OPEN_CONNECTIONS open, in bytes, and the rates."""
 
     server_bytes: int
     own_resident: int
@@ -112,7 +112,7 @@ def _rates_of(name: str, site: Path, ports: list[int]) -> FileRates:
 
 
 def _wrk(address: str) -> float:
-    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", address]
+    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{WRK_S}s", address]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise HarnessError(f"wrk {address}: {done.stderr or done.stdout}")
@@ -138,7 +138,7 @@ def _running(command: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]
 
 def _resident_with_open(pid: int, port: int) -> int:
     with contextlib.ExitStack() as stack:
-        for _ in range(OPEN):
+        for _ in range(OPEN_CONNECTIONS):
             client = stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
             client.sendall(b"GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n")
             client.recv(65536)

@@ -1,8 +1,7 @@
 """Check what a kernel reports against the launcher's own clock. Pure.
 
-Four things can be checked without trusting the kernel's output: that its clock covers all of its computing, that it
-computed every repetition, that it used no more threads than allowed, and that it computed this product instead of
-returning an earlier result.
+Four things can be checked without trusting the kernel: that its clock covers all of its computing, that it computed the
+product in every call, that it used no more threads than allowed, and that it did not return an earlier result.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class FailedCheck:
     """A check that a kernel failed: the name of the check, and the observation in words."""
 
     check: str
-    seen: str
+    observation: str
 
 
 def check_clock(

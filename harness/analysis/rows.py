@@ -106,7 +106,7 @@ def _implausible(
         share = rate_of(kernel, gflops(estimates[kernel.id], config.n), peak, config).peak_share or 0.0
         checks = plausibility_failures(samples[kernel.id], config.n, kernel.threads_of(config.threads))
         if checks:
-            code, reason = FailureCode(checks[0].check), f"{checks[0].check}: {checks[0].seen}"
+            code, reason = FailureCode(checks[0].check), f"{checks[0].check}: {checks[0].observation}"
             failures[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=code)
         elif share > MAX_PEAK_SHARE and kernel.rung not in FEWER_OPERATIONS:
             reason = f"above-peak: {share:.0%} of the measured peak of the units that it computes with"

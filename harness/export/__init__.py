@@ -20,6 +20,8 @@ MODULES = {
     "github-action-benchmark": "harness.export.github_action_benchmark",
 }
 
+"""The module of each format, by the name of the format on the command line."""
+
 FORMATS = tuple(MODULES)
 
 

@@ -27,6 +27,7 @@ EXPERIMENTS: dict[str, Callable[[Config, int, Console], Iterator[Case]]] = {
     "noise": lambda config, trials, console: experiments.detection(config, trials, console, loaded=True),
     "estimates": experiments.estimates,
 }
+"""The experiments by name, in the order in which they run."""
 
 NAME = "selftest.json"
 """Name of the file of cases, in the folder of the reports."""

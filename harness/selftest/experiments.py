@@ -50,17 +50,17 @@ SLOWEST = ("python/naive", "python/interchange")
 class Case:
     """The outcome of one trial.
 
-    `found` is true if the kernels were called different, `said` if a finding named the disturbance. `per_mille` is the
-    extra work in thousandths, 0 for equal kernels. `error` is the estimate divided by the whole product, minus 1;
-    `covered` is true if the estimate's interval holds the whole product; `apart` is the relative difference of the
+    `different` is true if the kernels were called different, `flagged` if a finding named the disturbance. `per_mille`
+    is the extra work in thousandths, 0 for equal kernels. `error` is the estimate divided by the whole product, minus
+    1. `covered` is true if the estimate's interval holds the whole product. `apart` is the relative difference of the
     whole products before and after the estimate.
     """
 
     experiment: str
     kernel: str
     per_mille: int = 0
-    found: bool = False
-    said: bool = False
+    different: bool = False
+    flagged: bool = False
     error: float = 0.0
     covered: bool = False
     apart: float = 0.0
@@ -88,7 +88,7 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
                     yield Case(
                         "alarms",
                         found.kernel,
-                        found=found.verdict != Verdict.SAME,
+                        different=found.verdict != Verdict.SAME,
                         error=(found.ratio.value if found.ratio else 1.0) - 1,
                     )
             before = after
@@ -201,6 +201,7 @@ while True:
     while time.perf_counter() < end: pass
     time.sleep(0.05)
 """
+"""A program that keeps the last processor that it may use busy for 50 ms of every 100 ms."""
 
 
 @contextlib.contextmanager

@@ -26,10 +26,10 @@ def beside_hyperfine(programs: list[Path], arguments: list[str], total_s: float,
     pilot = _times(commands[:1], 3, folder)[0]
     runs = max(3, int(total_s / 2 / median(pilot)))
     first, second = _times(commands, runs, folder)
-    return found(first, second)
+    return sign_of_difference(first, second)
 
 
-def found(first: list[float], second: list[float]) -> int:
+def sign_of_difference(first: list[float], second: list[float]) -> int:
     """Return the sign of the second mean minus the first if Welch's t-test is significant at 5%, else 0."""
     difference, half = welch(second, first, 0.95)
     return int(math.copysign(1, difference)) if abs(difference) > half else 0

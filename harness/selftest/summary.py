@@ -43,7 +43,7 @@ def sentences(cases: Sequence[Case]) -> list[str]:
     """Return sentences on how far to trust a small difference on this machine."""
     lines = []
     if runs := [case for case in cases if case.experiment == "alarms"]:
-        lines.append(f"Equal runs: {_of(_found(runs), len(runs))} of the rows were called different.")
+        lines.append(f"Equal runs: {_of(_different(runs), len(runs))} of the rows were called different.")
     for kind in dict.fromkeys(case.kernel for case in cases if case.experiment == "detection"):
         trials = [case for case in cases if case.experiment == "detection" and case.kernel == kind]
         amount = smallest(trials)
@@ -52,9 +52,10 @@ def sentences(cases: Sequence[Case]) -> list[str]:
         )
         lines.append(f"A {kind} kernel: {outcome} in {MIN_DETECTION_RATE:.0%} of the trials or more.")
     if trials := [case for case in cases if case.experiment == "noise"]:
-        silent = sum(case.found and not case.said for case in trials)
+        silent = sum(case.different and not case.flagged for case in trials)
         lines.append(
-            f"With a processor half busy: {_of(_found(trials), len(trials))} false alarms, {silent} with no finding."
+            f"With a processor half busy: {_of(_different(trials), len(trials))} false alarms, {silent} with no "
+            "finding."
         )
     if trials := [case for case in cases if case.experiment == "estimates"]:
         covered = sum(case.covered for case in trials)
@@ -75,7 +76,7 @@ def smallest(trials: Sequence[Case]) -> int:
     amount = 0
     for per_mille in sorted({case.per_mille for case in trials if case.per_mille}, reverse=True):
         trials_of_amount = [case for case in trials if case.per_mille == per_mille]
-        if _found(trials_of_amount) < MIN_DETECTION_RATE * len(trials_of_amount):
+        if _different(trials_of_amount) < MIN_DETECTION_RATE * len(trials_of_amount):
             break
         amount = per_mille
     return amount
@@ -92,7 +93,7 @@ def _alarms(cases: list[Case]) -> Table:
 
 def _alarm_cells(cases: list[Case]) -> tuple[str, ...]:
     change = percent(median(abs(case.error) for case in cases), 2)
-    return (str(len(cases)), _of(_found(cases), len(cases)), _wilson(_found(cases), len(cases)), change)
+    return (str(len(cases)), _of(_different(cases), len(cases)), _wilson(_different(cases), len(cases)), change)
 
 
 def _detection(cases: list[Case]) -> Table:
@@ -102,7 +103,7 @@ def _detection(cases: list[Case]) -> Table:
             trials = [case for case in cases if (case.kernel, case.per_mille) == (kind, per_mille)]
             if trials:
                 amount = f"{per_mille / 10:g}%" if per_mille else "none (false alarms)"
-                count, total = _found(trials), len(trials)
+                count, total = _different(trials), len(trials)
                 rows.append((kind, amount, str(total), _of(count, total), _wilson(count, total)))
     name = cases[0].experiment
     title = "Extra work that was found" + (", by hyperfine in the same time" if name == "hyperfine" else "")
@@ -113,9 +114,11 @@ def _noise(cases: list[Case]) -> Table:
     rows: list[tuple[str, ...]] = []
     for kind in dict.fromkeys(case.kernel for case in cases):
         trials = [case for case in cases if case.kernel == kind]
-        silent = sum(case.found and not case.said for case in trials)
-        flagged = sum(case.said for case in trials)
-        rows.append((kind, str(len(trials)), _of(_found(trials), len(trials)), str(silent), _of(flagged, len(trials))))
+        silent = sum(case.different and not case.flagged for case in trials)
+        flagged = sum(case.flagged for case in trials)
+        rows.append(
+            (kind, str(len(trials)), _of(_different(trials), len(trials)), str(silent), _of(flagged, len(trials)))
+        )
     head = ("kernel", "trials", "called different", "of these without a finding", "with a finding")
     return Table("noise", "Equal kernels while one processor is half busy", head, rows)
 
@@ -147,8 +150,8 @@ def _estimates(cases: list[Case]) -> Table:
     return Table("estimates", "Estimates from rows beside whole products", head, rows)
 
 
-def _found(cases: Iterable[Case]) -> int:
-    return sum(case.found for case in cases)
+def _different(cases: Iterable[Case]) -> int:
+    return sum(case.different for case in cases)
 
 
 def _of(count: int, total: int) -> str:

@@ -68,13 +68,16 @@ def test_slow_clock_shows_in_the_time_of_further_calls():
     samples = run(reported=CALL / 2)
 
     assert checks(samples) == ["clock"]
-    assert "takes 90 ms outside its clock that loading does not explain" in plausibility_failures(samples, N, 1)[0].seen
+    assert (
+        "takes 90 ms outside its clock that loading does not explain"
+        in plausibility_failures(samples, N, 1)[0].observation
+    )
 
 
 def test_slow_clock_shows_beside_an_audit_of_few_rows():
     samples = run(reported=CALL / 2) + launch(5, "audit", 1, rows=3, call=3e6, reported=1.5e6)
 
-    assert "outside its clock that loading does not explain" in plausibility_failures(samples, N, 1)[0].seen
+    assert "outside its clock that loading does not explain" in plausibility_failures(samples, N, 1)[0].observation
 
 
 def test_slow_clock_shows_on_a_machine_of_varying_speed():

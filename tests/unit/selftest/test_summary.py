@@ -11,7 +11,7 @@ from harness.selftest.summary import sentences, smallest, tables
 
 def trials(kind: str, share: int, found: int, of: int, experiment: str = "detection", said: bool = False) -> list[Case]:
     """Return this many trials, of which the first ones found a difference."""
-    return [Case(experiment, kind, share, found=i < found, said=said) for i in range(of)]
+    return [Case(experiment, kind, share, different=i < found, flagged=said) for i in range(of)]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_detection_is_counted_by_kind_and_share():
 
 
 def test_false_alarms_are_counted_by_language_and_in_all():
-    [table] = tables([Case("alarms", "c/naive", found=True, error=0.2), Case("alarms", "go/naive", error=-0.1)])
+    [table] = tables([Case("alarms", "c/naive", different=True, error=0.2), Case("alarms", "go/naive", error=-0.1)])
 
     assert [row[:3] for row in table.rows] == [
         ("c", "1", "1 of 1 (100.0%)"),
