@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -68,6 +69,7 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
 
 
+@pytest.mark.long(90)
 @FUZZ
 @given(spoiled(CONFIG))
 def test_config_yaml_is_accepted_or_refused_in_sentences(text):
@@ -81,6 +83,7 @@ def test_config_yaml_is_accepted_or_refused_in_sentences(text):
         assert str(error).strip() and all(str(path) in line for line in str(error).splitlines())
 
 
+@pytest.mark.long(75)
 @FUZZ
 @given(spoiled(KERNEL))
 def test_kernel_yaml_is_accepted_or_refused_in_sentences(text):

@@ -39,6 +39,7 @@ def test_ctrl_c_reports_what_there_is_and_ends_with_130(checked_project):
     assert "This run was interrupted" in (samples.parent / "report.html").read_text()
 
 
+@pytest.mark.long(25)
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_lets_the_launch_end_and_a_second_stops_it(project, times):
     source = project / "kernels" / "toy" / "naive.py"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,7 @@ from harness.execute import launcher
 from harness.execute.executor import RunError
 from harness.model.job import Job
 from tests.command import command_lines
+from tests.needs import need
 
 
 @pytest.fixture
@@ -22,25 +27,48 @@ def launch(launch_without):
     return launch_without(False)
 
 
-@pytest.fixture(params=["c", "python"])
-def launch_without(request, tmp_path):
-    """What makes such a function: its launcher as it is, or as on a kernel that has no lists of children."""
-    return lambda without: _launch(request, tmp_path, without)
+@pytest.fixture(scope="session")
+def program(tmp_path_factory) -> Callable[[bool], Path]:
+    """Return a function that compiles the launcher once, as it is or with another name for the lists of children."""
+
+    @cache
+    def compiled(without: bool) -> Path:
+        gcc = shutil.which("gcc")
+        need(gcc, "gcc")
+        source, output = (
+            launcher_source(tmp_path_factory, launcher.SOURCE, without),
+            tmp_path_factory.mktemp("launcher"),
+        )
+        subprocess.run([gcc, *launcher.COMPILE, "-Werror", source, "-o", output / "launch"], check=True)
+        return output / "launch"
+
+    return compiled
 
 
-def _launch(request, tmp_path, without):
-    source = tmp_path / f"source.{request.param}"
-    text = (launcher.SOURCE if request.param == "c" else launcher.FALLBACK).read_text()
+def launcher_source(factory, path: Path, without: bool) -> Path:
+    """Write a launcher's source, `without` as on a system that has no lists of children."""
+    text = path.read_text()
     assert text.count("/children") >= 2
+    source = factory.mktemp("source") / path.name
     source.write_text(text.replace("/children", "/no-such-list") if without else text)
-    if request.param == "c":
-        program = tmp_path / "launch"
-        gcc = request.getfixturevalue("compiler")
-        subprocess.run([gcc, *launcher.COMPILE, "-Werror", source, "-o", program], check=True)
-        argv = [str(program)]
-    else:
-        argv = [sys.executable, "-I", "-S", str(source)]
+    return source
 
+
+@pytest.fixture(params=["c", "python"])
+def launch_without(request, tmp_path, tmp_path_factory, program):
+    """Return a function that makes such a function: its launcher finds lists of children, or runs without."""
+
+    def make(without: bool):
+        if request.param == "c":
+            return _launch([str(program(without))], tmp_path)
+        return _launch(
+            [sys.executable, "-I", "-S", launcher_source(tmp_path_factory, launcher.FALLBACK, without)], tmp_path
+        )
+
+    return make
+
+
+def _launch(argv, tmp_path):
     def run(
         *commands: list[str],
         cpus: str = "0",
@@ -195,11 +223,10 @@ def test_names_with_spaces_quotes_and_newlines_are_kept(launch):
     assert (work / "out0").read_text() == "a b|$(x)|'|x\ny|é|"
 
 
-def test_a_session_takes_lists_of_jobs_until_its_input_ends(tmp_path, compiler):
-    program, folder = tmp_path / "launch", tmp_path / "emptied"
-    subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
+def test_a_session_takes_lists_of_jobs_until_its_input_ends(tmp_path, program):
+    folder = tmp_path / "emptied"
     folder.mkdir()
-    session = launcher.Session([str(program), "0", "as-is", "-", "-", str(folder)], [])
+    session = launcher.Session([str(program(False)), "0", "as-is", "-", "-", str(folder)], [])
     for i in range(3):
         words = ("sh", "-c", f"ls -A {folder} | wc -l; mkdir -p {folder}/a/b; touch {folder}/.x; exit {i}")
         job = Job(words, str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
@@ -212,21 +239,18 @@ def test_a_session_takes_lists_of_jobs_until_its_input_ends(tmp_path, compiler):
         session.run([job], str(tmp_path / "jobs"))
 
 
-def test_a_session_that_dies_says_so_and_is_over(tmp_path, compiler):
-    program = tmp_path / "launch"
-    subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
-    session = launcher.Session([str(program), "0", "as-is", "-", "-"], [])
+def test_a_session_that_dies_says_so_and_is_over(tmp_path, program):
+    session = launcher.Session([str(program(False)), "0", "as-is", "-", "-"], [])
     job = Job(("true",), str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
     with pytest.raises(RunError, match=r"no-jobs: No such file"):
         session.run([job], str(tmp_path / "no-jobs"))
 
 
-def test_a_harness_that_is_killed_takes_its_kernel_with_it(tmp_path, compiler):
-    program, mark = tmp_path / "launch", f"8{time.time_ns() % 10**8}"
-    subprocess.run([compiler, *launcher.COMPILE, launcher.SOURCE, "-o", program], check=True)
+def test_a_harness_that_is_killed_takes_its_kernel_with_it(tmp_path, program):
+    mark = f"8{time.time_ns() % 10**8}"
     job = Job(("sleep", mark), str(tmp_path), str(tmp_path / "o"), str(tmp_path / "e"), 100, 1000)
     (tmp_path / "jobs").write_bytes(launcher.encode([job]))
-    for argv in ([program], [sys.executable, "-I", "-S", launcher.FALLBACK]):
+    for argv in ([program(False)], [sys.executable, "-I", "-S", launcher.FALLBACK]):
         code = "import subprocess, sys; subprocess.run(sys.argv[1:])"
         parent = subprocess.Popen(
             [sys.executable, "-c", code, *map(str, argv), "0", "as-is", "-", str(tmp_path / "jobs")]

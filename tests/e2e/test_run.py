@@ -65,6 +65,7 @@ def test_results_csv_has_a_reason_for_a_wrong_kernel(failed_run):
     assert "values are wrong" in row.reason
 
 
+@pytest.mark.long(20)
 def test_a_run_of_several_sizes_has_a_row_per_size(project):
     add_rung(project, "parallel", "return c if len(c) != 48 * 48 else [0.0] * len(c)")
 

@@ -123,6 +123,7 @@ def test_fifty_thousand_dropped_connections_leave_nothing_open(program, site):
         assert resident(process.pid) < 2**20
 
 
+@pytest.mark.long(30)
 def test_ten_million_wrong_requests_break_no_rule_of_the_parser(tmp_path):
     fuzz = tmp_path / "fuzz"
     build = ["python3", "-m", "ziglang", "build-exe", "-O", "ReleaseSafe", f"-femit-bin={fuzz}", "fuzz.zig"]
