@@ -229,7 +229,7 @@ statistics: {{confidence: 0.95, resamples: 500}}
 limits: {{memory_gib: 1, processes: 200, timeout_s: 10, build_timeout_s: 60}}
 paths: {{kernels: kernels, reports: reports, build: build}}
 """
-"""A product of n = 230 takes a tenth of a second or more: of that, a lie is many times what starting a process differs by.
+"""A product of n = 230 takes a tenth of a second or more, so that lies about it exceed the noise of starting a process.
 
 A checked product takes a second, and several on a busy machine; kernels that hang wait side by side.
 """
