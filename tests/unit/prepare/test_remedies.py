@@ -45,7 +45,7 @@ CASES = {
     "a signal": (lambda _: ended(signal=11), "start it by hand"),
     "a time limit": (lambda _: ended(timed_out=True, signal=9), "look for a loop that does not end"),
     "too many processes": (lambda _: ended(crowded=True, signal=9), "start fewer processes and threads"),
-    "too few lines": (lambda _: reported(b"1\n"), "print one line for each repetition"),
+    "too few lines": (lambda _: reported(b"1\n"), "print one line for each call"),
     "a time with a unit": (lambda _: reported(b"1 s\n2 s\n"), "print each time in whole nanoseconds"),
     "a time of 0": (lambda _: reported(b"0\n1\n"), "print each time in whole nanoseconds"),
     "no output": (lambda tmp_path: fault(tmp_path, None), "write C to the third argument"),
