@@ -44,6 +44,22 @@ class CheckInputs:
     exact: np.ndarray
 
 
+@dataclass(frozen=True)
+class Workspace:
+    """The executor, folders and processors of the checks.
+
+    Artefacts lie in `build_dir`; each kernel gets folders of its own in `scratch`. `limit_s` is the time limit of one
+    launch, in seconds, where it is below TIMEOUT_S.
+    """
+
+    executor: Executor
+    build_dir: Path
+    scratch: Path
+    threads: int
+    cpus: tuple[int, ...]
+    limit_s: float = TIMEOUT_S
+
+
 _creating = threading.Lock()
 
 
@@ -84,17 +100,13 @@ def launches_of(sizes: tuple[int, ...], threads: int) -> list[Launch]:
 def check(
     kernel: Kernel,
     built: Built,
-    executor: Executor,
     inputs: CheckInputs,
-    build_dir: Path,
-    scratch: Path,
-    threads: int,
-    cpus: tuple[int, ...],
-    limit_s: float,
+    workspace: Workspace,
 ) -> Passed | Failed:
     """Check one kernel, unless the same artefact passed the same checks before."""
-    home = home_of(kernel, executor, build_dir)
-    launches = launches_of(tuple(inputs.expected), threads)
+    executor, scratch = workspace.executor, workspace.scratch
+    home = home_of(kernel, executor, workspace.build_dir)
+    launches = launches_of(tuple(inputs.expected), workspace.threads)
     key = _key(home, built, launches, inputs)
     if (earlier := _passed_before(home, key)) is not None:
         return earlier
@@ -103,9 +115,9 @@ def check(
     copies = scratch / f"{name}-inputs"
     shutil.copytree(inputs.folder, copies, dirs_exist_ok=True)
     folders = Folders(kernel.folder, home / "artefact", copies, fresh(scratch, name))
-    timeout_s = min(TIMEOUT_S, limit_s)
+    timeout_s = min(TIMEOUT_S, workspace.limit_s)
     try:
-        outcomes = launch_all(kernel, executor, folders, launches, timeout_s, cpus)
+        outcomes = launch_all(kernel, executor, folders, launches, timeout_s, workspace.cpus)
         files = [path.name for path in inputs.folder.iterdir()]
         if len(filecmp.cmpfiles(inputs.folder, copies, files, shallow=False)[0]) != len(files):
             return Failed(Stage.CHECK, "changed its inputs", code=FailureCode.CHANGED_INPUTS)
@@ -122,7 +134,7 @@ def check(
             return Failed(Stage.CHECK, f"{verdict.reason} ({where})", outcome.log, verdict.code)
         worst = max(worst, verdict)
     largest = max(
-        (outcome for outcome in outcomes if outcome.launch.threads == kernel.threads_of(threads)),
+        (outcome for outcome in outcomes if outcome.launch.threads == kernel.threads_of(workspace.threads)),
         key=lambda outcome: outcome.launch.problem.rows * outcome.launch.problem.n**2,
     )
     problem = largest.launch.problem

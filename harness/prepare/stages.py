@@ -17,7 +17,7 @@ from harness.model.errors import UsageError
 from harness.model.job import Absent, Built, Failed, Passed, Provided
 from harness.model.kernel import Kernel
 from harness.prepare.build import build
-from harness.prepare.check import check, check_inputs
+from harness.prepare.check import Workspace, check, check_inputs
 from harness.system import host
 from harness.system.host import processors
 from harness.util.console import Console
@@ -112,12 +112,10 @@ def check_all(
 ) -> None:
     """Check every kernel that was built."""
     inputs = check_inputs(config.check_sizes, config.seed, fresh(scratch, "check-inputs"))
+    workspace = Workspace(executor, config.build_dir, scratch, config.threads, cpus, config.limits.timeout_s)
 
     def check_kernel(kernel: Kernel) -> Passed | Failed:
-        built = prepared.built[kernel.id]
-        return check(
-            kernel, built, executor, inputs, config.build_dir, scratch, config.threads, cpus, config.limits.timeout_s
-        )
+        return check(kernel, prepared.built[kernel.id], inputs, workspace)
 
     checkable = [kernel for kernel in kernels if kernel.id in prepared.built]
     for kernel, result in _side_by_side(checkable, check_kernel, console):

@@ -12,7 +12,7 @@ from harness.config.kernels import load_kernels, words
 from harness.config.load import load_config
 from harness.execute.native import NativeExecutor, environment
 from harness.prepare.build import home_of
-from harness.prepare.check import Passed, check, check_inputs
+from harness.prepare.check import Passed, Workspace, check, check_inputs
 from harness.system import host
 from harness.util.paths import ROOT
 from tests.command import harness
@@ -46,7 +46,7 @@ def test_a_kernel_passes_every_check(kernel, executor, inputs, tmp_path):
     (home_of(kernel, executor, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
     cpus = host.usable_cpus(2)
 
-    verdict = check(kernel, artefact, executor, inputs, CONFIG.build_dir, tmp_path, CONFIG.threads, cpus, 120)
+    verdict = check(kernel, artefact, inputs, Workspace(executor, CONFIG.build_dir, tmp_path, CONFIG.threads, cpus))
 
     assert isinstance(verdict, Passed), verdict
     assert verdict.error_share <= 1

@@ -18,7 +18,7 @@ from harness.measure.peak import COMPILE
 from harness.model.errors import HarnessError
 from harness.model.kernel import Kernel
 from harness.prepare.build import home_of
-from harness.prepare.check import Passed, check, check_inputs
+from harness.prepare.check import Passed, Workspace, check, check_inputs
 from harness.system import host
 from harness.util.paths import ROOT
 from tests.needs import built, need
@@ -79,7 +79,7 @@ def test_every_form_passes_every_check_of_the_harness(language, form, emulator, 
     (home_of(kernel, EXECUTOR, CONFIG.build_dir) / "checked.json").unlink(missing_ok=True)
     inputs = check_inputs(sizes, CONFIG.seed, tmp_path / "inputs")
     cpus, scratch = host.usable_cpus(2), tmp_path / "scratch"
-    verdict = check(kernel, artefact, EXECUTOR, inputs, CONFIG.build_dir, scratch, CONFIG.threads, cpus, 300)
+    verdict = check(kernel, artefact, inputs, Workspace(EXECUTOR, CONFIG.build_dir, scratch, CONFIG.threads, cpus))
     assert isinstance(verdict, Passed), verdict
     assert verdict.error_share <= 1
 
