@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.analysis.compare import Run, compare
+from harness.model.job import Built, Provided
+from harness.model.result import Quantity
 from harness.report import comparison
 from harness.report.render import render
 from tests import factories
@@ -187,11 +189,15 @@ def test_axe_finds_nothing(chromium, report, scheme, width):
 
 def compared_run(name: str, time_ns: float, **host: str) -> Run:
     """Return a run of one kernel with twelve launches of two calls, on a machine that these fields describe."""
-    row = factories.row("x/naive", median_s=time_ns / 1e9)
+    row = factories.row("x/naive", time=Quantity(time_ns / 1e9))
     samples = [one for i in range(12) for one in factories.launch([time_ns, time_ns * (1 + i / 1000)], i)]
-    record = factories.run_record(id=name, host=factories.host(**host), built={"x/naive": {"digest": "d"}})
-    record["toolchains"] = {"x/naive": {"version": "x 1.0"}}
-    return Run(record, factories.config(), {"x/naive": row}, {"x/naive": samples})
+    record = factories.run_record(
+        id=name,
+        host=factories.host(**host),
+        built={"x/naive": Built(Path("out"), "d", 1, 1.0, ())},
+        toolchains={"x/naive": Provided("x 1.0")},
+    )
+    return Run(record, {"x/naive": row}, {"x/naive": samples})
 
 
 def test_axe_finds_nothing_on_a_page_of_compared_runs(chromium, tmp_path):

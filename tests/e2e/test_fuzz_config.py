@@ -69,6 +69,7 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
 
 
+@pytest.mark.no_cover  # tracing the lines makes 5,000 cases take three times as long
 @pytest.mark.long(90)
 @FUZZ
 @given(spoiled(CONFIG))
@@ -83,6 +84,7 @@ def test_config_yaml_is_accepted_or_refused_in_sentences(text):
         assert str(error).strip() and all(str(path) in line for line in str(error).splitlines())
 
 
+@pytest.mark.no_cover  # tracing the lines makes 5,000 cases take three times as long
 @pytest.mark.long(75)
 @FUZZ
 @given(spoiled(KERNEL))

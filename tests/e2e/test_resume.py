@@ -78,4 +78,4 @@ def test_a_run_whose_kernel_changed_is_not_resumed(copied_run):
 def test_resume_takes_everything_from_the_run(copied_run):
     done = harness("run-all", "--resume", str(copied_run.project / "reports" / "latest"), "--n", "32")
 
-    assert done.returncode == 2 and "--resume: takes everything from the run" in done.stderr
+    assert done.returncode == 2 and "--resume: all settings are those of the interrupted run: omit --n" in done.stderr
