@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,16 @@ from tests.toy import CONFIG, KERNEL
 
 TRIES = 5_000
 """Number of cases for each of the two files."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _untraced() -> Iterator[None]:
+    """Run these tests without the tracer of coverage, under which 5,000 cases take three times as long."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
+
 
 SCALARS = (
     st.none()
@@ -69,7 +81,6 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
 
 
-@pytest.mark.no_cover  # tracing the lines makes 5,000 cases take three times as long
 @pytest.mark.long(90)
 @FUZZ
 @given(spoiled(CONFIG))
@@ -84,7 +95,6 @@ def test_config_yaml_is_accepted_or_refused_in_sentences(text):
         assert str(error).strip() and all(str(path) in line for line in str(error).splitlines())
 
 
-@pytest.mark.no_cover  # tracing the lines makes 5,000 cases take three times as long
 @pytest.mark.long(75)
 @FUZZ
 @given(spoiled(KERNEL))
