@@ -102,6 +102,17 @@ def test_slow_clock_keeps_its_name_beside_a_disturbed_audit():
     assert checks(samples)[0] == "clock"
 
 
+def test_slow_clock_keeps_its_name_if_the_audit_was_slow():
+    """The processor time of two calls is little more than that of the audit's call if the machine is slower then."""
+    samples = few_rows()
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 2, call=400e6, reported=200e6)
+    samples += launch(4, "audit", 1, call=580e6, reported=290e6)
+    samples += launch(5, "audit", 1, rows=3, call=4e6, reported=2e6)
+
+    assert checks(samples) == ["clock"]
+
+
 def test_slow_clock_shows_in_launches_of_two_row_counts():
     samples = launch(0, "pilot", 2, rows=2)
     for number in (1, 3, 5):
