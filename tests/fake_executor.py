@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.execute.executor import Phase
+from harness.execute.executor import Executor, Phase
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
 from tests import factories
@@ -16,7 +16,7 @@ Clock = Callable[[str, int, int, int], int]
 """Time of one product in ns, by the kernel's run command, rows, n and the number of the launch."""
 
 
-class FakeExecutor:
+class FakeExecutor(Executor):
     """Compute products in this process. `spoil` may change an output before it is written."""
 
     name = "fake"
@@ -30,10 +30,6 @@ class FakeExecutor:
         """Return a version: every toolchain is there."""
         return Provided(f"fake {toolchain.language}")
 
-    def view(self, folders: Folders) -> Folders:
-        """Return the folders by their own names."""
-        return folders
-
     def run(
         self,
         toolchain: Toolchain,
@@ -45,12 +41,6 @@ class FakeExecutor:
     ) -> list[JobResult]:
         """Do what a kernel that keeps the contract does."""
         return [self._job(job) for job in jobs]
-
-    def warm(self, toolchain: Toolchain, folders: Folders, cpus: tuple[int, ...]) -> None:
-        """Start nothing."""
-
-    def release(self) -> None:
-        """Free nothing."""
 
     def _job(self, job: Job) -> JobResult:
         name, a, b, c, *numbers = job.argv
