@@ -77,3 +77,14 @@ def add_rung(project: Path, name: str, spoil: str) -> None:
     (toy / source).write_text(SOURCE.replace("    return c\n", f"    {spoil}\n", 1))
     with (toy / "kernel.yaml").open("a") as file:
         file.write(f"  {name}: {{source: {source}}}\n")
+
+
+def add_absent_language(project: Path) -> None:
+    """Add the language `cobol`, whose compiler no machine has."""
+    cobol = project / "kernels" / "cobol"
+    cobol.mkdir()
+    (cobol / "kernel.yaml").write_text(
+        "name: COBOL\napt: [gnucobol]\nversion: cobc-none --version\nbuild: cobc-none -o {out} {source}\n"
+        "run: '{out}'\nrungs:\n  naive: {source: naive.cob}\n"
+    )
+    (cobol / "naive.cob").write_text("")

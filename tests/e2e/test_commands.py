@@ -12,7 +12,7 @@ import yaml
 
 from harness.util.paths import ROOT
 from tests.command import harness
-from tests.toy import KERNEL, add_rung
+from tests.toy import KERNEL, add_absent_language, add_rung
 
 COMMANDS = (
     "run-all",
@@ -70,13 +70,7 @@ def test_check_checks_a_kernel_again_when_it_changes(checked_project):
 
 
 def test_list_says_how_to_provide_a_missing_toolchain(project):
-    cobol = project / "kernels" / "cobol"
-    cobol.mkdir()
-    (cobol / "kernel.yaml").write_text(
-        "name: COBOL\napt: [gnucobol]\nversion: cobc-none --version\nbuild: cobc-none -o {out} {source}\n"
-        "run: '{out}'\nrungs:\n  naive: {source: naive.cob}\n"
-    )
-    (cobol / "naive.cob").write_text("")
+    add_absent_language(project)
 
     done = harness("list", "--config", str(project / "config.yaml"))
 

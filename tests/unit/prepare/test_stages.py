@@ -6,16 +6,11 @@ from harness.config.kernels import load_kernels
 from harness.execute.native import NativeExecutor
 from harness.prepare.stages import Prepared, provide
 from harness.util.console import Console
+from tests.toy import add_absent_language
 
 
 def test_a_kernel_without_its_toolchain_is_skipped_with_a_remedy(project):
-    cobol = project / "kernels" / "cobol"
-    cobol.mkdir()
-    (cobol / "kernel.yaml").write_text(
-        "name: COBOL\napt: [gnucobol]\nversion: cobc-none --version\nbuild: cobc-none -o {out} {source}\n"
-        "run: '{out}'\nrungs:\n  naive: {source: naive.cob}\n"
-    )
-    (cobol / "naive.cob").write_text("")
+    add_absent_language(project)
     prepared = Prepared()
 
     provide(load_kernels(project / "kernels"), NativeExecutor(project / "build"), prepared, Console(), install=False)
