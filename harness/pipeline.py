@@ -10,10 +10,11 @@ from harness.execute.executor import Executor
 from harness.measure.container_cost import measure_costs
 from harness.measure.overhead_clock import OverheadClock
 from harness.measure.peak import best_rates, measure_peak
+from harness.measure.plan import Plan
 from harness.measure.rounds import Rounds
 from harness.measure.sampler import Sampler
 from harness.measure.smallest_image import measure_smallest
-from harness.model.config import Backend, Config, Pages
+from harness.model.config import Backend, Config, Effort, Pages
 from harness.model.errors import HarnessError, UsageError
 from harness.model.job import Absent, Built, Failed
 from harness.model.kernel import Kernel
@@ -28,6 +29,7 @@ from harness.system import host
 from harness.system.huge_pages import huge_pages_for_all
 from harness.system.noise import sources_of_noise
 from harness.util.console import Console
+from harness.util.format import duration
 from harness.util.scratch import scratch
 from harness.util.stage_timer import StageTimer
 
@@ -133,7 +135,8 @@ class Pipeline:
         store = self._store
         rounds = self._rounds(self._config, inputs, store, folder)
         try:
-            self._run_rounds(rounds)
+            plan = self._run_rounds(rounds)
+            store.record = _with_plan(store.record, plan)
         finally:
             launches_s = sum(launch_walls_ns(store, self._kernels)) / 1e9
             store.record = _with_measuring(store.record, rounds.sampler.overhead, launches_s)
@@ -146,22 +149,20 @@ class Pipeline:
             self._begin_stage(f"n = {n}")
             inputs = prepare(n, self._config.seed, self._config.build_dir)
             log = self._store.at_size(n)
-            self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder, reallocate=False))
+            self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder))
 
-    def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path, reallocate: bool = True) -> Rounds:
+    def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path) -> Rounds:
         return Rounds(
             config=config,
             store=log,
             sampler=Sampler(self._executor, config, inputs, log, folder, self._cpus),
             hints_ns={name: passed.step_ns * config.n**2 for name, passed in self._prepared.passed.items()},
             say=self._console.measuring,
-            reallocate_unused_budget=reallocate,
         )
 
-    def _run_rounds(self, rounds: Rounds) -> None:
-        failures = self._store.record.failures
+    def _run_rounds(self, rounds: Rounds) -> Plan:
         with huge_pages_for_all(self._config.pages == Pages.HUGE):
-            rounds.run([kernel for kernel in self._passed() if kernel.id not in failures], self._fail)
+            return rounds.run(self._passed(), self._fail, frozenset(self._store.record.failures))
 
     def _passed(self) -> list[Kernel]:
         return [kernel for kernel in self._kernels if kernel.id in self._prepared.passed]
@@ -174,11 +175,8 @@ class Pipeline:
 
 
 def _at_size(config: Config, n: int) -> Config:
-    """Return the settings for one n of --sizes, with the budget and rounds of --sizes."""
-    rounds = config.sizes.rounds
-    return replace(
-        config, n=n, budget_s=config.sizes.budget_s, rounds=rounds, min_rounds=min(rounds, config.min_rounds)
-    )
+    """Return the settings for one n of --sizes: little effort, and its own rounds."""
+    return replace(config, n=n, effort=Effort.QUICK, rounds=config.sizes.rounds)
 
 
 def launch_walls_ns(log: SampleLog, kernels: list[Kernel]) -> list[int]:
@@ -192,6 +190,18 @@ def _with_peak(record: RunRecord, peak: Peak | Absent) -> RunRecord:
     if isinstance(peak, Peak):
         return replace(record, peak=best_rates(peak, record.peak))
     note = Note("no-peak", f"the peak was not measured: {peak.reason}", peak.remedy)
+    return record if note in record.notes else replace(record, notes=(*record.notes, note))
+
+
+def _with_plan(record: RunRecord, plan: Plan) -> RunRecord:
+    """Return the record with a note on the rounds for which there was no time."""
+    if not plan.wanted_s:
+        return record
+    observation = (
+        "kernels that do not decide the headline had fewer rounds than planned, so that the run did not take "
+        f"{duration(plan.wanted_s)} longer"
+    )
+    note = Note("fewer-rounds", observation, "--effort thorough gives all kernels their rounds")
     return record if note in record.notes else replace(record, notes=(*record.notes, note))
 
 

@@ -14,7 +14,7 @@ from harness.execute.executor import Executor
 from harness.model.config import Config
 from harness.model.errors import UsageError
 from harness.model.kernel import Kernel
-from harness.model.result import Results
+from harness.model.results import Results
 from harness.model.run_record import BackendInfo, RunRecord
 from harness.pipeline import Pipeline
 from harness.prepare.stages import choose_executor

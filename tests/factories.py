@@ -8,30 +8,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from harness.analysis.estimate import Estimate
 from harness.config.load import load_config
-from harness.model.config import Backend, Config
+from harness.model.answer import Answer
+from harness.model.config import Backend, Config, Effort
 from harness.model.job import Built, JobResult
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.machine import HostInfo, Peak
-from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Results, Row, Status
+from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status
+from harness.model.results import Results
 from harness.model.run_record import BackendInfo, KernelRecord, RunRecord
 from harness.model.sample import Purpose, Sample, Step
 from harness.store.run_folder import Store, run_id
 
 
 def config(folder: Path = Path("nowhere"), **fields: Any) -> Config:
-    """Return the default configuration with a small n and budget, which writes everything under the folder."""
+    """Return the default configuration with a small n and few rounds, which writes everything under the folder."""
     small = {
         "n": 64,
         "threads": 2,
         "backend": Backend.NATIVE,
-        "budget_s": 0.2,
+        "effort": Effort.QUICK,
         "rounds": 3,
-        "min_rounds": 3,
-        "resamples": 500,
         "reports_dir": folder / "reports",
         "build_dir": folder / "build",
     }
@@ -134,12 +132,11 @@ def estimate(**fields: Any) -> Estimate:
     """Return the estimate of a kernel that takes exactly one second in each of ten launches of one call."""
     defaults = {
         "value_ns": 1e9,
-        "replicates_ns": np.full(1000, 1e9),
-        "launches": 10,
         "samples": 10,
         "minimum_ns": 1e9,
         "rows": 64,
         "estimated": False,
+        "by_round": dict.fromkeys(range(10), 1e9),
     }
     return Estimate(**(defaults | fields))
 
@@ -225,6 +222,16 @@ def results(rows: Sequence[Row] = (), record: RunRecord | None = None, **fields:
         "samples": {},
     }
     return Results(**(defaults | fields))
+
+
+def answer(**fields: Any) -> Answer:
+    """Return the answer of a run: x/naive takes 25,000 s and c/packed 1 s."""
+    defaults = {
+        "baseline": timed_row("x/naive", 25_000, estimated=True, rows=1, rounds=12),
+        "fastest": timed_row("c/packed", 1.0, rounds=12),
+        "speedup": Quantity(25_000.0, 24_000.0, 26_000.0),
+    }
+    return Answer(**(defaults | fields))
 
 
 def peak(gflops: dict[int, float], **fields: Any) -> Peak:

@@ -10,16 +10,15 @@ threads: 2
 seed: 1
 backend: native
 baseline: toy/naive
-budget_s: 0.2
+effort: quick
 rounds: 3
-min_rounds: 3
-target: 0.5
+target: 0.05
+confidence: 0.95
 pages: as-is
 only: []
-quick: {n: 32, budget_s: 0.1, rounds: 2}
-sizes: {n: [], budget_s: 0.1, rounds: 3}
+quick: {n: 32}
+sizes: {n: [], rounds: 3}
 check_sizes: [1, 2, 3, 17]
-statistics: {confidence: 0.95, resamples: 500}
 limits: {memory_gib: 2, processes: 128, timeout_s: 60, build_timeout_s: 60}
 paths: {kernels: kernels, reports: reports, build: build}
 """

@@ -12,6 +12,7 @@ from statistics import median
 
 import numpy as np
 
+from harness.analysis.hodges_lehmann import hodges_lehmann
 from harness.analysis.intervals import paired
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
@@ -252,9 +253,9 @@ def speeds(build_dir: Path, threads: int, sizes: tuple[int, ...] = SIZES) -> Ite
         }
         yield Speed(
             n,
-            median(times["engine"].values()),
-            median(times["mkl"].values()),
-            paired(times["mkl"], times["engine"], 2000, 0.95),
-            paired(times["packed"], times["engine"], 2000, 0.95),
+            hodges_lehmann(times["engine"].values()),
+            hodges_lehmann(times["mkl"].values()),
+            paired(times["mkl"], times["engine"], 0.95),
+            paired(times["packed"], times["engine"], 0.95),
             {name: median(launch.phases[name] for launch in launches["engine"]) / 1e9 for name in PHASES},
         )

@@ -17,7 +17,8 @@ import click
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.results import results_of
 from harness.config.load import load_config
-from harness.model.result import Results, Row, fastest_first
+from harness.model.result import Row, fastest_first
+from harness.model.results import Results
 from harness.report.headline import headline
 from harness.selftest.command import NAME, StoredExperiment, load
 from harness.selftest.summary import Table, tables
@@ -33,6 +34,7 @@ PAGES = {
     "run": "docs/results.md",
     "ladder": "docs/results.md",
     "more": "docs/results.md",
+    "machines": "docs/measurement.md",
     "alarms": "docs/measurement.md",
     "detection": "docs/measurement.md",
     "hyperfine": "docs/measurement.md",
@@ -77,8 +79,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def answer(results: Results) -> str:
     """Return the answer of the run in one sentence, as a quotation."""
-    answer = headline(results.rows, results.config.baseline)
-    return f"> {answer}\n>\n> {stamp(results.record.started_at[:10])}, {results.record.backend.name}."
+    return f"> {headline(results)}\n>\n> {stamp(results.record.started_at[:10])}, {results.record.backend.name}."
 
 
 def run_table(results: Results) -> str:

@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
+from harness.analysis.hodges_lehmann import hodges_lehmann
 from harness.analysis.intervals import paired
 from harness.model.errors import HarnessError
 from harness.model.job import Absent
@@ -107,8 +107,8 @@ def _rates_of(name: str, site: Path, ports: list[int]) -> FileRates:
         for server_number in (0, 1) if round_number % 2 else (1, 0):
             address = f"http://127.0.0.1:{ports[server_number]}/{name}"
             rates[server_number][round_number] = _wrk(address)
-    own, nginx = (median(rates_of_server.values()) for rates_of_server in rates)
-    return FileRates(name, (site / name).stat().st_size, own, nginx, paired(rates[0], rates[1], 2000, 0.95))
+    own, nginx = (hodges_lehmann(rates_of_server.values()) for rates_of_server in rates)
+    return FileRates(name, (site / name).stat().st_size, own, nginx, paired(rates[0], rates[1], 0.95))
 
 
 def _wrk(address: str) -> float:

@@ -12,6 +12,7 @@ from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.intervals import student_quantile
 from harness.analysis.significance import between_runs
 from harness.model.config import Config
+from harness.model.kernel import SERIAL_RUNGS
 from harness.model.result import Interval, Quantity, Row
 from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
@@ -124,7 +125,7 @@ def compare(before: Run, after: Run) -> Comparison:
         if not reason:
             built = [run.record.built.get(kernel) for run in (before, after)]
             same_code = built[0] is not None and built[1] is not None and built[0].digest == built[1].digest
-            pairs.append(Pair(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), same_code))
+            pairs.append(Pair(kernel, _estimate(before, kernel), _estimate(after, kernel), same_code))
     variation, judged = judge(pairs, drift(before.samples, after.samples))
     changes |= {change.kernel: change for change in judged}
     return Comparison(before.record.id, after.record.id, variation, list(changes.values()))
@@ -138,7 +139,8 @@ def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[RunToRunVariation
     calibration loops widens it. Neither corrects a ratio, since a change of the machine does not slow all kernels
     equally.
     """
-    ratios = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
+    found = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
+    ratios = [(pair, of_runs.interval if of_runs else None) for pair, of_runs in found]
     controls = [interval for pair, interval in ratios if interval and pair.same_code]
     variation = (
         RunToRunVariation(0, drift)
@@ -220,6 +222,9 @@ def _time_s(run: Run, kernel: str) -> float | None:
 
 
 def _kind(row: Row) -> str:
+    if row.rung in SERIAL_RUNGS:
+        # any number of their rows estimates the same
+        return "estimated" if row.estimated else "measured whole"
     return f"estimated from {row.rows} rows" if row.estimated else "measured whole"
 
 
@@ -234,9 +239,8 @@ def _change(pair: Pair, interval: Interval | None, variation: RunToRunVariation)
     return Change(pair.kernel, verdict, "", *times, Quantity.of(ratio.value, ratio))
 
 
-def _estimate(run: Run, kernel: str, seed: int) -> Estimate:
-    # a different seed for each run: with equal draws, the errors of two equal runs would cancel in their ratio
-    estimate = estimate_time(run.samples[kernel], run.config.n, run.config.resamples, seed)
+def _estimate(run: Run, kernel: str) -> Estimate:
+    estimate = estimate_time(run.samples[kernel], run.config.n)
     assert estimate is not None
     return estimate
 

@@ -1,37 +1,32 @@
-"""Estimate the time of a whole product from a kernel's samples, with its bootstrap distribution. Pure."""
+"""Estimate the time of a whole product from a kernel's samples, one time for each round. Pure."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-import numpy as np
-
-from harness.analysis.bootstrap import bootstrap_medians
+from harness.analysis.extrapolation import from_two_row_counts
+from harness.analysis.hodges_lehmann import hodges_lehmann
 from harness.model.sample import Purpose, Sample, launches_in
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The time of a whole product and its bootstrap distribution, in ns.
+    """The time of a whole product, in ns.
 
-    `estimated` is true if the time is extrapolated from some of the rows. `launches` is the number of launches, or of
-    rounds where each round gives one estimate. `by_round` has the time from each round alone, by the number of the
-    round, so that kernels can be compared round by round. `fastest_by_round` has the time of the fastest steady call of
-    each round; it is empty if no whole product was measured.
+    `estimated` is true if the time is extrapolated from some of the rows. `by_round` has the time from each round
+    alone, by the number of the round, so that kernels can be compared round by round; it is empty for a product that
+    was measured once, in blocks. `rows` is the largest number of rows of a launch, `samples` the number of calls that
+    the time rests on, `minimum_ns` the least of the times that a call or a round gave.
     """
 
     value_ns: float
-    replicates_ns: np.ndarray
-    launches: int
     samples: int
     minimum_ns: float
     rows: int
     estimated: bool
     by_round: Mapping[int, float] = field(default_factory=dict)
-    fastest_by_round: Mapping[int, float] = field(default_factory=dict)
 
 
 def after_warmup(samples: Sequence[Sample]) -> list[float]:
@@ -48,72 +43,54 @@ def launch_median(launch: Sequence[Sample]) -> float:
     return median(after_warmup(launch))
 
 
-def estimate_time(samples: Sequence[Sample], n: int, resamples: int, seed: int) -> Estimate | None:
+def estimate_time(samples: Sequence[Sample], n: int) -> Estimate | None:
     """Estimate the time of C[n x n] = A.B from a kernel's samples; return None if they do not suffice.
 
-    From whole products: the median of the launches' medians. From two numbers of rows: the median of the rounds'
-    extrapolations. The two launches of a round follow each other, so a drift of the machine between rounds affects
-    both and does not change the slope. From blocks of rows that add up to n: the sum of their times.
+    From launches of all rows, the times themselves. From launches of one number of rows, their times multiplied by
+    n / rows: only kernels without a cost per call are measured so (harness.measure.mode). From rounds of two launches
+    with two numbers of rows, extrapolated. From blocks of rows that add up to n, the sum of their times.
     """
-    launches = launches_in(samples, Purpose.MEASURE)
+    launches = list(launches_in(samples, Purpose.MEASURE).values())
     if not launches:
         return None
-    # a seed for each kernel: with equal resamples, the errors of two kernels would cancel in their ratio
-    random = np.random.default_rng([seed, zlib.crc32(samples[0].kernel.encode())])
-    blocks = {launch[0].row0: launch for launch in launches.values() if launch[0].rows < n}
-    if 0 < sum(launch[0].rows for launch in blocks.values()) == n and len(blocks) == len(launches):
-        return _blocks(list(blocks.values()), resamples, random)
-    levels: dict[int, list[list[Sample]]] = {}
-    for launch in launches.values():
-        levels.setdefault(launch[0].rows, []).append(launch)
-    if n in levels:
-        times = [launch_median(launch) for launch in levels[n]]
-        flat = [time for launch in levels[n] for time in after_warmup(launch)]
-        return Estimate(
-            float(np.median(times)),
-            bootstrap_medians(times, resamples, random),
-            len(times),
-            len(flat),
-            min(flat),
-            n,
-            False,
-            {launch[0].round: time for launch, time in zip(levels[n], times, strict=True)},
-            {launch[0].round: min(after_warmup(launch)) for launch in levels[n]},
-        )
-    if len(levels) > 1:
-        few, many = sorted(levels)[-2:]  # launches of fewer rows were too short for a slope: schedule._levels
-        pairs = list(zip(levels[few], levels[many], strict=False))
-        rounds = [
-            whole_from_rows(n, few, launch_median(at_few), many, launch_median(at_many)) for at_few, at_many in pairs
-        ]
-        count = sum(len(after_warmup(launch)) for rows in (few, many) for launch in levels[rows])
-        return Estimate(
-            float(np.median(rounds)),
-            bootstrap_medians(rounds, resamples, random),
-            len(rounds),
-            count,
-            min(rounds),
-            many,
-            True,
-            {at_many[0].round: time for (_, at_many), time in zip(pairs, rounds, strict=True)},
-        )
-    return None
+    if _are_blocks(launches, n):
+        total_ns = float(sum(launch[0].ns for launch in launches))
+        return Estimate(total_ns, len(launches), total_ns, n, False)
+    by_round = _by_round(launches, n)
+    if not by_round:
+        return None
+    rows = max(launch[0].rows for launch in launches)
+    calls_ns = [time for launch in launches for time in after_warmup(launch)]
+    return Estimate(
+        value_ns=hodges_lehmann(by_round.values()),
+        samples=len(calls_ns),
+        minimum_ns=min(calls_ns if rows == n else by_round.values()),
+        rows=rows,
+        estimated=rows < n,
+        by_round=by_round,
+    )
 
 
-def whole_from_rows(n: int, few: int, t_few: float, many: int, t_many: float) -> float:
-    """Extrapolate the time of n rows linearly from the times of `few` and of `many` rows, in ns.
+def _are_blocks(launches: Sequence[Sequence[Sample]], n: int) -> bool:
+    """Return whether launches of one call each compute all rows of C in order, in blocks of rows."""
+    next_row = 0
+    for launch in launches:
+        if len(launch) > 1 or launch[0].row0 != next_row:
+            return False
+        next_row += launch[0].rows
+    return next_row == n and len(launches) > 1
 
-    The slope does not include the costs that a call has once, such as packing B. Noise can make the slope of very short
-    launches negative, so the result is at least `t_many`: a whole takes no less than its part.
-    """
-    return max(t_many, t_many + (n - many) * (t_many - t_few) / (many - few))
 
-
-def _blocks(launches: list[list[Sample]], resamples: int, random: np.random.Generator) -> Estimate:
-    """Add up the times of blocks of rows; the bootstrap resamples blocks, and scales each resample to all rows."""
-    rows = np.array([launch[0].rows for launch in launches], dtype=float)
-    times = np.array([launch[0].ns for launch in launches], dtype=float)
-    total = float(times.sum())
-    chosen = random.integers(0, len(times), (resamples, len(times)))
-    replicates = times[chosen].sum(axis=1) / rows[chosen].sum(axis=1) * rows.sum()
-    return Estimate(total, replicates, len(times), len(times), total, int(rows.sum()), False)
+def _by_round(launches: Sequence[Sequence[Sample]], n: int) -> dict[int, float]:
+    """Return the time of n rows by each round; empty if the launches do not suffice."""
+    times: dict[int, dict[int, float]] = {}
+    for launch in launches:
+        times.setdefault(launch[0].round, {})[launch[0].rows] = launch_median(launch)
+    row_counts = sorted({launch[0].rows for launch in launches})
+    if len(row_counts) == 1:
+        return {number: by_rows[row_counts[0]] * n / row_counts[0] for number, by_rows in times.items()}
+    few, many = row_counts[-2:]
+    pairs = {
+        number: (by_rows[few], by_rows[many]) for number, by_rows in times.items() if few in by_rows and many in by_rows
+    }
+    return from_two_row_counts(pairs, n, few, many)

@@ -6,14 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
+from harness.model.kernel import SERIAL_RUNGS
 from harness.model.result import Finding, Row, Status, SteadyState
 from harness.model.sample import Purpose, Sample
-
-MAX_HALF_WIDTH = 0.05
-"""Half width of the interval, relative to the time, above which it is called wide."""
-
-MIN_LAUNCHES = 5
-"""Fewer launches give intervals that are too narrow or too wide by chance."""
 
 MAX_EXTRA_PROCESSORS = 0.02
 """Processors that a runtime may use beside the kernel's threads, a garbage collector's for one."""
@@ -38,9 +33,6 @@ MIN_UNTIMED_S = 0.05
 MIN_UNTIMED_SHARE = 0.1
 """Work outside the clock is reported above this time, and above this share of the row's time."""
 
-UNIFORM_ROWS = ("naive", "interchange", "parallel")
-"""The rungs that take the same time for each row of C, so that some rows predict all. Others work in blocks of rows."""
-
 Rule = Callable[[Row, Sequence[Sample]], Finding | None]
 """A rule's arguments: the row, and one sample of each of its measuring launches."""
 
@@ -60,17 +52,13 @@ def disturbances(kernel: str, threads: int, launches: Sequence[Sample]) -> tuple
 
 
 def _estimate(row: Row, _: Sequence[Sample]) -> Finding | None:
-    if not row.estimated:
+    if not row.estimated or row.rung in SERIAL_RUNGS:
         return None
-    observation = f"estimated from the first {row.rows} of {row.n} rows"
-    if row.rung in UNIFORM_ROWS:
-        return Finding("estimate", row.kernel, observation, "measure it whole with --full")
-    observation += (
-        ", which are cut into other blocks than the whole matrix: such estimates were wrong by up to a quarter"
+    observation = (
+        f"estimated from {row.rows} of {row.n} rows, which are cut into other blocks than the whole matrix: such "
+        "estimates were wrong by up to a quarter"
     )
-    return Finding(
-        "estimate-of-blocks", row.kernel, observation, "measure it whole with a larger --budget, or with --full"
-    )
+    return Finding("estimate-of-blocks", row.kernel, observation, "measure it whole: --effort thorough, or --full")
 
 
 def _matrix_engine(row: Row, _: Sequence[Sample]) -> Finding | None:
@@ -82,19 +70,9 @@ def _matrix_engine(row: Row, _: Sequence[Sample]) -> Finding | None:
 
 
 def _interval(row: Row, _: Sequence[Sample]) -> Finding | None:
-    bounds = row.time.interval if row.time else None
-    if bounds is None:
-        return Finding("no-interval", row.kernel, "measured by one launch, so there is no interval", "raise --budget")
-    if bounds.half_width <= MAX_HALF_WIDTH:
+    if row.time is None or row.time.interval is not None:
         return None
-    observation = f"the interval is ±{bounds.half_width:.0%} of the median"
-    return Finding("wide-interval", row.kernel, observation, "raise --budget, or stop other work on the machine")
-
-
-def _few_launches(row: Row, launches: Sequence[Sample]) -> Finding | None:
-    if len(launches) >= MIN_LAUNCHES:
-        return None
-    return Finding("few-launches", row.kernel, f"the budget was enough for {len(launches)} launches", "raise --budget")
+    return Finding("no-interval", row.kernel, "measured once, so there is no interval", "measure it in more rounds")
 
 
 def _above_peak(row: Row, _: Sequence[Sample]) -> Finding | None:
@@ -125,14 +103,13 @@ def _not_steady(row: Row, _: Sequence[Sample]) -> Finding | None:
     if row.variance.steadiness != SteadyState.NOT_STEADY:
         return None
     observation = "the times of its calls still changed within a launch, after the first call"
-    return Finding("not-steady", row.kernel, observation, "raise --budget, which makes launches longer")
+    return Finding("not-steady", row.kernel, observation, "--effort thorough makes launches longer")
 
 
 RULES: tuple[Rule, ...] = (
     _estimate,
     _matrix_engine,
     _interval,
-    _few_launches,
     _above_peak,
     _more_threads,
     _outliers,

@@ -1,134 +1,120 @@
-"""Compute confidence intervals of times and of ratios. Pure."""
+"""Compute confidence intervals of times and of ratios. Pure.
+
+Every time and every ratio of the program has the same estimator: Hodges and Lehmann's, on a log scale. Times are
+positive and skewed, and a ratio of two times is a difference of their logarithms. The estimate is nearly as efficient
+as the mean where times are normal, and a disturbed launch moves it as little as it moves a median.
+"""
 
 from __future__ import annotations
 
 import math
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 
-from harness.analysis.bootstrap import bootstrap_hodges_lehmann, hodges_lehmann
 from harness.analysis.estimate import Estimate
+from harness.analysis.hodges_lehmann import rank_of_ends, walsh_averages
 from harness.model.result import Interval
+
+MIN_COMMON_ROUNDS = 6
+"""Smallest number of rounds that two kernels must have in common for a ratio round by round: at 95%, an interval by
+signed ranks needs six differences."""
 
 
 def interval(estimate: Estimate, confidence: float) -> Interval | None:
     """Return the confidence interval of an estimate; None from a single launch, whose variance is unknown."""
-    if estimate.launches < 2:
+    if len(estimate.by_round) < 2:
         return None
-    return expanded_percentile_interval(estimate.value_ns, estimate.replicates_ns, estimate.launches, confidence)
-
-
-MIN_COMMON_FRACTION = 0.7
-"""Smallest fraction of rounds that two kernels must have in common for a ratio round by round. Below it, the ratio of
-the two medians uses more of the launches."""
+    return location(estimate.by_round.values(), confidence)
 
 
 def ratio(over: Estimate, under: Estimate, confidence: float) -> tuple[float, Interval | None]:
     """Return the time of `over` divided by that of `under`, and its interval if both have at least two launches.
 
-    If the kernels have rounds in common, the ratio is the Hodges-Lehmann estimate of the rounds' ratios, on a log
-    scale. Launches of a round are close in time, so a disturbance that lasts longer slows both kernels and cancels.
-    The estimate is nearly as efficient as the mean, and a disturbed round moves it as little as it moves a median. If
-    the kernels have no rounds in common (another run, blocks of rows), it is the ratio of the two times.
+    With enough rounds in common, it is the estimate from the rounds' ratios: launches of a round are close in time, so
+    a disturbance that lasts longer slows both kernels and cancels. Otherwise it is the ratio of the two times, with
+    Welch's interval.
     """
-    common = over.by_round.keys() & under.by_round.keys()
-    if len(common) >= max(3, MIN_COMMON_FRACTION * max(len(over.by_round), len(under.by_round))):
-        paired_ratio = paired(over.by_round, under.by_round, len(over.replicates_ns), confidence)
-        return paired_ratio.value, paired_ratio
+    if len(over.by_round.keys() & under.by_round.keys()) >= MIN_COMMON_ROUNDS:
+        by_round = paired(over.by_round, under.by_round, confidence)
+        return by_round.value, by_round
     value = over.value_ns / under.value_ns
-    launches = min(over.launches, under.launches)
-    if launches < 2:
+    difference = welch(_logs(over), _logs(under))
+    if difference is None:
         return value, None
-    return value, expanded_percentile_interval(value, over.replicates_ns / under.replicates_ns, launches, confidence)
+    low, high = (math.exp(end) for end in difference.interval(confidence))
+    return value, Interval(value, min(low, value), max(high, value))
 
 
-def paired(over: Mapping[int, float], under: Mapping[int, float], resamples: int, confidence: float) -> Interval:
-    """Return the ratio of two kernels' times, with its interval, from the rounds that both have."""
-    logs = np.log([over[round_number] / under[round_number] for round_number in sorted(over.keys() & under.keys())])
-    # the seed is a digest of the data, so that the same samples always give the same interval
-    random = np.random.default_rng(zlib.crc32(logs.tobytes()))
-    value = float(np.exp(hodges_lehmann(logs)))
-    replicates = np.exp(bootstrap_hodges_lehmann(logs, resamples, random))
-    return expanded_percentile_interval(value, replicates, len(logs), confidence)
+def paired(over: Mapping[int, float], under: Mapping[int, float], confidence: float) -> Interval:
+    """Return the ratio of two kernels' times, with its interval, from the rounds that both have: at least two."""
+    common = sorted(over.keys() & under.keys())
+    return location([over[number] / under[number] for number in common], confidence)
 
 
-def expanded_percentile_interval(value: float, replicates: np.ndarray, launches: int, confidence: float) -> Interval:
-    """Return the expanded percentile interval of a bootstrap distribution, stretched where launches are few.
+def location(values: Iterable[float], confidence: float) -> Interval:
+    """Return the Hodges-Lehmann estimate of at least two positive values, on a log scale, with its interval.
 
-    Hesterberg 2015, What Teachers Should Know About the Bootstrap, 5.3: plain percentiles are too narrow for few
-    launches, so the percentile alpha/2 is replaced by Phi(sqrt(n / (n - 1)) t), with Student's quantile t of n - 1
-    degrees of freedom. For the fewest launches this is the whole range, and the range of three values holds the median
-    of their distribution in only 75% of cases. The interval is then stretched to Lord's width, about its own middle:
-    stretched about the median, two equal launches beside a disturbed one would exclude every shorter time.
+    The interval is that of Wilcoxon's signed ranks. Values too few for it (fewer than six at 95%) have Student's
+    interval about the mean.
     """
-    tail = (1 - confidence) / 2
-    quantile = student_quantile(tail, launches - 1)
-    percentile = NormalDist().cdf(math.sqrt(launches / (launches - 1)) * quantile)
-    low, high = (float(end) for end in np.quantile(replicates, [percentile, 1 - percentile]))
-    stretch = max(1.0, -quantile / math.sqrt(launches) / HALF_RANGES.get(launches, math.inf))
-    if stretch > 1:
-        # limited, because the interval of two launches far apart is stretched beyond the range of a float
-        middle, half = math.sqrt(low * high), math.exp(min(MAX_LOG_HALF_WIDTH, stretch * math.log(high / low) / 2))
-        low, high = middle / half, middle * half
+    logs = np.log(np.fromiter(values, float))
+    averages = walsh_averages(logs)
+    value = math.exp(float(np.median(averages)))
+    rank = rank_of_ends(len(logs), confidence)
+    if rank:
+        low, high = float(averages[rank - 1]), float(averages[-rank])
+    else:
+        half = student_quantile((1 + confidence) / 2, len(logs) - 1) * float(logs.std(ddof=1)) / math.sqrt(len(logs))
+        low, high = float(logs.mean()) - half, float(logs.mean()) + half
+    low, high = (math.exp(max(-MAX_LOG, min(MAX_LOG, end))) for end in (low, high))
     return Interval(value, min(low, value), max(high, value))
 
 
-MAX_LOG_HALF_WIDTH = math.log(1000)
-"""Largest half width of a stretched interval, on a log scale: its ends are a factor of 1000 from its middle."""
-
-HALF_RANGES = {2: 0.707, 3: 0.955, 4: 1.117, 5: 1.237, 6: 1.332, 7: 1.409}
-"""Expected half range of 2 to 7 normal values, in expected standard deviations: d2 / (2 c4) of control charts.
-
-Lord 1947, The Use of Range in Place of Standard Deviation in the t-Test, Biometrika 34, gives an interval of Student's
-width from the range. Here the range is that of the logarithms of the times.
-"""
+MAX_LOG = 700.0
+"""Largest logarithm of an end of an interval: that of two launches far apart would exceed the range of a float."""
 
 
-def welch(
-    first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray, confidence: float
-) -> tuple[float, float]:
-    """Return the difference of two means, first minus second, and the half width of its confidence interval.
+@dataclass(frozen=True)
+class Difference:
+    """The difference of two means, its standard error, and the degrees of freedom of Student's distribution."""
 
-    Welch 1947, The Generalization of Student's Problem, with Satterthwaite's degrees of freedom and the unbiased
-    variances (Bessel's correction). Each group needs at least two values.
+    value: float
+    standard_error: float
+    freedom: float
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the ends of the confidence interval."""
+        half = student_quantile((1 + confidence) / 2, self.freedom) * self.standard_error
+        return self.value - half, self.value + half
+
+
+def welch(first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray) -> Difference | None:
+    """Return the difference of two means, first minus second; None unless each group has at least two values.
+
+    Welch 1947, The Generalization of Student's Problem, with Satterthwaite's degrees of freedom.
     """
-    groups = [np.asarray(values, dtype=float) for values in (first, second)]
-    squared_errors = [float(values.var(ddof=1)) / len(values) for values in groups]
-    difference = float(groups[0].mean() - groups[1].mean())
-    if not sum(squared_errors):
-        return difference, 0.0
-    pairs = zip(squared_errors, groups, strict=True)
-    freedom = max(1, int(sum(squared_errors) ** 2 / sum(error**2 / (len(values) - 1) for error, values in pairs)))
-    return difference, student_quantile((1 + confidence) / 2, freedom) * math.sqrt(sum(squared_errors))
+    if min(len(first), len(second)) < 2:
+        return None
+    if np.ptp(first) == np.ptp(second) == 0:
+        return Difference(float(first[0] - second[0]), 0.0, len(first) + len(second) - 2.0)
+    from scipy import stats  # imported here, because it takes a second, for which most commands need not wait
+
+    test = stats.ttest_ind(first, second, equal_var=False)
+    low, high = test.confidence_interval(0.95)
+    freedom = float(test.df)
+    return Difference(float(low + high) / 2, float(high - low) / 2 / student_quantile(0.975, freedom), freedom)
 
 
-@lru_cache(maxsize=256)
-def student_quantile(probability: float, freedom: int) -> float:
-    """Return a quantile of Student's t distribution, by bisection of its density integrated with Simpson's rule."""
-    if probability > 0.5:
-        return -student_quantile(1 - probability, freedom)
-    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
-    return -_bisect(
-        lambda t: 0.5 - scale * _simpson(lambda x: (1 + x * x / freedom) ** (-(freedom + 1) / 2), t),
-        probability,
-    )
+def _logs(estimate: Estimate) -> list[float]:
+    return [math.log(time) for time in estimate.by_round.values()]
 
 
-def _simpson(f: Callable[[float], float], end: float, steps: int = 2000) -> float:
-    h = end / steps
-    inner = sum((4 if i % 2 else 2) * f(i * h) for i in range(1, steps))
-    return (f(0) + inner + f(end)) * h / 3
+@lru_cache(maxsize=1024)
+def student_quantile(probability: float, freedom: float) -> float:
+    """Return a quantile of Student's t distribution."""
+    from scipy.special import stdtrit
 
-
-def _bisect(decreasing: Callable[[float], float], target: float) -> float:
-    low, high = 0.0, 1.0
-    while decreasing(high) > target and high < 1e4:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if decreasing(middle) > target else (low, middle)
-    return (low + high) / 2
+    return float(stdtrit(freedom, probability))

@@ -22,7 +22,7 @@ from harness.analysis.plausibility_checks import (
     check_thread_count,
     check_untimed_work,
 )
-from harness.model.sample import Purpose, Sample
+from harness.model.sample import Purpose, Sample, launches_in
 
 MAX_AUDITS = 3
 """Maximum number of audits of a kernel that fails a check: noise fails an honest kernel now and then, rarely thrice."""
@@ -30,7 +30,7 @@ MAX_AUDITS = 3
 
 def audits_of(samples: Iterable[Sample]) -> int:
     """Return the number of audits; one audit may be two launches, of many rows and of few."""
-    rows = [sample.rows for sample in samples if sample.purpose == Purpose.AUDIT]  # one call each
+    rows = [launch[0].rows for launch in launches_in(samples, Purpose.AUDIT).values()]
     return max(map(rows.count, rows), default=0)
 
 
@@ -65,8 +65,11 @@ def _timing_failures(
     failures = [check_new_rows(launches), check_call_count(many_rows, starts_ns)]
     slow_clock = None
     if fewer_calls:
-        reported_ns = (many_rows[0].calls - 1) * median(launch.later_ns for launch in many_rows)
-        slow_clock = check_clock(many_rows, fewer_calls, reported_ns, MAX_START_RATIO)
+        more, fewer = many_rows, fewer_calls
+        if more[0].calls < fewer[0].calls:  # an audit of launches of one call has two
+            more, fewer = fewer, more
+        reported_ns = (more[0].calls - fewer[0].calls) * median(launch.later_ns for launch in more)
+        slow_clock = check_clock(more, fewer, reported_ns, MAX_START_RATIO)
         failures.append(slow_clock)
     if max_rows == n and not slow_clock:
         few_rows = [launch for launch in launches if 2 * launch.rows < n]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from harness.analysis.answer import answer_of
 from harness.analysis.compare import Run
-from harness.analysis.estimate import estimate_time
+from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.rows import gflops, rows_of
 from harness.analysis.run_findings import findings_of_run
-from harness.model.result import AtSize, BuildInfo, Quantity, Results, Row
+from harness.model.result import AtSize, BuildInfo, Quantity, Row
+from harness.model.results import Results
 from harness.model.run_record import KernelRecord, RunRecord
+from harness.model.sample import Sample
 from harness.store.run_folder import Store
 
 
@@ -26,8 +29,15 @@ def results_of(store: Store) -> Results:
         record.peak,
         record.config,
     )
-    findings = findings_of_run(record, [sample for taken in samples.values() for sample in taken])
-    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows))
+    answer = answer_of(rows, _estimates(rows, samples), record.config)
+    findings = findings_of_run(record, [sample for taken in samples.values() for sample in taken], answer)
+    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows), answer)
+
+
+def _estimates(rows: list[Row], samples: dict[str, list[Sample]]) -> dict[str, Estimate]:
+    """Return the estimate of each measured row, by its kernel."""
+    found = {row.kernel: estimate_time(samples[row.kernel], row.n) for row in rows if row.time is not None}
+    return {name: estimate for name, estimate in found.items() if estimate is not None}
 
 
 def _sizes(store: Store, rows: list[Row]) -> list[AtSize]:
@@ -41,7 +51,7 @@ def _sizes(store: Store, rows: list[Row]) -> list[AtSize]:
     for n in store.sizes():
         log = store.at_size(n)
         for row in measured:
-            estimate = estimate_time(log.samples(row.kernel), n, config.resamples, config.seed)
+            estimate = estimate_time(log.samples(row.kernel), n)
             if estimate is not None:
                 time = Quantity.of(estimate.value_ns, interval(estimate, config.confidence), 1e9)
                 sizes.append(AtSize(row.kernel, n, time, gflops(estimate, n), estimate.estimated))

@@ -28,11 +28,6 @@ FEWER_OPERATIONS = ("strassen", "library")
 """Rungs that may exceed the peak: they may do fewer multiply-adds than n^3, or on other units than the peak's."""
 
 
-def summary_of(samples: list[Sample], config: Config) -> Estimate | None:
-    """Estimate a kernel's time with the settings of `config`; None if its samples do not suffice."""
-    return estimate_time(samples, config.n, config.resamples, config.seed)
-
-
 def rows_of(
     kernels: Sequence[Kernel],
     samples: Mapping[str, list[Sample]],
@@ -46,7 +41,7 @@ def rows_of(
     estimates = {
         kernel.id: estimate
         for kernel in kernels
-        if kernel.id not in failures and (estimate := summary_of(samples.get(kernel.id, []), config)) is not None
+        if kernel.id not in failures and (estimate := estimate_time(samples.get(kernel.id, []), config.n)) is not None
     }
     failures = {**failures, **_implausible(kernels, samples, estimates, peak, config)}
     estimates = {name: estimate for name, estimate in estimates.items() if name not in failures}
@@ -168,6 +163,7 @@ def _measured(row: Row, estimate: Estimate, samples: list[Sample], config: Confi
         rows=estimate.rows,
         estimated=estimate.estimated,
         samples=estimate.samples,
+        rounds=len(estimate.by_round) or 1,
         time=time,
         min_s=estimate.minimum_ns / 1e9,
         verified=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from harness.model.answer import Answer
 from harness.model.machine import MachineSnapshot
 from harness.model.result import Finding
 from harness.model.run_record import RunRecord
@@ -26,14 +27,31 @@ MAX_STALL_FRACTION = 0.001
 """Fraction of the measuring time in which some process may wait for memory before it is reported."""
 
 
-def findings_of_run(record: RunRecord, samples: Iterable[Sample]) -> tuple[Finding, ...]:
+def findings_of_run(record: RunRecord, samples: Iterable[Sample], answer: Answer) -> tuple[Finding, ...]:
     """Return the findings of a run as a whole, and those that its stages noted."""
     findings = [Finding("machine", "", observation, remedy) for observation, remedy in record.noise]
+    if (scattered := scatter(answer)) is not None:
+        findings.append(scattered)
     if record.machine and record.machine.after:
         findings += changes(record.machine.before, record.machine.after, record.stages_s.get("Measuring", 0.0))
     if (drifted := drift(samples)) is not None:
         findings.append(drifted)
     return (*findings, *(Finding(code, "", observation, remedy) for code, observation, remedy in record.notes))
+
+
+def scatter(answer: Answer) -> Finding | None:
+    """Return a finding if the speed-up of the headline is less precise than it shall be: what it would take."""
+    precision = answer.precision
+    if precision is None or precision.half_width <= precision.target:
+        return None
+    assert answer.baseline and answer.fastest
+    observation = (
+        f"the times of {answer.baseline.kernel} scattered by {precision.baseline_scatter:.0%} from launch to launch, "
+        f"those of {answer.fastest.kernel} by {precision.fastest_scatter:.0%}, so that {precision.rounds} rounds give "
+        f"the headline to ±{precision.half_width:.0%}"
+    )
+    remedy = f"±{precision.target:.0%} needs about {precision.needed} rounds: --rounds {precision.needed}"
+    return Finding("scatter", "", observation, remedy)
 
 
 def drift(samples: Iterable[Sample]) -> Finding | None:

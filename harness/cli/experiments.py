@@ -16,7 +16,8 @@ from harness.model.errors import UsageError
 @click.option("--backend", type=click.Choice(["auto", "docker", "native"]), help="Where kernels run, as for run-all.")
 @click.option("--trials", type=click.IntRange(1, 1000), default=5, show_default=True, help="Trials per experiment.")
 def selftest(experiments: tuple[str, ...], config_file: Path | None, backend: str | None, trials: int) -> None:
-    """Measure the harness on this machine by experiments: alarms, detection, hyperfine, noise, estimates.
+    """Measure the harness on this machine by experiments: machines, alarms, detection, hyperfine,
+    noise, estimates, headlines.
 
     Without a name, all experiments are run.
     """

@@ -16,9 +16,14 @@ from harness.model.errors import UsageError
 @selection
 @click.option("--n", type=int, metavar="N", help="Multiply N x N matrices.")
 @click.option("--threads", type=int, metavar="N", help="Limit the threads of parallel kernels.")
-@click.option("--budget", "budget_s", type=float, metavar="SECONDS", help="Time for the launches of each kernel.")
+@click.option(
+    "--effort",
+    type=click.Choice(["quick", "default", "thorough"]),
+    help="How many rounds, and up to what time a kernel is measured whole.",
+)
+@click.option("--rounds", type=int, metavar="N", help="Rounds of the kernels that decide the headline.")
 @click.option("--sizes", metavar="N,N,...", help="Also measure every kernel at these n.")
-@click.option("--quick", is_flag=True, help="n = 1024 and a small budget: a few seconds per kernel.")
+@click.option("--quick", is_flag=True, help="The short form of --effort quick: n = 1024, six rounds.")
 @click.option("--full", is_flag=True, help="Make no estimates: measure slow kernels whole, which takes hours.")
 @click.option(
     "--pages",
@@ -40,7 +45,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     """
     from harness import run
     from harness.config.load import Options, load_config
-    from harness.report.headline import headline
+    from harness.report.headline import beside_the_headline, headline
     from harness.util.console import Console
 
     argv = ["python", "-m", "harness", *sys.argv[1:]]
@@ -60,7 +65,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
         if (folder / "run.json").exists():
             console.line(f"To continue: python -m harness run-all --resume {folder}")
         raise
-    click.echo(headline(results.rows, results.config.baseline))
+    click.echo("\n".join([headline(results), *beside_the_headline(results)]))
     for row in results.failed:
         click.echo(f"FAILED {row.kernel}: {row.reason}")
     click.echo(f"Report: {results.folder / 'report.html'}")

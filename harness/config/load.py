@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from harness.config.yamlfile import Strict, load
-from harness.model.config import Backend, Config, Limits, Pages, Sizes
+from harness.model.config import LEADING_ROUNDS, Backend, Config, Effort, Limits, Pages, Sizes
 from harness.model.errors import UsageError
 from harness.system.host import memory_bytes, processors
 from harness.util.paths import ROOT
@@ -30,21 +30,18 @@ Seconds = Annotated[float, Field(gt=0, le=1e6)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+MAX_ROUNDS = 1000
+
+RoundCount = Annotated[int, Field(ge=1, le=MAX_ROUNDS)]
+
+
 class _Quick(Strict):
     n: Size
-    budget_s: Seconds
-    rounds: Annotated[int, Field(ge=2, le=1000)]
 
 
 class _Sizes(Strict):
     n: list[Size]
-    budget_s: Seconds
-    rounds: Annotated[int, Field(ge=2, le=1000)]
-
-
-class _Statistics(Strict):
-    confidence: Annotated[float, Field(gt=0.5, lt=1)]
-    resamples: Annotated[int, Field(ge=100, le=1_000_000)]
+    rounds: RoundCount
 
 
 class _Limits(Strict):
@@ -66,16 +63,15 @@ class _File(Strict):
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     backend: Literal["auto", "docker", "native"]
     baseline: Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+$")]
-    budget_s: Seconds
+    effort: Literal["quick", "default", "thorough"]
+    rounds: Literal["auto"] | RoundCount
     target: Annotated[float, Field(gt=0, lt=1)]
-    rounds: Annotated[int, Field(ge=2, le=1000)]
-    min_rounds: Annotated[int, Field(ge=2, le=1000)]
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
     pages: Literal["as-is", "4k", "huge"]
     only: Annotated[list[str], Field()]
     quick: _Quick
     sizes: _Sizes
     check_sizes: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1)]
-    statistics: _Statistics
     limits: _Limits
     paths: _Paths
 
@@ -86,7 +82,8 @@ class Options:
 
     n: int | None = None
     threads: int | None = None
-    budget_s: float | None = None
+    effort: str | None = None
+    rounds: int | None = None
     backend: str | None = None
     only: tuple[str, ...] = ()
     quick: bool = False
@@ -102,9 +99,10 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
     path, options = path or DEFAULT_FILE, options or Options()
     file = load(path, _File)
     folder = path.resolve().parent
-    n = options.n or (file.quick.n if options.quick else file.n)
+    effort = Effort(options.effort or ("quick" if options.quick else file.effort))
+    n = options.n or (file.quick.n if options.quick or options.effort == Effort.QUICK else file.n)
     sizes = _sizes(file, options)
-    rounds = file.quick.rounds if options.quick else file.rounds
+    rounds = options.rounds or (LEADING_ROUNDS[effort] if file.rounds == "auto" else file.rounds)
     threads = _threads(file, options)
     kernels_dir = folder / file.paths.kernels
     mistakes = [
@@ -120,17 +118,15 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         threads=threads,
         seed=file.seed,
         backend=Backend(options.backend or file.backend),
-        budget_s=options.budget_s or (file.quick.budget_s if options.quick else file.budget_s),
+        effort=effort,
+        rounds=rounds,
         full=options.full,
         target=file.target,
-        rounds=rounds,
-        min_rounds=min(file.min_rounds, rounds),
         baseline=file.baseline,
         only=options.only or tuple(file.only),
         check_sizes=tuple(file.check_sizes),
-        sizes=Sizes(tuple(sorted(set(sizes) - {n})), file.sizes.budget_s, file.sizes.rounds),
-        resamples=file.statistics.resamples,
-        confidence=file.statistics.confidence,
+        sizes=Sizes(tuple(sorted(set(sizes) - {n})), file.sizes.rounds),
+        confidence=file.confidence,
         limits=Limits(
             memory_bytes=min(int(file.limits.memory_gib * 2**30), memory_bytes()),
             processes=file.limits.processes,
@@ -165,8 +161,10 @@ def _option_mistakes(options: Options, sizes: list[int]) -> list[str]:
     mistakes = []
     if options.n is not None and not 1 <= options.n <= MAX_N:
         mistakes.append(f"--n: expected 1 to {MAX_N}, found {options.n}")
-    if options.budget_s is not None and not options.budget_s > 0:
-        mistakes.append(f"--budget: expected a number of seconds above 0, found {options.budget_s}")
+    if options.rounds is not None and not 1 <= options.rounds <= MAX_ROUNDS:
+        mistakes.append(f"--rounds: expected 1 to {MAX_ROUNDS}, found {options.rounds}")
+    if options.quick and options.effort not in (None, Effort.QUICK):
+        mistakes.append(f"--quick: the short form of --effort quick, given with --effort {options.effort}: omit one")
     if any(not 1 <= size <= MAX_N for size in sizes):
         mistakes.append(f"--sizes: expected numbers from 1 to {MAX_N} such as 256,512,1024, found {options.sizes}")
     return mistakes

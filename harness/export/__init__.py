@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.model.result import Results
+    from harness.model.results import Results
 
 
 MODULES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.export.series import Series, ns_of, series_of
-from harness.model.result import Results
+from harness.model.results import Results
 from harness.model.sample import Sample
 
 Measures = dict[str, dict[str, float]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.export.series import Series, context_of, series_of
-from harness.model.result import Results
+from harness.model.results import Results
 from harness.model.sample import Sample
 
 

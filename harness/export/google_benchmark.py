@@ -7,7 +7,8 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 from harness.export.series import Series, context_of, name_of, ns_of, series_of
-from harness.model.result import Results, Row, Status
+from harness.model.result import Row, Status
+from harness.model.results import Results
 from harness.model.sample import Sample
 
 AGGREGATES: dict[str, tuple[Callable[[list[float]], float], str]] = {

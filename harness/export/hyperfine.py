@@ -6,7 +6,7 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 from harness.export.series import Series, context_of, series_of
-from harness.model.result import Results
+from harness.model.results import Results
 from harness.model.sample import Sample
 
 

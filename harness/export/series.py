@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.analysis.estimate import after_warmup
-from harness.model.result import Quantity, Results, Row, Status
+from harness.model.result import Quantity, Row, Status
+from harness.model.results import Results
 from harness.model.sample import Purpose, Sample, launches_in
 
 
@@ -91,7 +92,7 @@ def _series(row: Row, results: Results, samples: list[Sample]) -> Series:
     toolchain = " ".join(provided.version.split()) if provided else ""
     launches = list(launches_in(samples, Purpose.MEASURE).values())
     if row.estimated:
-        estimate = f"estimated from the first {row.rows} of {row.n} rows"
+        estimate = f"estimated from {row.rows} of {row.n} rows"
         return Series(row, f"{name_of(row)} (estimated)", toolchain, (_estimated(row, launches),), estimate)
     whole = [_whole(launch) for launch in launches if launch[0].rows == row.n]
     return Series(row, name_of(row), toolchain, tuple(whole) or (_blocks(launches),))

@@ -95,7 +95,7 @@ def _costs(
         if reason := reasons.get(INSIDE) or reasons.get(name):
             yield ContainerCost(kernel.id, name, reason=reason)
         else:
-            ratio = paired(times[name], times[INSIDE], config.resamples, config.confidence)
+            ratio = paired(times[name], times[INSIDE], config.confidence)
             yield ContainerCost(kernel.id, name, ratio.value, ratio.low, ratio.high)
 
 

@@ -1,29 +1,35 @@
-"""Decide how a kernel is measured: by whole products, by two row counts, or by blocks of rows. Pure."""
+"""Decide how a kernel is measured: by whole products, by some of the rows, or by blocks of rows. Pure."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
-from harness.measure.pilot import LONG_CALL_NS, PILOT_REPS
-from harness.model.config import Config
-from harness.model.sample import Sample
+from harness.measure.effort import Scale
+from harness.measure.pilot import Pace
+from harness.model.kernel import SERIAL_RUNGS
+
+LONG_CALL_NS = 5e9
+"""Time of a call, in ns, from which on a launch makes a single call, unless its first call takes longer than others."""
+
+MAX_WARM_UP_FRACTION = 0.01
+"""Largest fraction of a call's time that its warm-up may take in a launch of a single call."""
+
+LONG_ROW_NS = 1e9
+"""The same for a call of one row of a slow kernel. It reads all of B, which no cache holds then."""
+
+ROWS_CALL_NS = 250e6
+"""Time of a call on some of the rows, in ns: the kernels measured so have no cost per call, and more rows add little,
+because times vary between launches."""
 
 LEVEL_RATIO = 4
-"""Ratio of the two row counts of an estimate: far enough apart for a precise slope."""
+"""Ratio of the two row counts of an extrapolation: far enough apart for a precise slope."""
 
-MIN_LEVEL_RATIO = 3
-"""The same where rows are so slow that the budget is exceeded: a slope between 1 and 2 rows would be mostly noise."""
+SLOW_LEVEL_RATIO = 3
+"""The same where a row takes longer than LONG_ROW_NS."""
 
-MIN_ROW_FRACTION = 0.5
-"""Minimum fraction of a call's time that must come from its rows in an estimate, and not from the call itself."""
-
-ESTIMATE_ROUNDS = 5
-"""Rounds of an estimate: few rounds of many rows, because an estimate lacks rows and not rounds."""
-
-MAX_WHOLE_BUDGETS = 5.5
-"""Number of budgets up to which a kernel is measured whole: a measurement is worth more than an estimate."""
+MIN_ROW_FRACTION = 0.8
+"""Minimum fraction of a call's time that must come from its rows in an extrapolation, and not from the call itself."""
 
 MIN_REPS = 2
 """Calls of a launch: the first, which includes JIT compilation and first access to memory, is left out of the time."""
@@ -36,69 +42,70 @@ BLOCK_NS = 120e9
 loses one block only."""
 
 
-class Coverage(StrEnum):
-    """The rows that a kernel's launches compute: all, two numbers of rows, or (a slow one, --full) all in blocks."""
-
-    WHOLE = "whole"
-    TWO_ROW_COUNTS = "rows"
-    BLOCKS = "blocks"
-
-
 @dataclass(frozen=True)
 class Mode:
-    """How a kernel is measured: the coverage, the row counts of its launches, and the calls of each."""
+    """How a kernel is measured: the row counts of a round's launches, and the calls of each.
 
-    coverage: Coverage
+    One row count of n is the whole product. One that is smaller is some of the rows, from a row drawn at random; two
+    are extrapolated. With `blocks`, the launches of the rounds compute all rows in order.
+    """
+
     rows: tuple[int, ...]
     reps: int = 1
+    blocks: bool = False
 
 
-def mode_of(row_ns: float, config: Config, threads: int, outside_ns: float = 0.0, warm_up_rows: int = 0) -> Mode:
-    """Return the mode for a kernel that takes `row_ns` for a row, and `outside_ns` for a launch outside its calls.
+def mode_of(pace: Pace, rung: str, n: int, threads: int, whole_up_to_ns: float, scale: Scale) -> Mode:
+    """Return the mode of a kernel of this pace, which is measured whole if it takes up to `whole_up_to_ns`.
 
-    The budget is divided into as many launches as it has rounds, because a time varies more between launches than
-    within one. But no launch computes for less time than it takes to start: a JIT would never settle. `warm_up_rows`
-    is the number of rows after which a JIT has settled; a launch whose first call has fewer gets more calls, so that
-    most of its later calls have settled.
+    Otherwise, only the loops of the rungs that use one thread by definition have no cost per call. A blocked kernel has
+    one, and cuts few rows into other blocks than many: its rows must make up nearly the whole call.
     """
-    budget_ns, n = config.budget_s * 1e9, config.n
-    whole_ns = row_ns * n
-    if config.full and whole_ns > BLOCK_NS:
-        block = max(threads, int(BLOCK_NS / 2 / row_ns) // threads * threads)
-        return Mode(Coverage.BLOCKS, (min(n, block),))
-    if config.full or MIN_REPS * whole_ns * config.min_rounds <= MAX_WHOLE_BUDGETS * budget_ns:
-        reps = round(max(budget_ns / config.rounds, outside_ns) / whole_ns)
-        return Mode(Coverage.WHOLE, (n,), max(1 if whole_ns > budget_ns else MIN_REPS, min(MAX_REPS, reps)))
-    rows_of_round = budget_ns / min(ESTIMATE_ROUNDS, config.rounds) / row_ns / (1 + 1 / LEVEL_RATIO)
-    # where rows are few, each is so long that the extra cost of a first call vanishes beside it: one call is enough
-    reps = MIN_REPS if rows_of_round > MIN_REPS * MIN_LEVEL_RATIO * threads else 1
-    many = threads * _power_of_two(rows_of_round / reps / threads)
-    few = max(threads, many // LEVEL_RATIO)
-    if unsettled := math.ceil(warm_up_rows / few) - 1 if warm_up_rows else 0:
-        reps = min(PILOT_REPS, MIN_REPS + 2 * unsettled)
-    if many >= n:
-        return Mode(Coverage.WHOLE, (n,))
-    return Mode(Coverage.TWO_ROW_COUNTS, (few, max(many, MIN_LEVEL_RATIO * few)), reps)
+    whole_ns = pace.row_ns * n
+    if whole_ns <= whole_up_to_ns:
+        if whole_up_to_ns == math.inf and whole_ns > BLOCK_NS:
+            return Mode((min(n, _multiple(BLOCK_NS / 2 / pace.row_ns, threads)),), blocks=True)
+        return _whole(pace, n, scale)
+    serial = rung in SERIAL_RUNGS
+    rows = _serial_rows(pace) if serial else _two_row_counts(pace, threads)
+    if 2 * rows[-1] >= n:
+        return _whole(pace, n, scale)
+    return Mode(rows, 1 if _once(pace, rows[-1], LONG_ROW_NS if serial else LONG_CALL_NS) else MIN_REPS)
+
+
+def _once(pace: Pace, rows: int, long_ns: float) -> bool:
+    """Return whether a single call is enough for a launch: it is long, and its warm-up is a small part of it."""
+    call_ns = rows * pace.row_ns
+    return call_ns >= long_ns and pace.warm_up_ns <= MAX_WARM_UP_FRACTION * call_ns
+
+
+def _whole(pace: Pace, n: int, scale: Scale) -> Mode:
+    """Return the mode of whole products: calls for as long as a launch takes outside of them, so that a JIT settles."""
+    call_ns = pace.row_ns * n
+    if _once(pace, n, LONG_CALL_NS):
+        return Mode((n,))
+    reps = round(max(scale.launch_ns, pace.outside_ns) / call_ns) + 1
+    return Mode((n,), max(MIN_REPS, min(MAX_REPS, reps)))
+
+
+def _serial_rows(pace: Pace) -> tuple[int, ...]:
+    """Return the number of rows of a kernel without a cost per call: as many as a JIT needs to settle, at least."""
+    call_ns = max(ROWS_CALL_NS, pace.outside_ns / MIN_REPS)
+    return (max(1, round(call_ns / pace.row_ns), pace.warm_up_rows),)
+
+
+def _two_row_counts(pace: Pace, threads: int) -> tuple[int, ...]:
+    """Return the two row counts of a kernel whose calls have a cost of their own."""
+    fixed_rows = pace.fixed_ns / pace.row_ns
+    least = max(fixed_rows * MIN_ROW_FRACTION / (1 - MIN_ROW_FRACTION), ROWS_CALL_NS / pace.row_ns, pace.warm_up_rows)
+    few = threads * _power_of_two(least / threads)
+    return (few, few * (SLOW_LEVEL_RATIO if pace.row_ns * threads > LONG_ROW_NS else LEVEL_RATIO))
+
+
+def _multiple(rows: float, threads: int) -> int:
+    return max(threads, int(rows) // threads * threads)
 
 
 def _power_of_two(x: float) -> int:
-    """Return the nearest power of two. Kernels work in blocks; on rows that do not fill a block, each seems slower."""
-    return 1 << max(0, round(math.log2(max(1, x))))
-
-
-def row_counts(mode: Mode, done: dict[int, list[Sample]], n: int) -> tuple[int, ...]:
-    """Return the row counts to measure: more than the mode's while the cost of a call hides the cost of its rows.
-
-    A library that first copies all of B takes as long for 2 rows as for 6; the slope would be zero. Only the first
-    launch of each row count in `done` decides, so that later noise does not change the decision.
-    """
-    levels = mode.rows
-    while len(levels) == 2:
-        few, many = levels
-        few_ns, many_ns = (next((s[-1].ns for s in done.values() if s[0].rows == rows), None) for rows in levels)
-        if few_ns is None or many_ns is None or many_ns > LONG_CALL_NS:
-            break
-        if (many_ns - few_ns) / (many - few) * many > MIN_ROW_FRACTION * many_ns:
-            break
-        levels = (n,) if LEVEL_RATIO * many >= n else (many, LEVEL_RATIO * many)
-    return levels
+    """Return the next power of two. Kernels work in blocks; on rows that do not fill a block, each seems slower."""
+    return 1 << max(0, math.ceil(math.log2(max(1.0, x))))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import takewhile
 from statistics import median
 
+from harness.model.kernel import SERIAL_RUNGS, Kernel
 from harness.model.sample import Purpose, Sample, Step, launches_in
 
 PILOT_NS = 100_000_000
@@ -27,6 +29,12 @@ more rows. A JIT's first rows can take twenty times as long as later ones; an es
 SETTLED_RATIO = 1.1
 """Ratio of a call to the pilot's last calls below which the call counts as settled."""
 
+MIN_ROWS_FRACTION = 0.5
+"""Fraction of a call's time that must come from its rows, and not from the call itself, to tell how long they take."""
+
+MAX_COST_GROWTH = 64
+"""Maximum factor by which a pilot has more rows, and a call's time is longer than that of its rows."""
+
 LONG_CALL_NS = 2_000_000_000
 """Time of a call or pilot, in ns, above which the number of rows is not raised further: it would cost too much."""
 
@@ -38,10 +46,33 @@ CACHE_MISS_FACTORS = (4, 16)
 kernels with vectors, and for kernels without. The first pilot has as many times fewer rows, so that it is not long."""
 
 
-def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step | float:
-    """Return the next pilot launch; or the time of one row in ns, once the last pilot was long enough.
+@dataclass(frozen=True)
+class Pace:
+    """How long a kernel takes, by its pilots, in ns.
+
+    `row_ns` is the time of a whole product divided by n, `fixed_ns` the cost that a call has once for all rows,
+    `outside_ns` the least time of a launch outside its calls. `warm_up_rows` is the number of rows after which the
+    calls of a JIT had settled, `warm_up_ns` how much longer its first call took than later ones.
+    """
+
+    row_ns: float
+    fixed_ns: float = 0.0
+    outside_ns: float = 0.0
+    warm_up_rows: int = 0
+    warm_up_ns: float = 0.0
+
+
+def has_costly_calls(kernel: Kernel) -> bool:
+    """Return whether a kernel's calls may have a cost of their own: starting threads, or copying blocks of B."""
+    return kernel.rung not in SERIAL_RUNGS
+
+
+def pilot(history: list[Sample], n: int, threads: int, hint_ns: float, costly_calls: bool) -> Step | Pace:
+    """Return the next pilot launch; or the kernel's pace, once the last pilot was long enough.
 
     `hint_ns` is a first guess of the time of a row, from the checks. It decides how many rows the first pilot has.
+    `costly_calls` says that a call has a cost of its own, such as packing B: then pilots go on until their time is
+    mostly that of their rows.
     """
     pilots = launches_in(history, Purpose.PILOT)
     if not pilots:
@@ -57,20 +88,48 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float) -> Step |
         growth = min(4, LONG_CALL_NS // (PILOT_REPS * last.ns))
         if last.ns < WARMING_RATIO * second.ns and growth > 1:
             return Step(min(n, growth * last.rows), PILOT_REPS, Purpose.PILOT)
-    return _row_ns(last, before[-1][-1] if before else None, n)
+        if costly_calls:
+            growth = _growth_beyond_cost(last, before[-1][-1] if before else None, hint_ns)
+            if growth > 1:
+                return Step(min(n, growth * last.rows), MIN_PILOT_REPS, Purpose.PILOT)
+    return _pace(history, last, before[-1][-1] if before else None, n)
 
 
-def _row_ns(last: Sample, before: Sample | None, n: int) -> float:
-    """Return the time of a whole product divided by n, in ns, by the slope between two pilots.
+def _pace(history: list[Sample], last: Sample, before: Sample | None, n: int) -> Pace:
+    slope_ns = _slope_ns(last, before)
+    return Pace(
+        (last.ns + (n - last.rows) * slope_ns) / n,
+        last.ns - last.rows * slope_ns,
+        _outside_ns(history),
+        _warm_up_rows(history),
+        _warm_up_ns(history),
+    )
 
-    The slope leaves out the cost that a call pays once for all rows, such as packing B.
-    """
+
+def _slope_ns(last: Sample, before: Sample | None) -> float:
+    """Return the time of a row, in ns, without the cost of a call; noise must not make it zero or negative."""
     row_ns = last.ns / last.rows
     if before is None:
         return row_ns
-    slope_ns = (last.ns - before.ns) / (last.rows - before.rows)
-    slope_ns = min(max(slope_ns, row_ns / 4), row_ns)  # noise of short calls could make it zero or negative
-    return (last.ns + (n - last.rows) * slope_ns) / n
+    return min(max((last.ns - before.ns) / (last.rows - before.rows), row_ns / MAX_COST_GROWTH), row_ns)
+
+
+def _growth_beyond_cost(last: Sample, before: Sample | None, hint_ns: float) -> int:
+    """Return the factor for a pilot whose time is mostly that of its rows; 1 if that of the last one is.
+
+    A call that takes far longer than its rows did in the checks packs all of B: it will take little longer for many
+    more rows, so that these are tried even if it is long.
+    """
+    hinted_ns = last.rows * hint_ns
+    if last.ns >= LONG_CALL_NS and last.ns < MAX_COST_GROWTH * hinted_ns:
+        return 1
+    wanted = last.ns / hinted_ns
+    if before is not None:
+        rows_ns = last.rows * _slope_ns(last, before)
+        if rows_ns >= MIN_ROWS_FRACTION * last.ns:
+            return 1
+        wanted = max(wanted, 2 * (last.ns - rows_ns) / rows_ns)
+    return max(2, min(MAX_COST_GROWTH, round(wanted)))
 
 
 def _growth(last: Sample, before: Sample | None) -> int:
@@ -87,17 +146,27 @@ def _pilot_reps(row_ns: float) -> int:
     return PILOT_REPS if row_ns < PILOT_NS else MIN_PILOT_REPS
 
 
-def outside_ns(history: list[Sample]) -> float:
+def _outside_ns(history: list[Sample]) -> float:
     """Return the minimum time that a pilot launch took outside its calls, in ns."""
     pilots = launches_in(history, Purpose.PILOT).values()
     return min((pilot[0].launch_wall_ns - sum(call.ns for call in pilot) for pilot in pilots), default=0.0)
 
 
-def warm_up_rows(history: list[Sample]) -> int:
+def _warm_up_rows(history: list[Sample]) -> int:
     """Return the number of rows that the first pilot computed before its calls settled."""
     calls = min(launches_in(history, Purpose.PILOT).values(), key=lambda samples: samples[0].rows)
     settled_ns = SETTLED_RATIO * median(call.ns for call in calls[len(calls) // 2 :])
     return sum(call.rows for call in takewhile(lambda call: call.ns > settled_ns, calls))
+
+
+def _warm_up_ns(history: list[Sample]) -> float:
+    """Return how much longer the first call of a pilot took than its later ones: the most, of pilots of many calls.
+
+    Two calls do not tell a warm-up from noise.
+    """
+    pilots = [launch for launch in launches_in(history, Purpose.PILOT).values() if len(launch) == PILOT_REPS]
+    extra_ns = [launch[0].ns - median(call.ns for call in launch[1:]) for launch in pilots]
+    return max(0.0, *extra_ns, 0.0)
 
 
 def predicted_ns(step: Step, history: list[Sample]) -> float | None:

@@ -1,79 +1,43 @@
-"""Summarise each kernel's progress from its samples: time spent, precision, and undecided order. Pure."""
+"""Tell how far the measuring of a run has come: the time that is left, and the answer so far. Pure."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from statistics import mean
 
-from harness.analysis.estimate import Estimate
-from harness.analysis.intervals import interval
-from harness.analysis.rows import summary_of
-from harness.analysis.significance import significantly_slower
+from harness.analysis.estimate import estimate_time
+from harness.analysis.intervals import ratio
+from harness.measure.plan import Plan
 from harness.model.config import Config
-from harness.model.kernel import Kernel
-from harness.model.sample import Sample, spent_ns
+from harness.model.sample import Purpose, Sample
 
-DECIDED_CONFIDENCE = 0.999
-"""Confidence at which the order of two kernels is decided, so that no more time is spent on it. It is higher than the
-confidence of the report, because a test that is repeated until it is significant is significant too often."""
+SamplesOf = Callable[[str], Sequence[Sample]]
+"""Returns the samples of a kernel so far."""
 
 
-@dataclass(frozen=True)
-class KernelProgress:
-    """The rounds that a kernel has had, their time, the precision of its time, and its undecided order.
+def left_s(
+    plan: Plan, active: Sequence[str], number: int, samples_of: SamplesOf, walls_s: Mapping[str, float]
+) -> float:
+    """Return about how long the launches take that are left, in seconds, in round `number` and later.
 
-    `half_width` is relative to the time. `undecided_against` are the kernels of its class next to it in order from
-    which its time does not differ significantly.
+    `walls_s` is the predicted wall time of a round's launches of each kernel, for kernels that have none yet.
     """
-
-    kernel: str
-    rounds: int
-    spent_ns: int
-    half_width: float
-    undecided_against: tuple[str, ...] = ()
-
-    @property
-    def round_ns(self) -> float:
-        """The time that another round will take, in ns."""
-        return self.spent_ns / self.rounds if self.rounds else math.inf
-
-
-def kernel_progress(
-    kernels: list[Kernel], samples_of: Callable[[str], list[Sample]], config: Config
-) -> list[KernelProgress]:
-    """Return the progress of each kernel, from which the unused budget can be reallocated."""
-    samples = {kernel.id: samples_of(kernel.id) for kernel in kernels}
-    estimates = {name: estimate for name in samples if (estimate := summary_of(samples[name], config)) is not None}
-    classes: dict[str, list[str]] = {}
-    for kernel in kernels:
-        if kernel.id in estimates:
-            classes.setdefault(kernel.category_of(config.threads), []).append(kernel.id)
-    undecided_against: dict[str, list[str]] = {}
-    for members in classes.values():
-        members.sort(key=lambda name: estimates[name].value_ns)
-        for faster, slower in pairwise(members):
-            if not significantly_slower(estimates[slower], estimates[faster], DECIDED_CONFIDENCE):
-                undecided_against.setdefault(faster, []).append(slower)
-                undecided_against.setdefault(slower, []).append(faster)
-    return [
-        KernelProgress(
-            kernel.id,
-            estimates[kernel.id].launches if kernel.id in estimates else 0,
-            spent_ns(samples[kernel.id]),
-            _half_width(estimates.get(kernel.id), config),
-            tuple(undecided_against.get(kernel.id, ())),
-        )
-        for kernel in kernels
-    ]
+    total_s = 0.0
+    for name in active:
+        walls_ns: dict[int, int] = {}
+        launches: set[int] = set()
+        for sample in samples_of(name):
+            if sample.purpose == Purpose.MEASURE and sample.launch not in launches:
+                launches.add(sample.launch)
+                walls_ns[sample.round] = walls_ns.get(sample.round, 0) + sample.launch_wall_ns
+        wall_s = mean(walls_ns.values()) / 1e9 if walls_ns else walls_s.get(name, 0.0)
+        total_s += wall_s * sum(planned >= number and planned not in walls_ns for planned in plan.rounds.get(name, ()))
+    return total_s
 
 
-def half_width(samples: list[Sample], config: Config) -> float:
-    """Return the relative half width of the interval of the samples' time; infinity if they have no interval yet."""
-    return _half_width(summary_of(samples, config), config)
-
-
-def _half_width(estimate: Estimate | None, config: Config) -> float:
-    bounds = interval(estimate, config.confidence) if estimate else None
-    return bounds.half_width if bounds else math.inf
+def speedup_so_far(plan: Plan, samples_of: SamplesOf, config: Config) -> float | None:
+    """Return how many times faster than the baseline the fastest kernel is; None before both were measured."""
+    if plan.fastest is None or plan.fastest == config.baseline:
+        return None
+    slow, fast = (estimate_time(samples_of(name), config.n) for name in (config.baseline, plan.fastest))
+    return ratio(slow, fast, config.confidence)[0] if slow and fast else None

@@ -1,116 +1,104 @@
-"""Choose a kernel's next launches from its samples so far.
+"""Choose a kernel's launches of one round.
 
-The choice is a pure function of the samples, so a resumed run continues as the interrupted one would have.
+The choice is a pure function of the samples of earlier rounds, so a resumed run continues as the interrupted one would
+have.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 
 from harness.analysis.plausibility import MAX_AUDITS, audits_of, plausibility_failures
-from harness.measure.mode import MIN_REPS, Coverage, mode_of, row_counts
-from harness.measure.pilot import LONG_CALL_NS, PILOT_REPS, outside_ns, pilot, warm_up_rows
+from harness.measure.mode import MIN_REPS, Mode
+from harness.measure.pilot import LONG_CALL_NS, PILOT_REPS
+from harness.measure.plan import FIRST_ROUND
 from harness.model.config import Config
 from harness.model.kernel import Kernel
-from harness.model.sample import Purpose, Sample, Step, launches_in, spent_ns
+from harness.model.sample import Purpose, Sample, Step, launches_in
 
 STARTS = 2
 """Start launches of each kernel: two, so that the faster one is not slow by accident."""
-
-MIN_ROUNDS_FOR_TARGET = 5
-"""Minimum rounds before a narrow interval ends a kernel: intervals of fewer launches are too often narrow by chance."""
 
 AUDIT_ROW_RATIO = 32
 """Ratio of the rows of a whole product to those of the second audit: loading and writing so few rows of A and C takes
 next to no time beside loading B."""
 
 
-def shuffled(kernels: Iterable[Kernel], seed: int, round_number: int) -> list[Kernel]:
-    """Return the kernels in the order of one round: shuffled, so that a drift of the machine affects all alike."""
-    shuffled = list(kernels)
-    random.Random(f"{seed} {round_number}").shuffle(shuffled)
-    return shuffled
-
-
-def next_steps(
-    history: list[Sample],
-    config: Config,
-    threads: int,
-    hint_ns: float,
-    half_width: Callable[[list[Sample]], float],
-    granted: int = 0,
+def steps_of_round(
+    kernel: Kernel, history: Sequence[Sample], mode: Mode, rounds: Sequence[int], number: int, config: Config
 ) -> tuple[Step, ...]:
-    """Return the launches of a kernel's next round; none once the kernel is done.
+    """Return the launches of a kernel in round `number` that its samples do not hold yet.
 
-    `hint_ns` is a first guess of the time of a row. `half_width` returns the relative half width of the interval of
-    samples. `granted` is the number of rounds that the kernel may have whatever its budget is.
+    `rounds` are all rounds of the kernel. In the second of them (of several) it is audited, beside its ordinary launch;
+    and again in later ones while a check fails.
     """
-    steps = _measuring_steps(history, config, threads, hint_ns, half_width, granted)
-    if steps and len(launches_in(history, Purpose.START)) < STARTS:
-        return (Step(1, 1, Purpose.START), *steps)
+    earlier = [sample for sample in history if sample.round < number]
+    steps = measuring_steps(kernel, earlier, mode, number, config)
+    if number == FIRST_ROUND:
+        steps.insert(0, Step(1, 1, Purpose.START))
+    if number != rounds[0] or len(rounds) == 1:
+        steps += audit(kernel, earlier, mode, config)
+    done = {
+        (launch[0].purpose, launch[0].rows, len(launch), launch[0].row0)
+        for purpose in Purpose
+        for launch in launches_in(history, purpose).values()
+        if launch[0].round == number
+    }
+    return tuple(step for step in steps if (step.purpose, step.rows, step.reps, step.row0) not in done)
+
+
+def measuring_steps(kernel: Kernel, earlier: Sequence[Sample], mode: Mode, number: int, config: Config) -> list[Step]:
+    """Return the launches whose times count, in a random order."""
+    if mode.blocks:
+        row0 = sum(launch[0].rows for launch in launches_in(earlier, Purpose.MEASURE).values())
+        rows = min(mode.rows[0], config.n - row0)
+        return [Step(rows, 1, Purpose.MEASURE, row0)] if rows else []
+    chance = random.Random(f"{config.seed} {kernel.id} {number}")
+    if len(mode.rows) == 1 and mode.rows[0] < config.n:
+        # any row is as good as another; the first ones would be in a cache after loading
+        return [Step(mode.rows[0], mode.reps, Purpose.MEASURE, chance.randrange(config.n))]
+    return [Step(rows, mode.reps, Purpose.MEASURE) for rows in chance.sample(mode.rows, len(mode.rows))]
+
+
+def audit(kernel: Kernel, earlier: Sequence[Sample], mode: Mode, config: Config) -> list[Step]:
+    """Return the launches of an audit beside those of a round; none if the kernel has passed one, or failed too many.
+
+    An audit has as many rows as launches whose calls it can be compared with; of several row counts the smallest,
+    because a call of minutes shows no more than one of a second. It makes one call where they make several, and two
+    where they make one. A kernel that is measured whole has a second audit with few rows, so that the time outside the
+    calls is known for both.
+
+    Where a kernel may use fewer threads than the run has processors, a launch comes first in which its threads are
+    counted.
+    """
+    threads, n = kernel.threads_of(config.threads), config.n
+    audits = audits_of(earlier)
+    if audits >= MAX_AUDITS or (audits and not plausibility_failures(earlier, n, threads)):
+        return []
+    rows, reps, call_ns = _comparable(earlier, mode, n)
+    row0 = random.Random(f"{config.seed} {kernel.id} {audits} audit").randrange(n)
+    steps = [Step(rows, 1 if reps > 1 else MIN_REPS, Purpose.AUDIT, row0)]
+    if rows == n >= AUDIT_ROW_RATIO:
+        steps.append(Step(rows // AUDIT_ROW_RATIO, 1, Purpose.AUDIT, row0))
+    if threads < config.threads:
+        # enough calls that most of the launch is later calls, in which the kernel's threads and not a JIT's are at work
+        counted = max(MIN_REPS, reps, min(PILOT_REPS, int(LONG_CALL_NS / call_ns)))
+        steps.insert(0, Step(rows, counted, Purpose.THREADS))
     return steps
 
 
-def _measuring_steps(
-    history: list[Sample],
-    config: Config,
-    threads: int,
-    hint_ns: float,
-    half_width: Callable[[list[Sample]], float],
-    granted: int,
-) -> tuple[Step, ...]:
-    first = pilot(history, config.n, threads, hint_ns)
-    if isinstance(first, Step):
-        return (first,)
-    mode = mode_of(first, config, threads, outside_ns(history), warm_up_rows(history))
-    done = launches_in(history, Purpose.MEASURE)
-    if mode.coverage == Coverage.BLOCKS:
-        row0 = sum(samples[0].rows for samples in done.values())
-        rows = min(mode.rows[0], config.n - row0)
-        return (Step(rows, 1, Purpose.MEASURE, row0),) if rows else _audit(history, config, threads, 1)
-    levels = row_counts(mode, done, config.n)
-    counts = {rows: sum(samples[0].rows == rows for samples in done.values()) for rows in levels}
-    rounds = min(counts.values())
-    if rounds and max(counts.values()) == rounds:
-        if audit := _audit(history, config, threads, rounds):
-            return audit
-        if config.full and first * config.n > config.budget_s * 1e9:
-            return ()  # --full asks for a slow kernel to be measured whole, once
-        if rounds >= config.min_rounds and rounds >= granted:
-            over_budget = spent_ns(history) * (rounds + 1) / rounds > config.budget_s * 1e9
-            minimum = min(MIN_ROUNDS_FOR_TARGET, config.rounds)
-            if over_budget or (rounds >= minimum and half_width(history) <= config.target):
-                return ()
-    reps = mode.reps if levels == mode.rows else MIN_REPS
-    order = list(levels)
-    random.Random(f"{config.seed} {rounds} levels").shuffle(order)
-    return tuple(Step(rows, reps, Purpose.MEASURE) for rows in order if counts[rows] == rounds)
+def _comparable(earlier: Sequence[Sample], mode: Mode, n: int) -> tuple[int, int, float]:
+    """Return the rows, the calls and the time of a call of the launches that an audit is compared with.
 
-
-def _audit(history: list[Sample], config: Config, threads: int, rounds: int) -> tuple[Step, ...]:
-    """Return the launches of the next audit: one per kernel, and one after each further round while a check fails.
-
-    An audit has as many rows as the kernel's other launches, so that their first calls can be compared; of several row
-    counts the smallest, because a call of hours shows no more than one of a second. A kernel that is measured whole has
-    a second audit with few rows, so that the time outside the calls is known for both.
-
-    Where a kernel may use fewer threads than the run has processors, a launch comes first in which its threads are
-    counted. If the run ends between the two, the audit is missing, and so both are made again.
+    These are the ordinary launches; or the longest short pilots, where an ordinary call takes long.
     """
-    audits = audits_of(history)
-    if audits and (audits >= min(rounds, MAX_AUDITS) or not plausibility_failures(history, config.n, threads)):
-        return ()
-    comparable = [s[0] for s in launches_in(history, Purpose.MEASURE).values() if len(s) > 1 or s[0].rows < config.n]
-    pilots = [s[0] for s in launches_in(history, Purpose.PILOT).values()]
-    candidates = [s for s in comparable if s.ns <= LONG_CALL_NS] or pilots
-    model = min(candidates, key=lambda s: s.rows)
-    row0 = random.Random(f"{config.seed} {audits} audit").randrange(config.n)
-    steps = [Step(model.rows, 1, Purpose.AUDIT, row0)]
-    if model.rows == config.n and model.rows >= AUDIT_ROW_RATIO:
-        steps.append(Step(model.rows // AUDIT_ROW_RATIO, 1, Purpose.AUDIT, row0))
-    if threads < config.threads:
-        # enough calls that most of the launch is later calls, in which the kernel's threads and not a JIT's are at work
-        reps = max(MIN_REPS, model.reps, min(PILOT_REPS, LONG_CALL_NS // model.ns))
-        steps.insert(0, Step(model.rows, reps, Purpose.THREADS))
-    return tuple(steps)
+    pilots = [launch[0] for launch in launches_in(earlier, Purpose.PILOT).values()]
+    rows = min(mode.rows)
+    call_ns = rows * min(pilot.ns / pilot.rows for pilot in pilots)
+    some_of_the_rows = len(mode.rows) == 1 and rows < n and not mode.blocks
+    if some_of_the_rows or (mode.reps > 1 and call_ns <= LONG_CALL_NS):
+        return rows, mode.reps, call_ns
+    short = [pilot for pilot in pilots if pilot.ns <= LONG_CALL_NS] or pilots
+    model = max(short, key=lambda pilot: pilot.rows)
+    return model.rows, model.reps, float(model.ns)

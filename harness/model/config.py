@@ -23,6 +23,18 @@ class Pages(StrEnum):
     HUGE = "huge"
 
 
+class Effort(StrEnum):
+    """How much time a run takes: how many rounds it has, and up to what time it measures a kernel whole."""
+
+    QUICK = "quick"
+    DEFAULT = "default"
+    THOROUGH = "thorough"
+
+
+LEADING_ROUNDS = {Effort.QUICK: 6, Effort.DEFAULT: 12, Effort.THOROUGH: 24}
+"""Rounds of the kernels that decide the headline (harness.measure.plan), unless --rounds says otherwise."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """The limits of a kernel's processes, in a container and outside."""
@@ -35,32 +47,33 @@ class Limits:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Other n, at which every kernel is measured after the run's own n; the budget and the rounds are for each."""
+    """Other n, at which every kernel is measured after the run's own n, in this number of rounds each."""
 
     n: tuple[int, ...]
-    budget_s: float
     rounds: int
 
 
 @dataclass(frozen=True)
 class Config:
-    """The validated settings of config.yaml and the command line: everything that decides what a run does."""
+    """The validated settings of config.yaml and the command line: everything that decides what a run does.
+
+    `rounds` is the number of rounds of the kernels that decide the headline; others have at most as many. `target` is
+    the relative half width of the headline's interval that the advice on further rounds aims at.
+    """
 
     file: Path
     n: int
     threads: int
     seed: int
     backend: Backend
-    budget_s: float
+    effort: Effort
+    rounds: int
     full: bool
     target: float
-    rounds: int
-    min_rounds: int
     baseline: str
     only: tuple[str, ...]
     check_sizes: tuple[int, ...]
     sizes: Sizes
-    resamples: int
     confidence: float
     limits: Limits
     pages: Pages

@@ -201,10 +201,16 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Progress:
-    """The next launches of a kernel, for display before they begin: output during a launch would disturb it."""
+    """The next launches of a kernel, for display before they begin: output during a launch would disturb it.
+
+    `stage` is the round in words. `left_s` is about the time until the last round ends, `speedup` how many times faster
+    than the baseline the fastest kernel is by the samples so far; None for what is not known yet.
+    """
 
     kernel: Kernel
     steps: tuple[Step, ...]
+    stage: str
     expected_s: float | None
     launches_done: int
-    left_s: float
+    left_s: float | None = None
+    speedup: float | None = None

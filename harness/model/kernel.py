@@ -22,6 +22,9 @@ RUNGS = (
 )
 """The ladder, in order: the same names in every language."""
 
+FMA_RUNGS = RUNGS[: RUNGS.index("strassen")]
+"""The rungs that multiply and add doubles n^3 times: neither another algorithm, nor other units, nor a library."""
+
 REFERENCE = "c"
 """The language that every other language is compared with, rung by rung."""
 

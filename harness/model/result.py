@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-
-from harness.model.config import Config
-from harness.model.machine import Peak
-from harness.model.run_record import RunRecord
-from harness.model.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -142,7 +136,8 @@ class Row:
 
     `time` is in seconds and of the steady state: without each launch's first call, where there is another. It is None
     exactly for a kernel that was not measured. `speedup` is relative to the baseline. `relative_to_c` is this time
-    relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's.
+    relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's. `rounds` is the
+    number of rounds whose times count, `samples` that of calls.
     """
 
     kernel: str
@@ -157,6 +152,7 @@ class Row:
     threads: int
     estimated: bool
     samples: int
+    rounds: int = 0
     time: Quantity | None = None
     min_s: float | None = None
     rate: Rate | None = None
@@ -191,30 +187,3 @@ class AtSize:
     time: Quantity
     gflops: float
     estimated: bool
-
-
-@dataclass(frozen=True)
-class Results:
-    """Everything that a report is made of."""
-
-    record: RunRecord
-    rows: list[Row]
-    findings: tuple[Finding, ...]
-    folder: Path
-    samples: dict[str, list[Sample]]
-    sizes: list[AtSize] = field(default_factory=list)
-
-    @property
-    def config(self) -> Config:
-        """The configuration of the run."""
-        return self.record.config
-
-    @property
-    def peak(self) -> Peak | None:
-        """The measured peak; None if it could not be measured."""
-        return self.record.peak
-
-    @property
-    def failed(self) -> list[Row]:
-        """The rows of kernels that failed."""
-        return [row for row in self.rows if row.status == Status.FAILED]

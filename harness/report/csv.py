@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, Callable[[Row], Value]] = {
     "rows": lambda row: row.rows,
     "threads": lambda row: row.threads,
     "estimated": lambda row: row.estimated,
+    "rounds": lambda row: row.rounds,
     "samples": lambda row: row.samples,
     "median_s": lambda row: row.time.value if row.time else None,
     "low_s": lambda row: row.time.low if row.time else None,

@@ -1,11 +1,58 @@
-"""Write the result of a run as a sentence."""
+"""Write the answer of a run as sentences, from measured rows only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.model.result import Row, fastest_first
+from harness.model.answer import Answer
+from harness.model.result import Quantity, Row, fastest_first
+from harness.model.results import Results
+from harness.model.run_record import RunRecord
 from harness.util.format import duration, significant, spread
+
+
+def headline(results: Results) -> str:
+    """Return the answer in one sentence, or why the run has none."""
+    answer, record = results.answer, results.record
+    base, fast = answer.baseline, answer.fastest
+    if base is None:
+        return "No kernel was measured in this run."
+    product = f"On this machine ({record.host.cpu}), the product of two {base.n} × {base.n} matrices of doubles takes"
+    if fast is None:
+        return f"{product} {_side(base, record)}. This run has no headline: {answer.why_not}."
+    assert answer.speedup is not None
+    return f"{product} {_side(base, record)} and {_side(fast, record)}: {times(answer.speedup)}."
+
+
+def beside_the_headline(results: Results) -> list[str]:
+    """Return what stands beside the answer, each in a sentence: equal kernels, libraries, and other algorithms."""
+    rows = fastest_first(results.rows)
+    libraries = [row for row in rows if row.rung == "library"]
+    numpy = next((row for row in libraries if row.kernel == "python/library-numpy"), None)
+    sentences = [
+        _equals(results.answer),
+        _fastest_of(libraries, "The fastest library"),
+        _fastest_of([numpy] if numpy and numpy is not libraries[0] else [], "One line of Python that calls NumPy"),
+        _fastest_of([row for row in rows if row.rung == "strassen"], "Another algorithm, Strassen's"),
+        _fastest_of([row for row in rows if row.int8_products], "The matrix engine, by products of bytes"),
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _equals(answer: Answer) -> str:
+    if not answer.equals or answer.fastest is None:
+        return ""
+    names = [who(row) for row in answer.equals]
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{listed} cannot be told from {who(answer.fastest)}."
+
+
+def _fastest_of(rows: Sequence[Row], what: str) -> str:
+    """Return a sentence on the first of rows that are fastest first; empty if there is none."""
+    if not rows:
+        return ""
+    speedup = f": {times(rows[0].speedup)}" if rows[0].speedup else ""
+    return f"{what}: {who(rows[0])}, {took(rows[0])}{speedup}."
 
 
 def who(row: Row) -> str:
@@ -16,40 +63,24 @@ def who(row: Row) -> str:
     return f"{row.language_name} ({row.variant}, {threads})"
 
 
+def _side(row: Row, record: RunRecord) -> str:
+    """Return a side of the headline: the kernel, its compiler or interpreter, and its time."""
+    toolchain = record.toolchains.get(row.kernel)
+    version = f" with {toolchain.version.splitlines()[0].strip()}" if toolchain and toolchain.version.strip() else ""
+    return f"{who(row)}{version} {took(row)}"
+
+
 def took(row: Row) -> str:
-    """Return a row's time with its interval: '5 h 21 min (estimated from 2 of 4096 rows, −2.1% +2.1%)'."""
+    """Return a row's time with its interval: '5 h 21 min (estimated from 1 of 4096 rows 12 times, −2.1% +2.1%)'."""
     assert row.time is not None
-    notes = [f"estimated from {row.rows} of {row.n} rows"] if row.estimated else []
+    notes = [f"estimated from {row.rows} of {row.n} rows {row.rounds} times"] if row.estimated else []
     notes += [interval] if (interval := spread(row.time.value, row.time.low, row.time.high)) else []
     return duration(row.time.value) + (f" ({', '.join(notes)})" if notes else "")
 
 
-def headline(rows: Sequence[Row], baseline: str) -> str:
-    """Return the result of a run in a sentence or two, from measured rows only."""
-    measured = fastest_first(rows)
-    if not measured:
-        return "No kernel was measured in this run."
-    fastest = measured[0]
-    base = next((row for row in measured if row.kernel == baseline), measured[-1])
-    n = fastest.n
-    product = f"the product of two {n} × {n} matrices of doubles"
-    if base is fastest:
-        return f"On this machine, {product} takes {who(fastest)} {took(fastest)}."
-    sentence = (
-        f"On this machine, {product} takes {who(base)} {took(base)} and {who(fastest)} {took(fastest)}: "
-        f"{_times(base, fastest)}."
+def times(speedup: Quantity) -> str:
+    """Return a speed-up with its interval: '8,230 times (7,240 to 9,380)'."""
+    ends = speedup.interval
+    return f"{significant(speedup.value)} times" + (
+        f" ({significant(ends.low)} to {significant(ends.high)})" if ends else ""
     )
-    # the fastest kernel that is no call of a library
-    coded = next((row for row in measured if not row.variant.startswith("library")), None)
-    if coded and coded is not fastest and coded is not base:
-        sentence += f" Without a library, the fastest is {who(coded)} with {took(coded)}: {_times(base, coded)}."
-    return sentence
-
-
-def _times(base: Row, fast: Row) -> str:
-    assert base.time and fast.time
-    if fast.speedup is None:
-        return f"{significant(base.time.value / fast.time.value)} times"
-    bounds = fast.speedup.interval
-    ends = f" ({significant(bounds.low)} to {significant(bounds.high)})" if bounds else ""
-    return f"{significant(fast.speedup.value)} times{ends}"

@@ -24,7 +24,7 @@ from harness.report.charts.sizes import outgrown, sizes_chart
 from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
 from harness.report.downloads import downloads
-from harness.report.headline import headline
+from harness.report.headline import beside_the_headline, headline
 from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
 from harness.util import format as text
@@ -32,7 +32,7 @@ from harness.util import format as text
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from harness.model.result import Results
+    from harness.model.results import Results
     from harness.model.run_record import RunRecord
 
 
@@ -84,7 +84,8 @@ def _context(results: Results) -> dict[str, Any]:
     return {
         "record": record,
         "config": results.config,
-        "headline": headline(rows, results.config.baseline),
+        "headline": headline(results),
+        "beside": beside_the_headline(results),
         "rows": [*fastest_first(rows), *sorted((row for row in rows if row.time is None), key=lambda row: row.kernel)],
         "measured": sum(row.time is not None for row in rows),
         "failed": len(results.failed),

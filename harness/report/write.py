@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.model.result import Results
+from harness.model.results import Results
 from harness.report.csv import write_csv, write_sizes
 from harness.util.files import write_atomic
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from harness.analysis.estimate import Estimate, estimate_time
 from harness.config.kernels import load_kernels, select
 from harness.execute.executor import Executor
+from harness.measure.pilot import Pace, has_costly_calls, pilot
+from harness.measure.plan import PILOT_ROUND
 from harness.measure.rounds import Rounds
 from harness.measure.sampler import Sampler
 from harness.model.config import Config
 from harness.model.errors import HarnessError
 from harness.model.job import Failed
 from harness.model.kernel import Kernel
-from harness.model.sample import Sample
+from harness.model.sample import Sample, Step
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.stages import Prepared, build_all, check_all, choose_executor, provide
 from harness.store.sample_log import SampleLog
@@ -49,38 +51,64 @@ class Bench:
             self._inputs[n] = prepare(n, self.config.seed, self.config.build_dir)
         return self._inputs[n]
 
-    def whole(self, name: str) -> float:
-        """Measure one whole product; return its time in ns, from launches of two calls if the calls are short."""
-        samples = self.measure([name], replace(self.config, full=True, min_rounds=2, rounds=2))[name]
-        return self.estimate(samples).value_ns
-
-    def measure(self, names: list[str], config: Config | None = None) -> dict[str, list[Sample]]:
+    def measure(self, names: list[str]) -> dict[str, list[Sample]]:
         """Measure these kernels in one run; return their samples. Raises HarnessError if a kernel fails."""
-        config = config or self.config
-        inputs = self.inputs(config.n)
-        store = SampleLog(fresh(self.folder, "samples"))
-
-        def fail(kernel: Kernel, failed: Failed) -> None:
-            raise HarnessError(f"selftest: {kernel.id} failed: {failed.reason}")
-
-        cpus = host.usable_cpus(config.threads)
+        store = self._store()
         rounds = Rounds(
-            config=config,
+            config=self.config,
             store=store,
-            sampler=Sampler(self.executor, config, inputs, store, self.folder, cpus),
-            hints_ns={name: self.hints_ns[name] * config.n**2 for name in names},
+            sampler=self._sampler(store),
+            hints_ns={name: self._hint_ns(name) for name in names},
             say=lambda progress: None,
         )
-        rounds.run([self.kernels[name] for name in names], fail)
+        rounds.run([self.kernels[name] for name in names], _raise)
         return {name: store.samples(name) for name in names}
 
-    def estimate(self, samples: list[Sample], seed: int | None = None) -> Estimate:
+    def pace(self, kernel: Kernel) -> Pace:
+        """Measure how long a kernel takes, by pilots. Raises HarnessError if it fails."""
+        history: list[Sample] = []
+        threads, hint_ns = kernel.threads_of(self.config.threads), self._hint_ns(kernel.id)
+        while isinstance(step := pilot(history, self.config.n, threads, hint_ns, has_costly_calls(kernel)), Step):
+            history += _numbered(self.launch(kernel, [(PILOT_ROUND, step)]), len(history))
+        return step
+
+    def launch(self, kernel: Kernel, steps: list[tuple[int, Step]]) -> list[Sample]:
+        """Make these launches of a kernel, each in a round; return their samples. Raises HarnessError if it fails."""
+        store = self._store()
+        sampler = self._sampler(store)
+        try:
+            for number, step in steps:
+                if failed := sampler.sample(kernel, step, store.samples(kernel.id), number):
+                    _raise(kernel, failed)
+        finally:
+            sampler.release()
+        return store.samples(kernel.id)
+
+    def _store(self) -> SampleLog:
+        return SampleLog(fresh(self.folder, "samples"))
+
+    def _sampler(self, store: SampleLog) -> Sampler:
+        cpus = host.usable_cpus(self.config.threads)
+        return Sampler(self.executor, self.config, self.inputs(self.config.n), store, self.folder, cpus)
+
+    def _hint_ns(self, name: str) -> float:
+        return self.hints_ns[name] * self.config.n**2
+
+    def estimate(self, samples: list[Sample]) -> Estimate:
         """Estimate the time of the whole product from samples. Raises HarnessError if they do not suffice."""
-        config = self.config
-        estimate = estimate_time(samples, config.n, config.resamples, config.seed if seed is None else seed)
+        estimate = estimate_time(samples, self.config.n)
         if estimate is None:
             raise HarnessError(f"selftest: {samples[0].kernel if samples else 'a kernel'} was not measured to its end")
         return estimate
+
+
+def _raise(kernel: Kernel, failed: Failed) -> None:
+    raise HarnessError(f"selftest: {kernel.id} failed: {failed.reason}")
+
+
+def _numbered(samples: list[Sample], first: int) -> list[Sample]:
+    """Return samples whose launches are numbered from `first` on: each pilot has a store of its own."""
+    return [replace(sample, launch=first + sample.launch) for sample in samples]
 
 
 @contextmanager

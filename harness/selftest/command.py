@@ -11,9 +11,12 @@ from typing import Any, TypedDict
 
 from harness.model.config import Config
 from harness.model.errors import HarnessError, UsageError
-from harness.selftest import experiments
-from harness.selftest.experiments import Case
+from harness.selftest import differences
+from harness.selftest.case import Case
+from harness.selftest.headlines import headlines
+from harness.selftest.machines import machines
 from harness.selftest.summary import Table, sentences, tables
+from harness.selftest.wholes import estimates
 from harness.system import host
 from harness.system.lock import host_lock
 from harness.util.console import Console
@@ -21,11 +24,13 @@ from harness.util.files import write_json
 from harness.util.format import duration
 
 EXPERIMENTS: dict[str, Callable[[Config, int, Console], Iterator[Case]]] = {
-    "alarms": experiments.alarms,
-    "detection": experiments.detection,
-    "hyperfine": experiments.hyperfine,
-    "noise": lambda config, trials, console: experiments.detection(config, trials, console, loaded=True),
-    "estimates": experiments.estimates,
+    "machines": machines,
+    "alarms": differences.alarms,
+    "detection": differences.detection,
+    "hyperfine": differences.hyperfine,
+    "noise": lambda config, trials, console: differences.detection(config, trials, console, loaded=True),
+    "estimates": estimates,
+    "headlines": headlines,
 }
 """The experiments by name, in the order in which they run."""
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import shlex
 import subprocess
 from pathlib import Path
-from statistics import median
 
 from harness.analysis.intervals import welch
 from harness.model.errors import HarnessError
@@ -16,23 +14,23 @@ REPS = 3
 """Products per process. hyperfine times whole processes; several products lower the share of start and loading."""
 
 
-def beside_hyperfine(programs: list[Path], arguments: list[str], total_s: float, folder: Path) -> int:
+def beside_hyperfine(programs: list[Path], arguments: list[str], runs: int, folder: Path) -> int:
     """Return 1 if the second program is significantly slower than the first, -1 if faster, else 0.
 
-    The test is Welch's t-test at 5%. Each program gets half of `total_s`, and as many runs as fit into it. Raises
-    HarnessError if hyperfine fails.
+    The test is Welch's t-test at 5%, of `runs` processes of each program. Raises HarnessError if hyperfine fails.
     """
     commands = [shlex.join([str(program), *arguments, str(REPS)]) for program in programs]
-    pilot = _times(commands[:1], 3, folder)[0]
-    runs = max(3, int(total_s / 2 / median(pilot)))
     first, second = _times(commands, runs, folder)
     return sign_of_difference(first, second)
 
 
 def sign_of_difference(first: list[float], second: list[float]) -> int:
     """Return the sign of the second mean minus the first if Welch's t-test is significant at 5%, else 0."""
-    difference, half = welch(second, first, 0.95)
-    return int(math.copysign(1, difference)) if abs(difference) > half else 0
+    difference = welch(second, first)
+    if difference is None:
+        return 0
+    low, high = difference.interval(0.95)
+    return 1 if low > 0 else -1 if high < 0 else 0
 
 
 def _times(commands: list[str], runs: int, folder: Path) -> list[list[float]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from harness.selftest.experiments import Case
+from harness.selftest.case import Case
 from harness.util.format import percent
 
 MIN_DETECTION_RATE = 0.9
@@ -30,11 +29,13 @@ def tables(cases: Iterable[Case]) -> list[Table]:
     for case in cases:
         by_name.setdefault(case.experiment, []).append(case)
     summaries = {
+        "machines": _machines,
         "alarms": _alarms,
         "detection": _detection,
         "hyperfine": _detection,
         "noise": _noise,
         "estimates": _estimates,
+        "headlines": _headlines,
     }
     return [summarise(by_name[name]) for name, summarise in summaries.items() if name in by_name]
 
@@ -59,11 +60,20 @@ def sentences(cases: Sequence[Case]) -> list[str]:
         )
     if trials := [case for case in cases if case.experiment == "estimates"]:
         covered = sum(case.covered for case in trials)
-        error = median(abs(case.error) for case in trials)
-        apart = median(case.apart for case in trials)
         lines.append(
-            f"Estimates: off by {percent(error, 2)} (median), where two whole products were {percent(apart, 2)} apart; "
-            f"their intervals held {_of(covered, len(trials))}."
+            f"Estimates: off by {percent(median(case.error for case in trials), 2)} (median); the intervals of "
+            f"{_of(covered, len(trials))} hold the whole products beside them."
+        )
+    if trials := [case for case in cases if case.experiment == "headlines"]:
+        covered = sum(case.covered for case in trials)
+        lines.append(
+            f"Headlines: known to ±{percent(median(case.half_width for case in trials), 2)} (median); "
+            f"{_of(covered, len(trials))} agree with that of the run before."
+        )
+    if trials := [case for case in cases if case.experiment == "machines"]:
+        lines.append(
+            f"Simulated machines: {_of(sum(case.flagged for case in trials), len(trials))} have an estimate as the "
+            f"fast side, {_of(_different(trials), len(trials))} lack the headline that they could have."
         )
     return lines
 
@@ -127,16 +137,16 @@ def _estimates(cases: list[Case]) -> Table:
     rows: list[tuple[str, ...]] = []
     for name in [*dict.fromkeys(case.kernel for case in cases), "all"]:
         trials = [case for case in cases if name in (case.kernel, "all")]
-        errors = [case.error for case in trials]
         covered = sum(case.covered for case in trials)
         rows.append(
             (
                 name,
                 str(len(trials)),
-                f"{median(errors):+.1%}",
-                percent(median(map(abs, errors)), 2),
-                percent(median(case.apart for case in trials), 2),
+                f"{median(case.error for case in trials):+.1%}",
+                percent(median(abs(case.error) for case in trials), 2),
+                percent(median(case.half_width for case in trials), 2),
                 _of(covered, len(trials)),
+                _wilson(covered, len(trials)),
             )
         )
     head = (
@@ -144,10 +154,44 @@ def _estimates(cases: list[Case]) -> Table:
         "cases",
         "median error",
         "median size of error",
-        "whole products apart",
+        "half width",
         "whole within the interval",
+        "95% interval",
     )
     return Table("estimates", "Estimates from rows beside whole products", head, rows)
+
+
+def _headlines(cases: list[Case]) -> Table:
+    covered = sum(case.covered for case in cases)
+    row = (
+        str(len(cases)),
+        percent(median(case.half_width for case in cases), 2),
+        percent(median(abs(case.error) for case in cases), 2),
+        _of(covered, len(cases)),
+        _wilson(covered, len(cases)),
+    )
+    head = ("pairs of runs", "half width", "difference", "intervals of the ratio that hold 1", "95% interval")
+    return Table("headlines", "Headlines of successive runs", head, [row])
+
+
+def _machines(cases: list[Case]) -> Table:
+    answered = [case for case in cases if case.half_width]
+    covered = sum(case.covered for case in answered)
+    row = (
+        str(len(cases)),
+        str(sum(case.flagged for case in cases)),
+        _of(_different(cases), len(cases)),
+        percent(median(case.half_width for case in answered), 2) if answered else "–",
+        _of(covered, len(answered)) if answered else "–",
+    )
+    head = (
+        "machines",
+        "an estimate is the fast side",
+        "no headline though packed takes less than a minute",
+        "half width",
+        "true ratio within the interval",
+    )
+    return Table("machines", "Simulated machines", head, [row])
 
 
 def _different(cases: Iterable[Case]) -> int:
@@ -163,7 +207,7 @@ def _wilson(count: int, total: int) -> str:
 
     Wilson 1927, Probable Inference, the Law of Succession, and Statistical Inference.
     """
-    z, fraction = 1.96, count / total
-    centre = (fraction + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * math.sqrt(fraction * (1 - fraction) / total + z * z / (4 * total * total))
-    return f"{max(0.0, centre - half):.1%} – {min(1.0, centre + half):.1%}"
+    from scipy import stats
+
+    ends = stats.binomtest(count, total).proportion_ci(0.95, method="wilson")
+    return f"{ends.low:.1%} – {ends.high:.1%}"

@@ -24,9 +24,8 @@ class SampleLog:
     def __init__(self, folder: Path, samples: Iterable[Sample] = ()) -> None:
         self.folder = folder
         self._samples: dict[str, list[Sample]] = {}
-        self._rounds = self._launches = 0
+        self._launches = 0
         for sample in samples:
-            self._rounds = max(self._rounds, sample.round + 1)
             self._launches = max(self._launches, sample.launch + 1)
             self._samples.setdefault(sample.kernel, []).append(sample)
 
@@ -44,9 +43,10 @@ class SampleLog:
         self._launches += 1
         return self._launches - 1
 
-    def next_round(self) -> int:
-        """Return the number of the first round without a sample when the folder was opened."""
-        return self._rounds
+    @property
+    def launches(self) -> int:
+        """The number of launches so far."""
+        return self._launches
 
     def append(self, samples: list[Sample]) -> None:
         """Append the samples of one launch, and return once they are on the disk. Raises OSError."""

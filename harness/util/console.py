@@ -39,16 +39,16 @@ class Console:
 
     def measuring(self, progress: Progress) -> None:
         """Print the next launches of a kernel, before they begin."""
-        from harness.util.format import duration
+        from harness.util.format import duration, significant
 
+        left = f"; about {duration(progress.left_s)} left" if progress.left_s else ""
+        answer = f"; so far {significant(progress.speedup)} times" if progress.speedup else ""
         rows = ", ".join(str(step.rows) for step in progress.steps)
         expected = f", about {duration(progress.expected_s)}" if progress.expected_s else ""
-        left = f"; about {duration(progress.left_s)} of budgets left" if progress.left_s else ""
-        text = f"  {progress.kernel.id}: {rows} rows{expected}{left}"
-        self.status(text)
+        self.status(f"  {progress.stage}{left}{answer}: {progress.kernel.id}, {rows} rows{expected}")
         if not self._terminal and progress.launches_done >= self._launches_printed + LAUNCHES_PER_LINE:
             self._launches_printed = progress.launches_done
-            self.line(f"  {progress.launches_done} launches done{left}")
+            self.line(f"  {progress.stage}{left}{answer}")
 
     def _clear(self) -> None:
         if self._open_line:

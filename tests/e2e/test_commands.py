@@ -113,7 +113,20 @@ def test_help_names_every_command():
 def test_help_names_every_option_of_run_all():
     text = harness("run-all", "--help").stdout
 
-    for option in ["config", "backend", "only", "n", "threads", "budget", "quick", "full", "pages", "out", "resume"]:
+    for option in [
+        "config",
+        "backend",
+        "only",
+        "n",
+        "threads",
+        "effort",
+        "rounds",
+        "quick",
+        "full",
+        "pages",
+        "out",
+        "resume",
+    ]:
         assert f"--{option}" in text
 
 

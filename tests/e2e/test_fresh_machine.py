@@ -17,7 +17,7 @@ apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 git make >/dev/null
 mkdir /project && tar -x -C /project
 cd /project
-make run-all ARGS='--n 128 --budget 0.2 --only c/naive --only go/naive --only python/naive'
+make run-all ARGS='--n 128 --effort quick --only c/naive --only go/naive --only python/naive'
 cat reports/latest/results.csv
 """
 

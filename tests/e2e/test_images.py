@@ -52,7 +52,19 @@ def test_a_run_in_images_verifies_the_same_bits_as_one_outside(tmp_path, compile
     hashes = []
     for backend in ("docker", "native"):
         done = harness(
-            *("run-all", "--only", "c/naive", "--only", "c/interchange", "--n", "200", "--budget", "0.2"),
+            *(
+                "run-all",
+                "--only",
+                "c/naive",
+                "--only",
+                "c/interchange",
+                "--n",
+                "200",
+                "--effort",
+                "quick",
+                "--rounds",
+                "3",
+            ),
             *("--backend", backend, "--out", str(tmp_path / backend)),
         )
         assert done.returncode == 0, done.stderr

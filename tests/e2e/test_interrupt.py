@@ -26,7 +26,7 @@ def samples_of(project):
 
 def test_ctrl_c_reports_what_there_is_and_ends_with_130(checked_project):
     config = str(checked_project / "config.yaml")
-    with started("run-all", "--config", config, "--budget", "60") as process:
+    with started("run-all", "--config", config, "--rounds", "500") as process:
         wait_for(lambda: (path := samples_of(checked_project)) and path.stat().st_size, "a sample")
         samples = samples_of(checked_project)
 
@@ -49,7 +49,7 @@ def test_ctrl_c_lets_the_launch_end_and_a_second_stops_it(project, times):
     def whole_product_is_computed() -> bool:
         return any(str(source) in words and words[-4:-2] == ["64", "64"] for words in command_lines().values())
 
-    with started("run-all", "--config", str(project / "config.yaml"), "--full", "--budget", "60") as process:
+    with started("run-all", "--config", str(project / "config.yaml"), "--full", "--rounds", "500") as process:
         wait_for(whole_product_is_computed, "a launch on a whole product")
         time.sleep(0.2)
         samples = samples_of(project)

@@ -32,7 +32,7 @@ def test_a_run_that_is_killed_often_ends_like_any_other(two_kernels, seed):
     chance = random.Random(seed)
     folder = None
     kept: list[bytes] = []
-    words = ("--config", str(two_kernels / "config.yaml"), "--budget", "2")
+    words = ("--config", str(two_kernels / "config.yaml"), "--rounds", "30")
     for _ in range(10):
         with started("run-all", *words) as process:
             for _ in range(3000 if folder is None else 0):

@@ -14,8 +14,8 @@ from tests.toy_run import run_toy
         (["--n", "0"], "--n: expected 1 to 32768, found 0"),
         (["--n", "x"], "'x' is not a valid integer"),
         (["--threads", "0"], "--threads: expected all or 1 to "),
-        (["--budget", "0"], "--budget: expected a number of seconds above 0"),
-        (["--budget", "nan"], "--budget: expected a number of seconds above 0"),
+        (["--rounds", "0"], "--rounds: expected 1 to 1000, found 0"),
+        (["--quick", "--effort", "thorough"], "--quick: the short form of --effort quick"),
         (["--only", "nothing/*"], "no kernel matches 'nothing/*'; there are toy/naive"),
         (["--backend", "podman"], "'podman' is not one of"),
         (["--fast"], "No such option"),
@@ -71,7 +71,7 @@ def test_a_source_that_links_out_of_its_folder_is_refused(project):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"format": 4}', '{"format": 4, "config": {}}', '{"format": 4, "config": {"n": 3}, "kernels": 7}']
+    "text", ['{"format": 5}', '{"format": 5, "config": {}}', '{"format": 5, "config": {"n": 3}, "kernels": 7}']
 )
 def test_a_run_folder_of_another_format_is_a_sentence(copied_run, text):
     (copied_run.folder / "run.json").write_text(text)
@@ -82,7 +82,7 @@ def test_a_run_folder_of_another_format_is_a_sentence(copied_run, text):
 
 
 def test_a_second_run_at_the_same_time_is_refused(project):
-    with started("run-all", "--config", str(project / "config.yaml"), "--budget", "5") as first:
+    with started("run-all", "--config", str(project / "config.yaml"), "--rounds", "100") as first:
         assert first.stderr.readline().startswith("Run ")
 
         run = run_toy(project)

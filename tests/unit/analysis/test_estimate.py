@@ -1,11 +1,10 @@
-"""Test the estimate of a whole product: free of costs paid once, of drift, and of first calls."""
+"""Test the estimate of a whole product: from whole products, some of the rows, and blocks of rows."""
 
 from __future__ import annotations
 
 import pytest
 
-from harness.analysis.estimate import estimate_time, whole_from_rows
-from harness.analysis.intervals import interval
+from harness.analysis.estimate import estimate_time
 from tests import factories
 
 N = 100
@@ -19,51 +18,49 @@ def test_first_call_of_a_launch_is_left_out():
     """A launch's first call does not count where there is another."""
     launch = factories.launch([900, 10, 12], n=N)
 
-    assert estimate_time(launch, N, 100, 0).value_ns == 11
+    assert estimate_time(launch, N).value_ns == pytest.approx(11)
 
 
-def test_slope_is_free_of_the_cost_of_a_launch():
-    """Launches with two numbers of rows separate what a launch costs once from what each row costs."""
-    fixed_ns, row_ns = 5000, 70
-    samples = [sample(i, rows, fixed_ns + row_ns * rows) for i, rows in enumerate((5, 20) * 3)]
+def test_whole_products_are_no_estimate():
+    found = estimate_time([sample(i, N, ns) for i, ns in enumerate((100, 400, 100))], N)
 
-    estimate = estimate_time(samples, N, 100, 0)
-
-    assert estimate.estimated and estimate.value_ns == fixed_ns + row_ns * N
-    assert (estimate.rows, estimate.samples, estimate.launches) == (20, 6, 3)
+    assert not found.estimated and found.by_round == {0: 100, 1: 400, 2: 100}
+    assert (found.rows, found.samples, found.minimum_ns) == (N, 3, 100)
 
 
-def test_drift_between_rounds_slows_both_numbers_of_rows():
-    """The interval of an estimate spans the rounds' own estimates, and is not widened by drift between them."""
-    samples = []
-    for i, slowdown in enumerate((1.0, 1.5, 1.5, 1.0, 1.0)):
-        samples += [sample(2 * i, 5, 5e6 * slowdown), sample(2 * i + 1, 20, 20e6 * slowdown)]
+def test_some_of_the_rows_are_multiplied_and_are_an_estimate():
+    found = estimate_time([sample(i, 4, 40, row0=7 * i) for i in range(6)], N)
 
-    found = interval(estimate_time(samples, N, 500, 0), 0.95)
-
-    assert (found.low, found.value, found.high) == pytest.approx((100e6, 100e6, 150e6), rel=0.01)
+    assert found.estimated and found.value_ns == pytest.approx(1000) and found.rows == 4
 
 
-def test_whole_takes_no_less_than_its_part():
-    """More rows that seem to take less time do not make an estimate below the time of those rows."""
-    assert whole_from_rows(100, 5, 900.0, 20, 800.0) == 800.0
+def test_two_row_counts_of_a_round_are_paired_by_the_round():
+    """A launch that is missing from one round does not shift the pairs of the others."""
+    times = {1: (58, 208), 2: (58, 208), 3: (116, 416)}
+    samples = [
+        sample(10 * number + rows, rows, ns, round=number)
+        for number, pair in times.items()
+        for rows, ns in zip((5, 20), pair, strict=True)
+        if (number, rows) != (1, 20)
+    ]
+
+    found = estimate_time(samples, N)
+
+    assert list(found.by_round) == [2, 3]
+    assert found.by_round[2] == pytest.approx(1008, rel=0.01) and found.by_round[3] == pytest.approx(2016, rel=0.01)
 
 
 def test_blocks_of_rows_add_up_and_are_no_estimate():
-    """Launches that together cover every row once are a measured whole."""
-    samples = [sample(i, 25, 100 + i, row0=25 * i) for i in range(4)]
+    """Launches that together cover every row once are a measured whole, without an interval."""
+    found = estimate_time([sample(i, 25, 100 + i, row0=25 * i) for i in range(4)], N)
 
-    estimate = estimate_time(samples, N, 100, 0)
-
-    assert (estimate.value_ns, estimate.estimated, estimate.rows) == (406, False, 100)
+    assert (found.value_ns, found.estimated, found.rows, found.by_round) == (406, False, 100, {})
 
 
-def test_some_of_the_blocks_are_not_yet_a_whole():
-    """There is no time before the last block of rows was measured."""
-    samples = [sample(i, 25, 100, row0=25 * i) for i in range(3)]
-
-    assert estimate_time(samples, N, 100, 0) is None
+def test_some_of_the_blocks_are_not_a_whole():
+    """Before the last block of rows was measured, the time is an estimate."""
+    assert estimate_time([sample(i, 25, 100, row0=25 * i) for i in range(3)], N).estimated
 
 
 def test_no_samples_give_no_estimate():
-    assert estimate_time([], N, 100, 0) is None
+    assert estimate_time([], N) is None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.analysis.findings import across, disturbances, findings_of
-from harness.analysis.run_findings import changes, drift, findings_of_run
+from harness.analysis.run_findings import changes, drift, findings_of_run, scatter
+from harness.model.answer import Answer, Precision
 from harness.model.machine import MachineSnapshot, MachineSnapshots
 from harness.model.result import Memory, Phases, Quantity, Row, SteadyState, Variance
 from harness.model.sample import Sample, SystemDelta
@@ -119,4 +120,19 @@ def test_change_of_the_machine_over_a_run_is_named(before, after, code):
 def test_unreadable_counter_is_no_finding():
     record = factories.run_record(machine=MachineSnapshots(MachineSnapshot(), MachineSnapshot()))
 
-    assert findings_of_run(record, []) == ()
+    assert findings_of_run(record, [], Answer()) == ()
+
+
+def test_imprecise_headline_names_the_rounds_that_it_would_take():
+    """One finding for the run, with the scatter, the half width and the number of rounds."""
+    answer = factories.answer(precision=Precision(0.29, 0.03, 0.13, rounds=12, target=0.05, needed=47))
+
+    found = scatter(answer)
+
+    assert "x/naive scattered by 29% from launch to launch, those of c/packed by 3%" in found.observation
+    assert "12 rounds give the headline to ±13%" in found.observation
+    assert found.remedy == "±5% needs about 47 rounds: --rounds 47"
+
+
+def test_precise_headline_is_no_finding():
+    assert scatter(factories.answer(precision=Precision(0.03, 0.03, 0.04, rounds=12, target=0.05, needed=9))) is None

@@ -24,10 +24,10 @@ def test_defaults_are_those_of_config_yaml():
     assert config.check_sizes == (1, 2, 3, 17, 64, 100, 257)
 
 
-def test_quick_changes_n_and_the_budget(project):
+def test_quick_changes_n_and_the_rounds(project):
     config = load_config(project / "config.yaml", Options(quick=True))
 
-    assert (config.n, config.budget_s, config.rounds) == (32, 0.1, 2)
+    assert (config.n, config.effort, config.rounds) == (32, "quick", 3)
 
 
 def test_command_line_overrides_quick(project):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.export import exported
-from harness.model.result import Results
+from harness.model.results import Results
 from tests import factories
 from tests.unit.export.example_run import RECORD, ROWS, SAMPLES
 

@@ -41,8 +41,7 @@ def measure(config, kernels, executor, store=None, **more):
         store=store,
         sampler=Sampler(executor, config, inputs, store, scratch, cpus=(0,)),
         hints_ns={kernel.id: 1e6 for kernel in kernels},
-        say=lambda progress: None,
-        **more,
+        **({"say": lambda progress: None} | more),
     )
     for kernel in kernels:
         home_of(kernel, executor, config.build_dir).mkdir(parents=True, exist_ok=True)
@@ -67,14 +66,14 @@ def test_times_rates_and_speedups_are_exact(config, kernels):
     """With a clock without noise, every figure is the one that the clock implies."""
     config = replace(config, baseline="toy/naive")
 
-    store, failed = measure(config, kernels, FakeExecutor(clock(naive=4e6, interchange=1e5)))
+    store, failed = measure(config, kernels, FakeExecutor(clock(naive=2e9, interchange=1e5)))
 
     by_kernel = rows(config, kernels, store, failed)
     slow, fast = by_kernel["toy/naive"], by_kernel["toy/interchange"]
     assert slow.estimated and not fast.estimated
-    assert slow.time.value == pytest.approx(64 * 4e6 / 1e9)
+    assert slow.time.value == pytest.approx(64 * 2e9 / 1e9)
     assert fast.time.value == pytest.approx(64 * 1e5 / 1e9)
-    assert fast.speedup.value == pytest.approx(40)
+    assert fast.speedup.value == pytest.approx(20_000)
     assert fast.rate.gflops == pytest.approx(2 * 64**3 / (64 * 1e5))
     assert fast.rate.peak_share == pytest.approx(fast.rate.gflops / 1.0)
     assert fast.verified and (fast.time.low, fast.time.high) == (fast.time.value, fast.time.value)
@@ -90,26 +89,27 @@ def test_kernels_take_turns(config, kernels):
         assert set(launched) == {"toy/naive", "toy/interchange"}
 
 
-def test_unused_budget_is_reallocated_unless_switched_off(config, kernels):
-    """One kernel is precise at once and the other never: the other has more launches where budget is reallocated."""
+def test_rounds_of_all_kernels_are_aligned(config, kernels):
+    """Pilots come before all that counts, and each round has a launch of each kernel."""
+    store, _ = measure(replace(config, rounds=4), kernels, FakeExecutor(clock()))
 
-    def uneven(name, rows, n, launch):
-        steady_ns = rows * 1e5
-        return int(steady_ns if name == "toy/naive" else steady_ns * (1 + launch * 7919 % 13 / 6))
+    rounds_of = {k.id: [s.round for s in store.samples(k.id) if s.purpose == "measure" and s.rep == 0] for k in kernels}
+    assert rounds_of == {"toy/naive": [1, 2, 3, 4], "toy/interchange": [1, 2, 3, 4]}
+    pilots = [s.launch for k in kernels for s in store.samples(k.id) if s.purpose == "pilot"]
+    others = [s.launch for k in kernels for s in store.samples(k.id) if s.purpose != "pilot"]
+    assert max(pilots) < min(others)
 
-    config = replace(config, target=0.001, rounds=8, resamples=100)
-    launched = {}
-    for share in (True, False):
-        executor = FakeExecutor(uneven)
-        measure(
-            replace(config, reports_dir=config.reports_dir / str(share)),
-            kernels,
-            executor,
-            reallocate_unused_budget=share,
-        )
-        launched[share] = executor.launched.count("toy/interchange")
 
-    assert launched[True] > launched[False] > 0
+def test_progress_tells_the_round_the_time_left_and_the_answer(config, kernels):
+    said = []
+    config = replace(config, baseline="toy/naive")
+
+    measure(config, kernels, FakeExecutor(clock(naive=4e6, interchange=1e5)), say=said.append)
+
+    assert said[0].stage == "pilots, kernel 1 of 2" and said[0].left_s is None
+    assert said[-1].stage == "round 3 of 3" and said[-1].speedup == pytest.approx(40)
+    left = [progress.left_s for progress in said if progress.left_s is not None]
+    assert left == sorted(left, reverse=True) and left[-1] < left[0]
 
 
 def test_one_wrong_bit_fails_its_kernel_and_no_other(config, kernels):

@@ -12,7 +12,7 @@ from tests.command import invoke
 def test_unknown_experiment_is_bad_usage():
     done = invoke("selftest", "nonsense")
 
-    assert done.returncode == 2 and "no experiment 'nonsense'; there are alarms" in done.stderr
+    assert done.returncode == 2 and "no experiment 'nonsense'; there are machines, alarms" in done.stderr
 
 
 def test_unreadable_cases_are_bad_usage(tmp_path):

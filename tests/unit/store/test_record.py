@@ -78,7 +78,7 @@ def test_a_run_that_has_just_begun_has_no_keys_of_later_stages(tmp_path):
 
     values = json.loads((tmp_path / "run.json").read_text())
 
-    assert values["format"] == 4 and values["peak"] is None
+    assert values["format"] == 5 and values["peak"] is None
     assert not {"inputs", "machine", "containers", "smallest", "finished_at"} & values.keys()
 
 
@@ -173,7 +173,7 @@ def test_no_damage_to_any_key_is_a_traceback(tmp_path, damage):
 
 COLUMNS = """
 kernel language rung variant class status reason n rows
-threads estimated samples median_s low_s high_s min_s gflops peak_share
+threads estimated rounds samples median_s low_s high_s min_s gflops peak_share
 fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
 between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
 processors peak_rss_bytes huge_page_fraction artefact_bytes image_bytes lines
@@ -183,7 +183,7 @@ processors peak_rss_bytes huge_page_fraction artefact_bytes image_bytes lines
 def measured_row() -> Row:
     """A row with a value in every field."""
     return Row(
-        *("x/packed-v", "x", "X", "packed-v", "packed (x), 1 thread", Status.OK, "", 64, 32, 1, True, 9),
+        *("x/packed-v", "x", "X", "packed-v", "packed (x), 1 thread", Status.OK, "", 64, 32, 1, True, 9, 3),
         time=Quantity(1.0, 0.9, 1.1),
         min_s=0.8,
         rate=Rate(10.0, 0.5, 2.0),
@@ -205,7 +205,7 @@ def test_every_value_of_a_row_is_in_its_column(tmp_path):
 
     assert header == COLUMNS
     assert line == [
-        *("x/packed-v", "x", "packed", "packed-v", "packed (x), 1 thread", "ok", "", "64", "32", "1", "True", "9"),
+        *("x/packed-v", "x", "packed", "packed-v", "packed (x), 1 thread", "ok", "", "64", "32", "1", "True", "3", "9"),
         *("1.0", "0.9", "1.1", "0.8", "10.0", "0.5", "2.0", "3.0", "2.9", "3.1", "4.0", "3.9", "4.1", "1="),
         *("too few", "0.01", "0.02", "5", "True", "6.0", "0.1", "0.2", "0.3", "0.4", "1.5", "1000", "0.25"),
         *("7", "8", "11"),

@@ -1,28 +1,27 @@
-"""Run the experiments; each yields its cases, which harness.selftest.summary summarises."""
+"""Experiments on differences: false alarms, and how small a difference is found, also under noise."""
 
 from __future__ import annotations
 
 import contextlib
-import math
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from harness.analysis.compare import Pair, Verdict, drift, judge
-from harness.analysis.estimate import Estimate
 from harness.analysis.findings import disturbances
-from harness.analysis.intervals import interval
+from harness.analysis.intervals import ratio
 from harness.analysis.significance import significantly_slower
-from harness.model.config import Backend, Config
+from harness.model.config import Backend, Config, Effort
 from harness.model.errors import HarnessError
 from harness.model.sample import Purpose, Sample, launches_in
 from harness.prepare.build import home_of
 from harness.selftest.bench import Bench, bench
+from harness.selftest.case import Case
 from harness.selftest.hyperfine import beside_hyperfine
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
 from harness.util.console import Console
@@ -30,45 +29,19 @@ from harness.util.console import Console
 ALARM_N = 512
 """Size of the matrices in the experiment on false alarms: small, so that a run is short."""
 
-ALARM_BUDGET_S = 0.3
-"""Budget per kernel in the experiment on false alarms, in seconds: small, since each trial is a run of all kernels."""
+ALARM_ROUNDS = 6
+"""Rounds of a run in the experiment on false alarms: few, since each trial is a run of all kernels."""
+
+PAIRS = 50
+"""Rounds of the experiment on detection: launches of 0.2 s, each beside one of the other kernel."""
 
 ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
 """Kernels of the experiment on false alarms: compiled languages, whose launches start in milliseconds."""
 
-ESTIMATE_SIZES = (1024, 2048)
-"""Sizes at which slow kernels are estimated by default, while a whole product takes some minutes at most."""
-
-SLOW = ("*/naive", "*/naive-*", "python/interchange")
-"""Kernels that a run estimates at these sizes."""
-
-SLOWEST = ("python/naive", "python/interchange")
-"""Kernels that are measured whole at n = 1024 only: at 2048 a product takes ten minutes."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """The outcome of one trial.
-
-    `different` is true if the kernels were called different, `flagged` if a finding named the disturbance. `per_mille`
-    is the extra work in thousandths, 0 for equal kernels. `error` is the estimate divided by the whole product, minus
-    1. `covered` is true if the estimate's interval holds the whole product. `apart` is the relative difference of the
-    whole products before and after the estimate.
-    """
-
-    experiment: str
-    kernel: str
-    per_mille: int = 0
-    different: bool = False
-    flagged: bool = False
-    error: float = 0.0
-    covered: bool = False
-    apart: float = 0.0
-
 
 def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]:
     """Measure the same kernels in consecutive runs, and compare each run with the one before it, as `compare` does."""
-    config = replace(config, n=ALARM_N, budget_s=ALARM_BUDGET_S)
+    config = replace(config, n=ALARM_N, effort=Effort.QUICK, rounds=ALARM_ROUNDS)
     with bench(config, ALARM_LANGUAGES, console) as ready:
         before: dict[str, list[Sample]] = {}
         for run in range(repetitions + 1):
@@ -76,12 +49,7 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
             after = ready.measure(list(ready.kernels))
             if before:
                 pairs = [
-                    Pair(
-                        kernel,
-                        ready.estimate(before[kernel], seed=run),
-                        ready.estimate(after[kernel], seed=run + 1),
-                        same_code=True,
-                    )
+                    Pair(kernel, ready.estimate(before[kernel]), ready.estimate(after[kernel]), same_code=True)
                     for kernel in ready.kernels
                 ]
                 for found in judge(pairs, drift(before, after))[1]:
@@ -95,11 +63,11 @@ def alarms(config: Config, repetitions: int, console: Console) -> Iterator[Case]
 
 
 def detection(config: Config, trials: int, console: Console, loaded: bool = False) -> Iterator[Case]:
-    """Measure a kernel and a variant with extra work in one run with the default budget, for each kind of kernel.
+    """Measure a kernel and a variant with extra work in one run of PAIRS rounds, for each kind of kernel.
 
     With `loaded`, another process keeps one processor busy half of the time, and only equal kernels are measured.
     """
-    with _slowed(config, console) as ready:
+    with _slowed(replace(config, effort=Effort.QUICK, rounds=PAIRS), console) as ready:
         generator = random.Random(config.seed)
         amounts = (0,) if loaded else PER_MILLE
         for trial in range(trials):
@@ -115,7 +83,15 @@ def detection(config: Config, trials: int, console: Console, loaded: bool = Fals
                     different = significantly_slower(slowed, plain, config.confidence)
                     different |= per_mille == 0 and significantly_slower(plain, slowed, config.confidence)
                     disturbed = any(_disturbed(samples[name], ready, name) for name in pair)
-                    yield Case("noise" if loaded else "detection", kind, per_mille, different, disturbed)
+                    bounds = ratio(slowed, plain, config.confidence)[1]
+                    yield Case(
+                        "noise" if loaded else "detection",
+                        kind,
+                        per_mille,
+                        different,
+                        disturbed,
+                        half_width=bounds.half_width if bounds else 0.0,
+                    )
 
 
 def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
@@ -135,45 +111,8 @@ def hyperfine(config: Config, trials: int, console: Console) -> Iterator[Case]:
                     for name in (kernel, variant(kernel, per_mille))
                 ]
                 arguments = [str(inputs.a), str(inputs.b), str(ready.folder / "c"), str(N), str(N), "1"]
-                sign = beside_hyperfine(programs, arguments, 2 * config.budget_s, ready.folder)
+                sign = beside_hyperfine(programs, arguments, PAIRS, ready.folder)
                 yield Case("hyperfine", "single", per_mille, sign > 0 or (per_mille == 0 and sign < 0))
-
-
-def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
-    """Estimate slow kernels in one run, and compare each estimate with whole products before and after it.
-
-    The speed of a machine drifts. An estimate that is compared only with the product after it would appear to have the
-    drift as its error.
-    """
-    for n in ESTIMATE_SIZES:
-        with bench(replace(config, n=n, threads=1), SLOW, console) as ready:
-            names = [name for name in ready.kernels if n == 1024 or name not in SLOWEST]
-            before: dict[str, float] = {}
-            for trial in range(1 + (trials if n == 1024 else math.ceil(trials / 3))):
-                console.status(f"  estimates: n = {n}, trial {trial}, rows")
-                samples = ready.measure(names) if before else {}
-                after = {}
-                for name in random.Random(f"{config.seed} {trial}").sample(names, len(names)):
-                    console.status(f"  estimates: n = {n}, trial {trial}, {name}")
-                    after[name] = ready.whole(name)
-                for name in samples:
-                    estimate = ready.estimate(samples[name])
-                    if estimate.estimated:  # otherwise the run measured it whole
-                        yield beside(estimate, (before[name], after[name]), f"{name}, n = {n}", config)
-                before = after
-
-
-def beside(estimate: Estimate, wholes: tuple[float, float], kernel: str, config: Config) -> Case:
-    """Compare an estimate with the geometric mean of the whole products before and after it, in ns."""
-    whole = math.sqrt(wholes[0] * wholes[1])
-    bounds = interval(estimate, config.confidence)
-    return Case(
-        "estimates",
-        kernel,
-        error=estimate.value_ns / whole - 1,
-        covered=bounds is not None and bounds.low <= whole <= bounds.high,
-        apart=max(wholes) / min(wholes) - 1,
-    )
 
 
 @contextlib.contextmanager

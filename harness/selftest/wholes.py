@@ -1,0 +1,93 @@
+"""Experiment on estimates: estimate slow kernels from rows, and measure whole products in the same rounds."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+from harness.analysis.estimate import estimate_time, launch_median
+from harness.analysis.intervals import welch
+from harness.measure.effort import SCALES
+from harness.measure.mode import Mode, mode_of
+from harness.measure.schedule import measuring_steps
+from harness.model.config import Config
+from harness.model.kernel import Kernel
+from harness.model.sample import Purpose, Sample, Step, launches_in
+from harness.selftest.bench import Bench, bench
+from harness.selftest.case import Case
+from harness.util.console import Console
+
+SIZES = (1024, 2048)
+"""Sizes at which a whole product of most naive kernels takes less than a minute."""
+
+SLOW = ("*/naive", "*/interchange")
+
+SLOWEST = ("python/naive", "python/interchange")
+"""Kernels that are measured whole at n = 1024 only, and in the first trial only: at 2048 a product takes ten
+minutes."""
+
+ROUNDS = 12
+"""Rounds of an estimate, as in a default run."""
+
+WHOLE_ROUNDS = (2, 5, 8, 11)
+"""The rounds in which a whole product is measured beside the rows."""
+
+
+def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
+    """Yield a case for each kernel, size and trial: the estimate from rows beside whole products of the same rounds.
+
+    A case is covered if Welch's interval of the estimate's logarithm minus that of the whole products holds 0. That
+    holds for an honest estimate however noisy the machine is; whole products before and after the run would not do.
+    """
+    for n in SIZES:
+        with bench(replace(config, n=n, threads=1, rounds=ROUNDS), SLOW, console) as ready:
+            for trial in range(trials):
+                for name, kernel in ready.kernels.items():
+                    if name in SLOWEST and (n > SIZES[0] or trial):
+                        continue
+                    console.status(f"  estimates: n = {n}, trial {trial + 1} of {trials}, {name}")
+                    samples = _rows_beside_wholes(ready, kernel, trial)
+                    if case := case_of(samples, n, f"{name}, n = {n}", config.confidence):
+                        yield case
+
+
+def _rows_beside_wholes(ready: Bench, kernel: Kernel, trial: int) -> list[Sample]:
+    """Measure a kernel by rows in every round, and whole in some rounds, before or after the rows by chance."""
+    config = replace(ready.config, seed=ready.config.seed + trial)
+    pace = ready.pace(kernel)
+    rows = mode_of(pace, kernel.rung, config.n, 1, 0.0, SCALES[config.effort])
+    whole = Mode((config.n,), 1 if pace.row_ns * config.n > LONG_WHOLE_NS else 2)
+
+    def steps(number: int) -> list[Step]:
+        planned = measuring_steps(kernel, (), rows, number, config)
+        if number in WHOLE_ROUNDS:
+            planned += measuring_steps(kernel, (), whole, number, config)
+        return random.Random(f"{config.seed} {kernel.id} {number} whole").sample(planned, len(planned))
+
+    return ready.launch(kernel, [(number, step) for number in range(1, ROUNDS + 1) for step in steps(number)])
+
+
+LONG_WHOLE_NS = 20e9
+"""Time of a whole product, in ns, from which on it is computed once a launch."""
+
+
+def case_of(samples: list[Sample], n: int, kernel: str, confidence: float) -> Case | None:
+    """Compare the estimate from rows with the whole products among the samples; None without an estimate."""
+    launches = launches_in(samples, Purpose.MEASURE).values()
+    whole_ns = [launch_median(launch) for launch in launches if launch[0].rows == n]
+    estimate = estimate_time([sample for sample in samples if sample.rows < n], n)
+    if estimate is None or not estimate.estimated:
+        return None
+    difference = welch([math.log(time) for time in estimate.by_round.values()], [math.log(time) for time in whole_ns])
+    if difference is None:
+        return None
+    low, high = difference.interval(confidence)
+    return Case(
+        "estimates",
+        kernel,
+        error=math.expm1(difference.value),
+        covered=low <= 0 <= high,
+        half_width=(high - low) / 2,
+    )
