@@ -42,7 +42,7 @@ ESTIMATE_SIZES = (1024, 2048)
 SLOW = ("*/naive", "*/naive-*", "python/interchange")
 """Kernels that a run estimates at these sizes."""
 
-SLOWEST = ("python/naive", "python/interchange")
+SLOWEST = ("python/naive", "python/naive-paper", "python/interchange")
 """Kernels that are measured whole at n = 1024 only: at 2048 a product takes ten minutes."""
 
 
