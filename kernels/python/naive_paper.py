@@ -12,7 +12,7 @@ path_a, path_b, path_c, n, rows, threads, reps = read_arguments()
 try:
     A = load(path_a, rows, n)
     B = load(path_b, n, n)
-    for rep in range(reps):
+    for _ in range(reps):
         C = zeros(rows, n)
         start = perf_counter_ns()
         for i in range(rows):
