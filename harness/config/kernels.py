@@ -116,7 +116,7 @@ def _rung_mistakes(folder: Path, variant: str, rung: RungKeys) -> list[str]:
     mistakes = []
     if _base(variant) not in RUNGS or not _VARIANT_NAME.fullmatch(variant):
         mistakes.append(
-            f"rungs.{variant}: expected one of {', '.join(RUNGS)}, or one of them with a suffix such as naive-O0"
+            f"rungs.{variant}: expected one of {', '.join(RUNGS)}, or one of them with a suffix such as naive-pypy"
         )
     if (_base(variant) == "engine") != bool(rung.products):
         # the rate of an engine without the number would be compared with the peak of the vector units
@@ -133,12 +133,12 @@ def _rung_mistakes(folder: Path, variant: str, rung: RungKeys) -> list[str]:
 
 
 def _base(variant: str) -> str:
-    """Return the rung of a variant: 'naive' for naive-O0."""
+    """Return the rung of a variant: 'naive' for naive-pypy."""
     return variant.partition("-")[0]
 
 
 def _suffix(variant: str) -> str:
-    """Return the suffix of a variant: 'O0' for naive-O0, empty for the rung itself."""
+    """Return the suffix of a variant: 'pypy' for naive-pypy, empty for the rung itself."""
     return variant.partition("-")[2]
 
 

@@ -77,7 +77,7 @@ class Kernel:
 
     @property
     def id(self) -> str:
-        """The kernel's name in files and on pages, such as `c/naive-O0`."""
+        """The kernel's name in files and on pages, such as `c/packed`."""
         return f"{self.language}/{self.variant}"
 
     @property

@@ -169,7 +169,7 @@ class Row:
 
     @property
     def rung(self) -> str:
-        """The rung of the ladder, without the variant's suffix: 'naive' for 'naive-O0'."""
+        """The rung of the ladder, without the variant's suffix: 'naive' for 'naive-pypy'."""
         return self.variant.split("-", 1)[0]
 
 

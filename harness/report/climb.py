@@ -1,4 +1,4 @@
-"""Compute the climb: the steps from the baseline to the fastest kernel, beside those of the paper. Pure."""
+"""Compute the climb: the steps from the baseline to the fastest kernel. Pure."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ PHRASES = {
 
 @dataclass(frozen=True)
 class Step:
-    """A kernel of the climb: its speed relative to the first kernel, and the factor over the step before.
+    """A kernel in a series: its speed relative to the first kernel, and the factor over the step before.
 
-    `paper` is its row in the paper, `paper_factor` the factor over the paper's row before; None where there is none.
+    In the repetition of the paper's table, `paper` is the kernel's row there, `paper_factor` the factor over the
+    paper's row of the step before.
     """
 
     row: Row
@@ -36,17 +37,17 @@ class Step:
     low: float
     high: float
     factor: float | None
-    paper: PaperRow | None
-    paper_factor: float | None
+    paper: PaperRow | None = None
+    paper_factor: float | None = None
 
     @property
     def label(self) -> str:
-        """The language and the change: 'C: unit stride'."""
-        return f"{self.row.language_name}: {phrase(self.row.variant)}"
+        """The paper's name of its row, or the language and the change: 'C: unit stride'."""
+        return self.paper.version if self.paper else f"{self.row.language_name}: {phrase(self.row.variant)}"
 
 
 def phrase(variant: str) -> str:
-    """Return a rung or a variant in words: 'naive loops (O0)'."""
+    """Return a rung or a variant in words: 'naive loops (pypy)'."""
     rung, _, suffix = variant.partition("-")
     return PHRASES.get(rung, rung) + (f" ({suffix})" if suffix else "")
 
@@ -54,8 +55,10 @@ def phrase(variant: str) -> str:
 def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
     """Return the steps; none if fewer than two of their kernels were measured.
 
-    First the kernels of the paper in its order, then every rung of C, or of the language of the fastest kernel if C
-    was not measured. If a kernel of another language is faster still, it is the last step.
+    First the baseline and the naive rungs of the paper's languages in its order, then every rung of C, or of the
+    language of the fastest kernel if C was not measured. If a kernel of another language is faster still, it is the
+    last step. The paper's own programs are compared by themselves (reproduction.py): between the baseline and C they
+    would be steps back.
     """
     measured = {row.kernel: row for row in fastest_first(rows)}
     kernels = [row for row in measured.values() if not is_library(row)]
@@ -63,23 +66,22 @@ def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
         return []
     climbs = REFERENCE if any(row.language == REFERENCE for row in kernels) else kernels[0].language
     start = measured.get(baseline, kernels[-1])
-    papers = {paper.kernel: paper for paper in TABLE}
-    before = [measured[name] for name in papers if name in measured and measured[name].language != climbs]
-    ladder = [row for row in kernels if row.language == climbs and (row.variant in RUNGS or row.kernel in papers)]
-    ladder.sort(key=lambda row: (RUNGS.index(row.rung), row.variant in RUNGS))
+    naive = [f"{paper.kernel.split('/')[0]}/naive" for paper in TABLE]
+    before = [measured[name] for name in naive if name in measured and measured[name].language != climbs]
+    ladder = [row for row in kernels if row.language == climbs and row.variant in RUNGS]
+    ladder.sort(key=lambda row: RUNGS.index(row.rung))
     way = list(dict.fromkeys(row.kernel for row in (start, *before, *ladder, kernels[0])))
-    return _steps([measured[name] for name in way], papers) if len(way) > 1 else []
+    return steps_of([measured[name] for name in way]) if len(way) > 1 else []
 
 
-def _steps(way: list[Row], papers: dict[str, PaperRow]) -> list[Step]:
+def steps_of(way: Sequence[Row]) -> list[Step]:
+    """Return measured rows as steps, each relative to the first row and to the row before it."""
     steps: list[Step] = []
     base_s = earlier_s = None
-    last_paper: PaperRow | None = None
     for row in way:
         assert row.time is not None
         seconds, bounds = row.time.value, row.time.interval
         base_s = base_s or seconds
-        paper = papers.get(row.kernel)
         steps.append(
             Step(
                 row,
@@ -87,11 +89,9 @@ def _steps(way: list[Row], papers: dict[str, PaperRow]) -> list[Step]:
                 base_s / (bounds.high if bounds else seconds),
                 base_s / (bounds.low if bounds else seconds),
                 earlier_s / seconds if earlier_s else None,
-                paper,
-                last_paper.seconds / paper.seconds if paper and last_paper else None,
             )
         )
-        earlier_s, last_paper = seconds, paper or last_paper
+        earlier_s = seconds
     return steps
 
 

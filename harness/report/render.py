@@ -25,6 +25,7 @@ from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
 from harness.report.downloads import downloads
 from harness.report.headline import beside_the_headline, headline
+from harness.report.reproduction import like_the_paper, reproduction
 from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
 from harness.util import format as text
@@ -79,8 +80,8 @@ def render(results: Results) -> str:
 
 def _context(results: Results) -> dict[str, Any]:
     record, rows = results.record, results.rows
-    steps = climb(rows, results.config.baseline)
-    shown = {step.paper for step in steps}
+    steps, repeated = climb(rows, results.config.baseline), reproduction(rows)
+    by_row = {step.paper: step for step in repeated}
     return {
         "record": record,
         "config": results.config,
@@ -93,6 +94,7 @@ def _context(results: Results) -> dict[str, Any]:
         "findings": results.findings,
         "charts": {
             "climb": climb_chart(steps),
+            "paper": climb_chart(repeated),
             "ladders": ladders_chart(rows, results.peak),
             "lines": lines_chart(rows),
             "roofline": roofline_chart(rows, results.peak),
@@ -103,7 +105,8 @@ def _context(results: Results) -> dict[str, Any]:
         "engine": _engine_gops(results),
         "library": fastest_library(rows),
         "climb": steps,
-        "paper_only": [row for row in paper.TABLE if row not in shown],
+        "paper": [(row, by_row.get(row)) for row in paper.TABLE],
+        "like_the_paper": like_the_paper(rows, results.answer.fastest),
         "languages": sorted({row.language_name for row in rows}),
         "classes": sorted({row.category for row in rows}),
         "rungs": [rung for rung in RUNGS if any(row.rung == rung for row in rows)],

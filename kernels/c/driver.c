@@ -73,6 +73,9 @@ int main(int argc, char **argv) {
     double *c = allocate(rows * n);
 
     for (size_t rep = 0; rep < reps; rep++) {
+#ifdef ZERO_C
+        memset(c, 0, rows * n * sizeof(double));
+#endif
         long long start = now_ns();
         multiply(a, b, c, n, rows, (int)threads);
         long long elapsed = now_ns() - start;

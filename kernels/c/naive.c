@@ -1,7 +1,7 @@
 // what changes: nothing yet: the i, j, k loops of the textbook, each sum kept in a local variable
 // why it is faster: it is the start of the ladder: a step is a few machine instructions, with no interpreter between
 // what limits it now: B is read down its columns, n * 8 bytes a step, so that each step needs another cache line
-// how it is built: gcc -O3 -march=native, restrict pointers, no -ffast-math (naive-O0 is this file with -O0)
+// how it is built: gcc -O3 -march=native, restrict pointers, no -ffast-math
 #include "driver.h"
 
 void multiply(const double *restrict a, const double *restrict b, double *restrict c,

@@ -5,6 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** Started as: program A B C n rows threads reps. Reads A and B, times multiply `reps` times, writes C. */
 final class Driver {
@@ -18,15 +20,28 @@ final class Driver {
     }
 
     static void main(String[] args, Kernel kernel) {
+        main(args, kernel, c -> { });
+    }
+
+    /** For a kernel that only adds to c: fills it with zeros before each call, outside the clock. */
+    static void mainFromZeros(String[] args, Kernel kernel) {
+        main(args, kernel, c -> {
+            for (double[] row : c) {
+                Arrays.fill(row, 0.0);
+            }
+        });
+    }
+
+    private static void main(String[] args, Kernel kernel, Consumer<double[][]> beforeCall) {
         try {
-            run(args, kernel);
+            run(args, kernel, beforeCall);
         } catch (Exception error) {
             System.err.println(error);
             System.exit(1);
         }
     }
 
-    private static void run(String[] args, Kernel kernel) throws Exception {
+    private static void run(String[] args, Kernel kernel, Consumer<double[][]> beforeCall) throws Exception {
         if (args.length != 7) {
             throw new IllegalArgumentException("usage: A B C n rows threads reps");
         }
@@ -43,6 +58,7 @@ final class Driver {
         double[][] c = new double[rows][n];
 
         for (int rep = 0; rep < reps; rep++) {
+            beforeCall.accept(c);
             long start = System.nanoTime();
             kernel.multiply(a, b, c, n, rows, threads);
             System.out.println(Math.max(1, System.nanoTime() - start));

@@ -1,4 +1,4 @@
-"""Draw the climb: the speed of each step relative to the baseline, beside that in the paper."""
+"""Draw a series of steps: the speed of each relative to the first, beside that in the paper."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.util.format import duration, significant
 
 
 def climb_chart(steps: Sequence[Step]) -> str:
-    """Draw each step's speed-up over the baseline and over the step before, and the paper's steps in the same rows."""
+    """Draw each step's speed-up over the first and over the step before, and the paper's, if any, in the same rows."""
     import altair as alt
 
     if not steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from harness.model.result import Rate
@@ -21,3 +22,27 @@ def test_matrix_engine_is_shown_beside_its_own_peak(tmp_path):
     assert "68.0 <small>of the matrix engine; 3.80 × the FMA peak</small>" in text
     assert "The matrix engine did 10,000 GOPS on bytes with 2 threads" in text
     assert "matrix engine, 2 threads: 10,000 GOPS on bytes / 15" in text
+
+
+def test_paper_s_table_is_beside_the_paper_s_own_programs(tmp_path):
+    """The climb has the baseline, the table of the paper its own Python."""
+    times_s = {"python/naive": 8_000.0, "python/naive-paper": 20_000.0, "c/naive-paper": 500.0, "c/packed": 2.0}
+
+    text = render(factories.measured_results(tmp_path, times_s))
+    climb, paper = (re.search(rf'<h2 id="{name}">.*?</section>', text, re.S)[0] for name in ("climb", "paper"))
+
+    assert kernels_of(climb) == ["python/naive", "c/packed"]
+    assert kernels_of(paper) == ["python/naive-paper", "c/naive-paper"]
+    assert 'java/naive-paper</td><td colspan="3">not measured in this run' in paper
+    assert "C (packed, 1 thread) is 10,000 times as fast as this Python." in paper
+
+
+def test_one_kernel_is_no_climb(tmp_path):
+    text = render(factories.measured_results(tmp_path, {"c/naive": 10.0}))
+
+    assert "Fewer than two kernels were measured." in text
+
+
+def kernels_of(section):
+    """Return the kernels of a section's table, in its order."""
+    return re.findall(r'<td><a href="#[^"]+">([^<]+)</a></td>', section)
