@@ -15,7 +15,7 @@ from harness.config.load import load_config
 from harness.model.config import Backend, Config
 from harness.model.job import Built, JobResult
 from harness.model.kernel import Kernel, Toolchain
-from harness.model.machine import HostInfo, Peak
+from harness.model.machine import CpuId, HostInfo, Peak
 from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Results, Row, Status
 from harness.model.run_record import BackendInfo, KernelRecord, RunRecord
 from harness.model.sample import Purpose, Sample, Step
@@ -196,6 +196,7 @@ def host(**fields: Any) -> HostInfo:
     """Return a machine of two processors, as run.json describes it."""
     defaults = {
         "cpu": "a CPU",
+        "cpu_id": CpuId(),
         "architecture": "x86_64",
         "processors": 2,
         "features": ("avx2",),

@@ -14,7 +14,7 @@ from harness.model.kernel import Kernel
 from harness.model.run_record import KernelRecord, RunRecord
 from harness.util.files import write_json
 
-FORMAT = 4
+FORMAT = 5
 """Version of the run folder's format. A folder of another version is refused, since it could be misread."""
 
 

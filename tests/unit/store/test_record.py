@@ -78,7 +78,7 @@ def test_a_run_that_has_just_begun_has_no_keys_of_later_stages(tmp_path):
 
     values = json.loads((tmp_path / "run.json").read_text())
 
-    assert values["format"] == 4 and values["peak"] is None
+    assert values["format"] == 5 and values["peak"] is None
     assert not {"inputs", "machine", "containers", "smallest", "finished_at"} & values.keys()
 
 

@@ -61,8 +61,8 @@ def test_line_that_is_no_sample_is_named(tmp_path):
     ("text", "expected"),
     [
         ("{", "not valid JSON"),
-        ('{"format": 99}', "format: expected 4, found 99"),
-        ("[]", "format: expected 4"),
+        ('{"format": 99}', "format: expected 5, found 99"),
+        ("[]", "format: expected 5"),
     ],
 )
 def test_run_json_of_another_format_is_refused(tmp_path, text, expected):
