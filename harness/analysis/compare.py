@@ -15,6 +15,7 @@ from harness.model.config import Config
 from harness.model.result import Interval, Quantity, Row
 from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
+from harness.util.chip import chip_name, difference
 
 
 class Verdict(StrEnum):
@@ -97,10 +98,11 @@ class RunToRunVariation:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The comparison of a run with an earlier one."""
+    """The comparison of a run with an earlier one; `chips` are the CPUs of the earlier and of the later run."""
 
     before: str
     after: str
+    chips: tuple[str, str]
     variation: RunToRunVariation
     changes: list[Change]
 
@@ -127,7 +129,8 @@ def compare(before: Run, after: Run) -> Comparison:
             pairs.append(Pair(kernel, _estimate(before, kernel, 0), _estimate(after, kernel, 1), same_code))
     variation, judged = judge(pairs, drift(before.samples, after.samples))
     changes |= {change.kernel: change for change in judged}
-    return Comparison(before.record.id, after.record.id, variation, list(changes.values()))
+    chips = (chip_name(before.record.host), chip_name(after.record.host))
+    return Comparison(before.record.id, after.record.id, chips, variation, list(changes.values()))
 
 
 def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[RunToRunVariation, list[Change]]:
@@ -195,8 +198,9 @@ def not_comparable(before: Run, after: Run, kernel: str) -> str:
             return f"not in {where}"
         if run.rows[kernel].time is None:
             return f"{run.rows[kernel].status} in {where}: {run.rows[kernel].reason}"
+    if other := difference(before.record.host, after.record.host):
+        return f"another {other.what}: {other.before} before, {other.after} after"
     for name, of in (
-        ("CPU", lambda run: run.record.host.cpu),
         ("input", lambda run: f"n = {run.config.n}, seed {run.config.seed}"),
         ("number of threads", lambda run: run.rows[kernel].threads),
         ("backend", lambda run: run.record.backend.name),

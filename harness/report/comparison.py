@@ -50,6 +50,11 @@ def page(comparisons: list[Comparison]) -> str:
     return environment().get_template("compare.html.j2").render(comparisons=contexts)
 
 
+def _machines(comparison: Comparison) -> str:
+    before, after = comparison.chips
+    return f"Both runs on {before}" if before == after else f"The earlier run on {before}, this one on {after}"
+
+
 def _context(comparison: Comparison) -> dict[str, Any]:
     ratios = [
         (change.kernel, bounds.value, bounds.low, bounds.high)
@@ -59,6 +64,7 @@ def _context(comparison: Comparison) -> dict[str, Any]:
     return {
         "before": comparison.before,
         "after": comparison.after,
+        "machines": _machines(comparison),
         "variation": variation(comparison).capitalize(),
         "changes": comparison.changes,
         "chart": ratios_chart(ratios),

@@ -11,6 +11,7 @@ import pytest
 from harness.analysis.compare import Run, Verdict, compare
 from harness.model.config import Backend, Pages
 from harness.model.job import Built, Provided
+from harness.model.machine import CpuId
 from harness.model.result import Quantity, Status
 from harness.model.run_record import BackendInfo
 from harness.model.sample import Sample, SystemDelta
@@ -33,16 +34,16 @@ def run(
     floor_ns: float = 1e8,
     seed: int = 1,
     core_ns: int = 2_000_000,
-    cpu: str = "a CPU",
+    machine: dict | None = None,
     backend: Backend = Backend.NATIVE,
     version: str = "x 1.0",
     row: dict | None = None,
     **config,
 ) -> Run:
-    """Return a run of one kernel; `row` and `config` are fields to change."""
+    """Return a run of one kernel; `machine`, `row` and `config` are fields to change."""
     record = factories.run_record(
         id=name,
-        host=factories.host(cpu=cpu),
+        host=factories.host(**(machine or {})),
         backend=BackendInfo(backend, "asked for"),
         toolchains={"x/naive": Provided(version)},
         built={"x/naive": built("d")},
@@ -122,7 +123,12 @@ def test_changed_code_is_found_beside_unchanged_code():
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"cpu": "another"}, "another CPU: a CPU before, another after"),
+        ({"machine": {"cpu": "another"}}, "another CPU: a CPU before, another after"),
+        (
+            {"machine": {"cpu_id": CpuId("AuthenticAMD", 25, 17, 1)}},
+            "another CPU: a CPU before, a CPU (family 25, model 17, stepping 1, vendor AuthenticAMD) after",
+        ),
+        ({"machine": {"processors": 1}}, "another number of processors: 2 processors before, 1 processor after"),
         ({"version": "x 2.0"}, "another toolchain: x 1.0 before, x 2.0 after"),
         ({"seed": 7}, "another input"),
         ({"backend": Backend.DOCKER}, "another backend"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.analysis.compare import Change, Comparison, RunToRunVariation, Verdict
 from harness.model.result import Quantity
 from harness.report.comparison import lines, page
@@ -21,7 +23,15 @@ def test_names_of_runs_are_escaped():
     assert "<b>a</b>" not in html and "&lt;b&gt;a" in html
 
 
+def test_page_names_the_cpus_of_both_runs():
+    comparison = comparison_of("a")
+
+    assert "Both runs on a CPU." in page([comparison])
+    other = page([replace(comparison, chips=("a CPU", "another"))])
+    assert "The earlier run on a CPU, this one on another." in other
+
+
 def comparison_of(before: str, ratio: float = 1.1) -> Comparison:
     """Return the comparison of a kernel that became slower since the run `before`."""
     change = Change("x/naive", Verdict.SLOWER, before_s=0.1, after_s=0.11, ratio=Quantity(ratio, 1.08, 1.12))
-    return Comparison(before, "b", RunToRunVariation(), [change])
+    return Comparison(before, "b", ("a CPU", "a CPU"), RunToRunVariation(), [change])
