@@ -28,6 +28,7 @@ from harness.report.headline import headline
 from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
 from harness.util import format as text
+from harness.util.chip import chip_name
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -83,6 +84,7 @@ def _context(results: Results) -> dict[str, Any]:
     shown = {step.paper for step in steps}
     return {
         "record": record,
+        "chip": chip_name(record.host),
         "config": results.config,
         "headline": headline(rows, results.config.baseline),
         "rows": [*fastest_first(rows), *sorted((row for row in rows if row.time is None), key=lambda row: row.kernel)],

@@ -16,6 +16,7 @@ from harness.selftest.experiments import Case
 from harness.selftest.summary import Table, sentences, tables
 from harness.system import host
 from harness.system.lock import host_lock
+from harness.util.chip import chip_name
 from harness.util.console import Console
 from harness.util.files import write_json
 from harness.util.format import duration
@@ -116,7 +117,7 @@ def _store(path: Path, name: str, cases: list[Case], config: Config, started: da
         kept = {}
     kept[name] = {
         "started_at": started.isoformat(timespec="seconds"),
-        "cpu": host.cpu_model(),
+        "cpu": chip_name(host.describe()),
         "backend": config.backend,
         "cases": [asdict(case) for case in cases],
     }
