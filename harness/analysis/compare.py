@@ -10,7 +10,7 @@ from statistics import median, quantiles
 
 from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.intervals import student_quantile
-from harness.analysis.significance import between_runs
+from harness.analysis.significance import RatioOfRuns, between_runs
 from harness.model.config import Config
 from harness.model.result import Interval, Quantity, Row
 from harness.model.run_record import RunRecord
@@ -142,24 +142,22 @@ def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[RunToRunVariation
     equally.
     """
     ratios = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
-    controls = [interval for pair, interval in ratios if interval and pair.same_code]
+    controls = [ratio for pair, ratio in ratios if ratio and pair.same_code]
     variation = (
         RunToRunVariation(0, drift)
         if len(controls) < MIN_CONTROLS
         else RunToRunVariation(len(controls), _unexplained(controls))
     )
-    return variation, [_change(pair, interval, variation) for pair, interval in ratios]
+    return variation, [_change(pair, ratio.interval if ratio else None, variation) for pair, ratio in ratios]
 
 
-def _unexplained(controls: Sequence[Interval]) -> float:
+def _unexplained(controls: Sequence[RatioOfRuns]) -> float:
     """Return the standard deviation, on a log scale, of the controls' differences that their intervals do not explain.
 
     It makes the median control differ by as much as the median of a normal distribution. A few controls that a
     disturbance hit do not change the median: the method of Paule and Mandel 1982, with a median for the mean.
     """
-    z = -student_quantile((1 - CONFIDENCE) / 2, 1000)
-    # the difference of each control, and its own standard deviation by its interval
-    parts = [(abs(math.log(ratio.value)), math.log(ratio.high / ratio.low) / 2 / z) for ratio in controls]
+    parts = [(abs(math.log(ratio.interval.value)), ratio.standard_error) for ratio in controls]
 
     def typical(size: float) -> float:
         return median(difference / math.hypot(own, size, 1e-9) for difference, own in parts)

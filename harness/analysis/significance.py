@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import math
 import zlib
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from harness.analysis.estimate import Estimate
-from harness.analysis.intervals import ratio, welch
+from harness.analysis.intervals import ratio, student_quantile
 from harness.model.result import Interval
 
 FASTEST_FRACTION = Fraction(1, 3)
@@ -35,12 +36,6 @@ random: the standard error of a p-value of 5% is then 0.34%."""
 
 MAX_ROUNDING = 1e-12
 """Largest difference of two sums of logarithms that counts as equal: rounding depends on the order of the terms."""
-
-MAX_LOG_RATIO = math.log(4)
-"""Farthest end of a permutation interval from its middle, on a log scale: a factor of 4, far beyond any noise."""
-
-BISECTIONS = 12
-"""Number of times that the search for an end is halved: log(4) / 2^12 is 0.034%."""
 
 
 def significantly_slower(slower: Estimate, faster: Estimate, confidence: float) -> bool:
@@ -74,48 +69,38 @@ def permutation_p_value(times: np.ndarray) -> float:
     return _p_value(times.ravel(), np.ascontiguousarray(np.concatenate([~exchanged, exchanged], axis=1).T))
 
 
-def between_runs(later: Estimate, earlier: Estimate, confidence: float) -> Interval | None:
-    """Return the ratio of a kernel's times in two runs, with its interval; None if either run has a single launch.
+@dataclass(frozen=True)
+class RatioOfRuns:
+    """The ratio of a kernel's times in two runs, with its interval.
 
-    Rounds of two runs have nothing in common. If both runs measured whole products in enough launches, a permutation
-    interval of the fastest third. Otherwise Welch's t interval of the times, on a log scale: three launches in each run
-    have too few exchanges, and a bootstrap adds none.
+    `standard_error` is that of the ratio's logarithm, and `freedom` its degrees of freedom: with few launches the
+    interval is much wider than 2.6 standard errors on each side.
     """
-    fastest = [np.log(list(estimate.fastest_by_round.values())) for estimate in (later, earlier)]
-    if min(map(len, fastest)) >= MIN_ROUNDS:
-        return permutation_interval(fastest[0], fastest[1], 1 - confidence)
+
+    interval: Interval
+    standard_error: float
+    freedom: float
+
+
+def between_runs(later: Estimate, earlier: Estimate, confidence: float) -> RatioOfRuns | None:
+    """Return the ratio of a kernel's times in two runs; None if either run has a single launch.
+
+    Rounds of two runs have nothing in common, so the launches of each are a sample of their own: Welch's t interval of
+    the logarithms of their times (Welch 1947, The Generalization of Student's Problem, with Satterthwaite's degrees of
+    freedom). Equal times in all launches have an interval of no width.
+    """
     times = [np.log(list(estimate.by_round.values())) for estimate in (later, earlier)]
     if min(map(len, times)) < 2:
         return None
-    middle, half = welch(times[0], times[1], confidence)
-    return Interval(math.exp(middle), math.exp(middle - half), math.exp(middle + half))
-
-
-def permutation_interval(later: np.ndarray, earlier: np.ndarray, alpha: float) -> Interval:
-    """Return the ratio of two groups' fastest thirds, with the interval of a permutation test; both are logarithms.
-
-    The interval holds each ratio by which the later times can be divided without the test, which exchanges launches
-    between the groups, rejecting at level alpha that the groups are equal. Its ends are found by bisection.
-    """
-    middle = mean_of_fastest_third(later) - mean_of_fastest_third(earlier)
-    random = np.random.default_rng(zlib.crc32(np.concatenate([later, earlier]).tobytes()))
-    ranks = random.random((MAX_PERMUTATIONS, len(later) + len(earlier)))
-    ranks[0] = np.arange(ranks.shape[1])  # the observation is one of the exchanges
-    # the launches with the smallest random numbers are the first group, so every choice is as likely as any other
-    last_in_first = np.partition(ranks, len(later) - 1, axis=1)[:, len(later) - 1, None]
-    in_first = np.ascontiguousarray((ranks <= last_in_first).T)
-
-    def rejects(shift: float) -> bool:
-        return _p_value(np.concatenate([later - shift, earlier]), in_first) < alpha
-
-    ends = []
-    for sign in (-1, 1):
-        inside, outside = 0.0, MAX_LOG_RATIO
-        for _ in range(BISECTIONS):
-            half = (inside + outside) / 2
-            inside, outside = (inside, half) if rejects(middle + sign * half) else (half, outside)
-        ends.append(math.exp(middle + sign * outside))
-    return Interval(math.exp(middle), ends[0], ends[1])
+    squared_errors = [float(values.var(ddof=1)) / len(values) for values in times]
+    middle, error = float(times[0].mean() - times[1].mean()), math.sqrt(sum(squared_errors))
+    parts = zip(squared_errors, times, strict=True)
+    weighted = sum(squared**2 / (len(values) - 1) for squared, values in parts)
+    freedom = error**4 / weighted if weighted else float(sum(map(len, times)) - 2)
+    # rounded down, as a table is read; not below 4 where rounding errors make it 3.9999999
+    half = student_quantile((1 + confidence) / 2, max(1, math.floor(freedom + 1e-6))) * error
+    interval = Interval(math.exp(middle), math.exp(middle - half), math.exp(middle + half))
+    return RatioOfRuns(interval, error, freedom)
 
 
 def mean_of_fastest_third(times: np.ndarray) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -85,17 +87,35 @@ def test_runs_of_equal_kernels_are_seldom_told_apart(rounds):
     alarms = 0
     for _ in range(100):
         found = between_runs(estimate(noisy(random, rounds)), estimate(noisy(random, rounds), first_turn=50), 0.99)
-        alarms += not found.low <= 1 <= found.high
+        alarms += not found.interval.low <= 1 <= found.interval.high
     assert alarms <= 4  # one of a hundred expected
 
 
 def test_runs_of_unequal_kernels_are_told_apart():
     """A difference of 10% is found between runs, and lies in its interval."""
     random = np.random.default_rng(9)
-    found = [between_runs(estimate(noisy(random, 20, 1.1e8)), estimate(noisy(random, 20)), 0.99) for _ in range(40)]
-    assert sum(one.low > 1 for one in found) >= 38
-    assert sum(one.low <= 1.1 <= one.high for one in found) >= 37
+    found = [between_runs(estimate(noisy(random, 60, 1.1e8)), estimate(noisy(random, 60)), 0.99) for _ in range(40)]
+    assert sum(one.interval.low > 1 for one in found) >= 30
+    assert sum(one.interval.low <= 1.1 <= one.interval.high for one in found) >= 37
 
 
 def test_runs_of_single_launches_have_no_interval():
     assert between_runs(estimate([1e8]), estimate([1e8]), 0.99) is None
+
+
+def test_ratio_of_runs_has_the_error_of_its_interval():
+    """Equally scattered groups of n and m launches have n + m - 2 degrees of freedom."""
+    times = [1e8 * factor for factor in (0.98, 1.0, 1.02)]
+
+    found = between_runs(estimate(times), estimate(times), 0.99)
+
+    assert found.interval.value == 1
+    assert found.freedom == pytest.approx(4)
+    assert math.log(found.interval.high) == pytest.approx(4.604 * found.standard_error, rel=1e-3)
+
+
+def test_runs_with_equal_times_have_an_interval_of_no_width():
+    found = between_runs(estimate([2e8, 2e8, 2e8]), estimate([1e8, 1e8]), 0.99)
+
+    assert (found.interval.low, found.interval.high) == pytest.approx((2, 2))
+    assert (found.standard_error, found.freedom) == (0, 3)
