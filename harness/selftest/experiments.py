@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.analysis.compare import Pair, Verdict, drift, judge
+from harness.analysis.compare import Pair, Verdict, judge
 from harness.analysis.estimate import Estimate
 from harness.analysis.findings import disturbances
 from harness.analysis.intervals import interval
+from harness.analysis.run_to_run import drift
 from harness.analysis.significance import significantly_slower
 from harness.model.config import Backend, Config
 from harness.model.errors import HarnessError
