@@ -23,6 +23,7 @@ from harness.store.record import kernel_record
 from harness.store.run_folder import Store, run_id
 from harness.system import host
 from harness.system.lock import host_lock
+from harness.util.chip import difference
 from harness.util.console import Console
 
 
@@ -80,6 +81,12 @@ def _timestamp(moment: datetime) -> str:
 def resume(folder: Path) -> tuple[Config, Store]:
     """Open a run that was interrupted, with the configuration that it was begun with. Raises UsageError."""
     store = Store.open(folder)
-    if store.record.host.cpu != host.cpu_model():
-        raise UsageError(f"--resume: the run was begun on {store.record.host.cpu}, this is {host.cpu_model()}")
+    # the samples of two machines in one run would be taken for one machine's
+    if other := difference(store.record.host, host.describe()):
+        if other.what == "CPU":
+            raise UsageError(f"--resume: the run was begun on {other.before}, this is {other.after}")
+        raise UsageError(
+            f"--resume: the run was begun on another machine: {other.before} then, {other.after} now; "
+            "continue it there, or begin a new run here"
+        )
     return store.record.config, store

@@ -14,7 +14,7 @@ from harness.model.answer import Answer
 from harness.model.config import Backend, Config, Effort
 from harness.model.job import Built, JobResult
 from harness.model.kernel import Kernel, Toolchain
-from harness.model.machine import HostInfo, Peak
+from harness.model.machine import CpuId, HostInfo, Peak
 from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status
 from harness.model.results import Results
 from harness.model.run_record import BackendInfo, KernelRecord, RunRecord
@@ -193,6 +193,7 @@ def host(**fields: Any) -> HostInfo:
     """Return a machine of two processors, as run.json describes it."""
     defaults = {
         "cpu": "a CPU",
+        "cpu_id": CpuId(),
         "architecture": "x86_64",
         "processors": 2,
         "features": ("avx2",),

@@ -17,6 +17,7 @@ import click
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.results import results_of
 from harness.config.load import load_config
+from harness.model.machine import HostInfo
 from harness.model.result import Row, fastest_first
 from harness.model.results import Results
 from harness.report.headline import headline
@@ -24,6 +25,7 @@ from harness.selftest.command import NAME, StoredExperiment, load
 from harness.selftest.summary import Table, tables
 from harness.store.run_folder import Store, find_run
 from harness.system import host
+from harness.util.chip import chip_name
 from harness.util.format import duration, percent, significant, size, spread
 from harness.util.paths import ROOT
 from tools import engine_bench
@@ -64,11 +66,16 @@ def write_section(name: str, text: str, root: Path = ROOT) -> None:
     path.write_text(pattern.sub(lambda match: f"{match[1]}{text}\n{match[2]}", page))
 
 
-def stamp(day: str) -> str:
-    """Return the machine and the day of a measurement."""
-    machine = host.describe()
+def stamp(day: str, machine: HostInfo | None = None) -> str:
+    """Return the machine and the day of a measurement; by default it is this machine."""
+    machine = machine or host.describe()
     kind = "virtual machine, " if machine.hypervisor else ""
-    return f"{machine.cpu}, {kind}{machine.processors} processors, {machine.os}, {day}"
+    return f"{chip_name(machine)}, {kind}{machine.processors} processors, {machine.os}, {day}"
+
+
+def stamp_of(results: Results) -> str:
+    """Return the machine and the day of a run, which may have been measured elsewhere."""
+    return stamp(results.record.started_at[:10], results.record.host)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -79,7 +86,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def answer(results: Results) -> str:
     """Return the answer of the run in one sentence, as a quotation."""
-    return f"> {headline(results)}\n>\n> {stamp(results.record.started_at[:10])}, {results.record.backend.name}."
+    return f"> {headline(results)}\n>\n> {stamp_of(results)}, {results.record.backend.name}."
 
 
 def run_table(results: Results) -> str:
@@ -113,7 +120,7 @@ def run_table(results: Results) -> str:
         f"output: {duration(gaps[len(gaps) // 2] / 1e9)} (median of {len(gaps)}, at most {duration(gaps[-1] / 1e9)})."
     )
     head = ["kernel", "time, n = 4096", "95% interval", "GFLOPS", "share of peak", "times `python/naive`"]
-    return f"{stamp(results.record.started_at[:10])}:\n\n{table(head, rows)}\n\n{notes}"
+    return f"{stamp_of(results)}:\n\n{table(head, rows)}\n\n{notes}"
 
 
 def _peak_share(row: Row) -> str:
@@ -216,7 +223,7 @@ def more_table(results: Results) -> str:
             ]
         )
     backend = results.record.backend.name
-    return f"{stamp(results.record.started_at[:10])}, {backend}:\n\n{table(head, rows)}"
+    return f"{stamp_of(results)}, {backend}:\n\n{table(head, rows)}"
 
 
 def ladder_table(results: Results) -> str:
@@ -247,7 +254,7 @@ def ladder_table(results: Results) -> str:
             ]
         )
     head = ["kernel", "time, n = 4096", "faster than the rung before", "share of peak", "speed, MKL = 1", "lines"]
-    return f"{stamp(results.record.started_at[:10])}:\n\n{table(head, rows)}"
+    return f"{stamp_of(results)}:\n\n{table(head, rows)}"
 
 
 def selftest_table(summary: Table, experiment: StoredExperiment) -> str:
@@ -262,7 +269,7 @@ def overhead(results: Results) -> str:
     measuring, verifying, launches = record.stages_s["Measuring"], record.verify_s, record.launches_s
     own = measuring - launches - verifying
     return (
-        f"{stamp(record.started_at[:10])}, {record.backend.name}: of the {duration(measuring)} that a default "
+        f"{stamp_of(results)}, {record.backend.name}: of the {duration(measuring)} that a default "
         f"run measured, kernels ran for {duration(launches)}, checking their outputs took {duration(verifying)}, and "
         f"the rest, which is the harness and the containers, {duration(own)}: {percent(own / measuring, 2)}."
     )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median, quantiles
 
 from harness.analysis.estimate import Estimate, estimate_time
-from harness.analysis.intervals import student_quantile
+from harness.analysis.run_to_run import CONFIDENCE, RunToRunVariation, drift, variation_of
 from harness.analysis.significance import between_runs
 from harness.model.config import Config
 from harness.model.kernel import SERIAL_RUNGS
 from harness.model.result import Interval, Quantity, Row
 from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
+from harness.util.chip import chip_name, difference
 
 
 class Verdict(StrEnum):
@@ -25,17 +24,6 @@ class Verdict(StrEnum):
     SLOWER = "slower"
     SAME = "no difference seen"
     NOT_COMPARABLE = "not comparable"
-
-
-CONFIDENCE = 0.99
-"""Confidence of the interval behind a verdict. A comparison has a row for each kernel, and of fifty 95% intervals, two
-or three would call equal kernels different."""
-
-MIN_CALIBRATIONS = 10
-"""Fewer calibrations of a run give no reliable tenth percentile."""
-
-MIN_CONTROLS = 6
-"""Fewer controls do not give the run-to-run variation; then that of the calibration loops is used."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Change:
-    """A kernel in two runs. `ratio` is the later time divided by the earlier one: above 1 is slower."""
+    """A kernel in two runs. `ratio` is the later time divided by the earlier one, and by the ratio of the machine.
+
+    Above 1 is slower.
+    """
 
     kernel: str
     verdict: Verdict
@@ -75,33 +66,12 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class RunToRunVariation:
-    """Run-to-run variation on a log scale: by how much two runs differ where nothing was changed.
-
-    With `controls`, `size` is a standard deviation: the part of the controls' differences that their own intervals do
-    not explain. With 0 controls, it is the whole difference of the calibration loops; None without these.
-    """
-
-    controls: int = 0
-    size: float | None = None
-
-    def widen(self, interval: Interval) -> Interval:
-        """Return the interval widened by this variation; independent errors add in squares."""
-        low, middle, high = (math.log(end) for end in (interval.low, interval.value, interval.high))
-        size = self.size or 0.0
-        if not self.controls:
-            return Interval(interval.value, math.exp(low - size), math.exp(high + size))
-        variation = student_quantile((1 + CONFIDENCE) / 2, self.controls - 1) * size
-        below, above = math.hypot(middle - low, variation), math.hypot(high - middle, variation)
-        return Interval(interval.value, math.exp(middle - below), math.exp(middle + above))
-
-
-@dataclass(frozen=True)
 class Comparison:
-    """The comparison of a run with an earlier one."""
+    """The comparison of a run with an earlier one; `chips` are the CPUs of the earlier and of the later run."""
 
     before: str
     after: str
+    chips: tuple[str, str]
     variation: RunToRunVariation
     changes: list[Change]
 
@@ -128,66 +98,29 @@ def compare(before: Run, after: Run) -> Comparison:
             pairs.append(Pair(kernel, _estimate(before, kernel), _estimate(after, kernel), same_code))
     variation, judged = judge(pairs, drift(before.samples, after.samples))
     changes |= {change.kernel: change for change in judged}
-    return Comparison(before.record.id, after.record.id, variation, list(changes.values()))
+    chips = (chip_name(before.record.host), chip_name(after.record.host))
+    return Comparison(before.record.id, after.record.id, chips, variation, list(changes.values()))
 
 
-def judge(pairs: Sequence[Pair], drift: float | None) -> tuple[RunToRunVariation, list[Change]]:
+def judge(pairs: Sequence[Pair], change: float | None) -> tuple[RunToRunVariation, list[Change]]:
     """Give a verdict on each kernel, from the launches of both runs and the run-to-run variation.
 
+    `change` is the change of the calibration loops: run_to_run.drift.
+
     The machine may have changed between the runs, since their launches do not alternate. Controls measure that: their
-    differences have no other cause, and widen every interval. Where there are too few controls, the difference of the
-    calibration loops widens it. Neither corrects a ratio, since a change of the machine does not slow all kernels
-    equally.
+    differences have no other cause. Every ratio is divided by their median ratio, which is the change that all kernels
+    share. Its own error, and the variation of the controls about it, widen every interval, since a change of the
+    machine does not slow all kernels equally. Where there are too few controls, the difference of the calibration loops
+    widens it, and corrects nothing: the loops are not kernels.
+
+    A control is judged like any other kernel, although its own ratio is part of the median. That makes it no easier to
+    call different: the covariance of a normal value with the median of k such values is 1/k of its variance, so it lies
+    nearer to the median than a kernel outside of it, whose variance the interval has.
     """
-    found = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
-    ratios = [(pair, of_runs.interval if of_runs else None) for pair, of_runs in found]
-    controls = [interval for pair, interval in ratios if interval and pair.same_code]
-    variation = (
-        RunToRunVariation(0, drift)
-        if len(controls) < MIN_CONTROLS
-        else RunToRunVariation(len(controls), _unexplained(controls))
-    )
-    return variation, [_change(pair, interval, variation) for pair, interval in ratios]
-
-
-def _unexplained(controls: Sequence[Interval]) -> float:
-    """Return the standard deviation, on a log scale, of the controls' differences that their intervals do not explain.
-
-    It makes the median control differ by as much as the median of a normal distribution. A few controls that a
-    disturbance hit do not change the median: the method of Paule and Mandel 1982, with a median for the mean.
-    """
-    z = -student_quantile((1 - CONFIDENCE) / 2, 1000)
-    # the difference of each control, and its own standard deviation by its interval
-    parts = [(abs(math.log(ratio.value)), math.log(ratio.high / ratio.low) / 2 / z) for ratio in controls]
-
-    def typical(size: float) -> float:
-        return median(difference / math.hypot(own, size, 1e-9) for difference, own in parts)
-
-    low, high = 0.0, max(difference for difference, _ in parts) / NORMAL_MEDIAN
-    if typical(low) <= NORMAL_MEDIAN:
-        return 0.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if typical(middle) > NORMAL_MEDIAN else (low, middle)
-    return high
-
-
-NORMAL_MEDIAN = 0.6745
-"""Median distance from the mean of a normal distribution, in standard deviations."""
-
-
-def drift(before: Mapping[str, list[Sample]], after: Mapping[str, list[Sample]]) -> float | None:
-    """Return the difference of the machine's computing speed, on a log scale; None without enough calibrations.
-
-    It is that of the tenth percentile of the loop's times, since kernels are compared at their fastest, too.
-    """
-    times = [
-        list({sample.launch: sample.system.core_ns for sample in _all(run) if sample.system.core_ns}.values())
-        for run in (before, after)
-    ]
-    if min(map(len, times)) < MIN_CALIBRATIONS:
-        return None
-    return abs(math.log(quantiles(times[1], n=10)[0] / quantiles(times[0], n=10)[0]))
+    ratios = [(pair, between_runs(pair.later, pair.earlier, CONFIDENCE)) for pair in pairs]
+    controls = [ratio for pair, ratio in ratios if ratio and pair.same_code]
+    variation = variation_of(controls, change)
+    return variation, [_change(pair, ratio.interval if ratio else None, variation) for pair, ratio in ratios]
 
 
 def not_comparable(before: Run, after: Run, kernel: str) -> str:
@@ -197,8 +130,9 @@ def not_comparable(before: Run, after: Run, kernel: str) -> str:
             return f"not in {where}"
         if run.rows[kernel].time is None:
             return f"{run.rows[kernel].status} in {where}: {run.rows[kernel].reason}"
+    if other := difference(before.record.host, after.record.host):
+        return f"another {other.what}: {other.before} before, {other.after} after"
     for name, of in (
-        ("CPU", lambda run: run.record.host.cpu),
         ("input", lambda run: f"n = {run.config.n}, seed {run.config.seed}"),
         ("number of threads", lambda run: run.rows[kernel].threads),
         ("backend", lambda run: run.record.backend.name),
@@ -231,19 +165,14 @@ def _kind(row: Row) -> str:
 def _change(pair: Pair, interval: Interval | None, variation: RunToRunVariation) -> Change:
     times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
     if interval is None:
-        return Change(
-            pair.kernel, Verdict.SAME, "measured once: there is no interval", *times, Quantity(times[1] / times[0])
-        )
-    ratio = variation.widen(interval)
-    verdict = Verdict.SLOWER if ratio.low > 1 else Verdict.FASTER if ratio.high < 1 else Verdict.SAME
-    return Change(pair.kernel, verdict, "", *times, Quantity.of(ratio.value, ratio))
+        ratio = times[1] / times[0] / variation.machine_ratio
+        return Change(pair.kernel, Verdict.SAME, "measured once: there is no interval", *times, Quantity(ratio))
+    widened = variation.relative(interval)
+    verdict = Verdict.SLOWER if widened.low > 1 else Verdict.FASTER if widened.high < 1 else Verdict.SAME
+    return Change(pair.kernel, verdict, "", *times, Quantity.of(widened.value, widened))
 
 
 def _estimate(run: Run, kernel: str) -> Estimate:
     estimate = estimate_time(run.samples[kernel], run.config.n)
     assert estimate is not None
     return estimate
-
-
-def _all(run: Mapping[str, list[Sample]]) -> Iterable[Sample]:
-    return (sample for samples in run.values() for sample in samples)

@@ -8,6 +8,7 @@ from harness.analysis.estimate import after_warmup
 from harness.model.result import Quantity, Row, Status
 from harness.model.results import Results
 from harness.model.sample import Purpose, Sample, launches_in
+from harness.util.chip import chip_name
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,17 @@ def ns_of(seconds: float) -> float:
 
 
 def context_of(results: Results) -> dict[str, str | int]:
-    """Return the run's id, version, backend, CPU, n and threads, without those that are unknown."""
+    """Return the run's id, version, backend, CPU, n and threads, without those that are unknown.
+
+    `cpu` is the name that the system gives, as the formats' own keys have it; `chip` tells CPUs of one name apart.
+    """
     record = results.record
     known: dict[str, str | int] = {
         "run": record.id,
         "harness_version": record.harness_version,
         "backend": record.backend.name,
         "cpu": record.host.cpu,
+        "chip": chip_name(record.host),
         "n": results.config.n,
         "threads": results.config.threads,
     }

@@ -6,10 +6,33 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class CpuId:
+    """The numbers by which a CPU identifies its design; None for those that its architecture has not.
+
+    A name does not identify it: "AMD EPYC" is Zen 3 without AVX-512 as well as Zen 4 with it, and Linux gives no name
+    on ARM. The first four are CPUID's on x86, the others the fields of MIDR_EL1 on ARM.
+    """
+
+    vendor: str | None = None
+    family: int | None = None
+    model: int | None = None
+    stepping: int | None = None
+    implementer: int | None = None
+    part: int | None = None
+    variant: int | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True)
 class HostInfo:
-    """The properties that a reader needs to compare two machines; an empty text is one that cannot be read."""
+    """The properties that a reader needs to compare two machines; an empty text is one that cannot be read.
+
+    `cpu` is the CPU's name as Linux gives it, `processors` the number of those that the run may use, and `features`
+    are the flags that Linux shows, instruction sets among them.
+    """
 
     cpu: str
+    cpu_id: CpuId
     architecture: str
     processors: int
     features: tuple[str, ...]

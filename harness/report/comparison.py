@@ -21,17 +21,28 @@ def lines(comparison: Comparison) -> list[str]:
 
 
 def variation(comparison: Comparison) -> str:
-    """Describe the run-to-run variation, and how it was measured."""
+    """Describe the change of the machine and the run-to-run variation, and how they were measured."""
     controls, size = comparison.variation.controls, comparison.variation.size
     if size is None:
         return "the run-to-run variation is unknown: too few kernels of the same code, and too few calibrations"
     share = percent(math.expm1(size), 2)
     if controls:
         return (
-            f"intervals are widened by a run-to-run variation of {share}, measured on {controls} kernels that have "
-            "the same code in both runs"
+            f"the machine was {_speed(comparison.variation.machine_ratio)}, by {controls} kernels of the same code; "
+            f"ratios are relative to that, and intervals are widened by a run-to-run variation of {share}"
         )
     return f"intervals are widened by {share}, by which the machine's speed differed"
+
+
+def _speed(ratio: float) -> str:
+    """Return the ratio of the machine's times in words; swapped runs have the same figure, slower instead of faster."""
+    if abs(math.log(ratio)) < MIN_SHOWN_CHANGE:
+        return "as fast in both runs"
+    return f"{percent(max(ratio, 1 / ratio) - 1, 2)} {'slower' if ratio > 1 else 'faster'} in the later run"
+
+
+MIN_SHOWN_CHANGE = 5e-4
+"""Smallest change of the machine, on a log scale, that is written as a number: 0.05%, far below any verdict."""
 
 
 def described(change: Change) -> str:
@@ -50,6 +61,11 @@ def page(comparisons: list[Comparison]) -> str:
     return environment().get_template("compare.html.j2").render(comparisons=contexts)
 
 
+def _machines(comparison: Comparison) -> str:
+    before, after = comparison.chips
+    return f"Both runs on {before}" if before == after else f"The earlier run on {before}, this one on {after}"
+
+
 def _context(comparison: Comparison) -> dict[str, Any]:
     ratios = [
         (change.kernel, bounds.value, bounds.low, bounds.high)
@@ -59,6 +75,7 @@ def _context(comparison: Comparison) -> dict[str, Any]:
     return {
         "before": comparison.before,
         "after": comparison.after,
+        "machines": _machines(comparison),
         "variation": variation(comparison).capitalize(),
         "changes": comparison.changes,
         "chart": ratios_chart(ratios),

@@ -8,6 +8,7 @@ from harness.model.answer import Answer
 from harness.model.result import Quantity, Row, fastest_first
 from harness.model.results import Results
 from harness.model.run_record import RunRecord
+from harness.util.chip import chip_name
 from harness.util.format import duration, significant, spread
 
 
@@ -17,7 +18,8 @@ def headline(results: Results) -> str:
     base, fast = answer.baseline, answer.fastest
     if base is None:
         return "No kernel was measured in this run."
-    product = f"On this machine ({record.host.cpu}), the product of two {base.n} × {base.n} matrices of doubles takes"
+    machine = f"On this machine, {chip_name(record.host)}"
+    product = f"{machine}, the product of two {base.n} × {base.n} matrices of doubles takes"
     if fast is None:
         return f"{product} {_side(base, record)}. This run has no headline: {answer.why_not}."
     assert answer.speedup is not None
@@ -73,7 +75,8 @@ def _side(row: Row, record: RunRecord) -> str:
 def took(row: Row) -> str:
     """Return a row's time with its interval: '5 h 21 min (estimated from 1 of 4096 rows 12 times, −2.1% +2.1%)'."""
     assert row.time is not None
-    notes = [f"estimated from {row.rows} of {row.n} rows {row.rounds} times"] if row.estimated else []
+    repeated = f" {row.rounds} times" if row.rounds > 1 else ""
+    notes = [f"estimated from {row.rows} of {row.n} rows{repeated}"] if row.estimated else []
     notes += [interval] if (interval := spread(row.time.value, row.time.low, row.time.high)) else []
     return duration(row.time.value) + (f" ({', '.join(notes)})" if notes else "")
 

@@ -29,6 +29,7 @@ from harness.report.reproduction import like_the_paper, reproduction
 from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
 from harness.util import format as text
+from harness.util.chip import chip_name
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -84,6 +85,7 @@ def _context(results: Results) -> dict[str, Any]:
     by_row = {step.paper: step for step in repeated}
     return {
         "record": record,
+        "chip": chip_name(record.host),
         "config": results.config,
         "headline": headline(results),
         "beside": beside_the_headline(results),

@@ -37,7 +37,9 @@ def reproduction(rows: Sequence[Row]) -> list[Step]:
 
 
 def like_the_paper(rows: Sequence[Row], fastest: Row | None) -> str:
-    """Return what the paper's own programs take, and how many times faster the headline's fast side is than their Python.
+    """Return what the paper's own programs take, and how many times faster the fast side is than their Python.
+
+    `fastest` is the fast side of the headline.
 
     Both speed-ups are relative to the baseline, round by round, and so is their ratio. Where a row has none, the ratio
     is that of the times. Empty without a measured python/naive-paper: no ratio here is then the paper's.

@@ -19,6 +19,7 @@ from harness.selftest.summary import Table, sentences, tables
 from harness.selftest.wholes import estimates
 from harness.system import host
 from harness.system.lock import host_lock
+from harness.util.chip import chip_name
 from harness.util.console import Console
 from harness.util.files import write_json
 from harness.util.format import duration
@@ -121,7 +122,7 @@ def _store(path: Path, name: str, cases: list[Case], config: Config, started: da
         kept = {}
     kept[name] = {
         "started_at": started.isoformat(timespec="seconds"),
-        "cpu": host.cpu_model(),
+        "cpu": chip_name(host.describe()),
         "backend": config.backend,
         "cases": [asdict(case) for case in cases],
     }

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from harness.analysis.compare import Pair, Verdict, drift, judge
+from harness.analysis.compare import Pair, Verdict, judge
 from harness.analysis.findings import disturbances
 from harness.analysis.intervals import ratio
+from harness.analysis.run_to_run import drift
 from harness.analysis.significance import significantly_slower
 from harness.model.config import Backend, Config, Effort
 from harness.model.errors import HarnessError

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from harness.model.machine import HostInfo, MachineSnapshot
+from harness.model.machine import CpuId, HostInfo, MachineSnapshot
 
 
 def processors() -> int:
@@ -26,6 +26,7 @@ def describe() -> HostInfo:
     cpu = _cpuinfo()
     return HostInfo(
         cpu=cpu_model(),
+        cpu_id=cpu_id_of(cpu),
         architecture=platform.machine(),
         processors=processors(),
         features=tuple(sorted(cpu_features())),
@@ -50,9 +51,35 @@ def cpu_model() -> str:
     return cpu.get("model name") or cpu.get("Processor") or platform.processor() or platform.machine()
 
 
+def cpu_id_of(cpuinfo: Mapping[str, str]) -> CpuId:
+    """Return the numbers that identify a CPU, from the keys and values of its part of /proc/cpuinfo."""
+
+    def number(key: str) -> int | None:
+        try:
+            return int(cpuinfo[key], 0)
+        except (KeyError, ValueError):  # a number that Linux does not know is "unknown"
+            return None
+
+    return CpuId(
+        vendor=cpuinfo.get("vendor_id") or None,
+        family=number("cpu family"),
+        model=number("model"),
+        stepping=number("stepping"),
+        implementer=number("CPU implementer"),
+        part=number("CPU part"),
+        variant=number("CPU variant"),
+        revision=number("CPU revision"),
+    )
+
+
 def cpu_identity() -> str:
-    """Return the model and the instruction sets of the CPU, on which code compiled for this CPU depends."""
-    return f"{cpu_model()} {' '.join(sorted(cpu_features()))}"
+    """Return all that code compiled for this CPU depends on: its design, its instruction sets and its caches.
+
+    The name alone is not enough: a Zen 4 and a Zen 3 may both be an "AMD EPYC", and the artefact of one is tuned for
+    the wrong CPU, or does not run, on the other.
+    """
+    identity = (platform.machine(), cpu_model(), cpu_id_of(_cpuinfo()), sorted(cpu_features()), caches())
+    return " ".join(map(str, identity))
 
 
 def cpu_features() -> frozenset[str]:
@@ -85,9 +112,9 @@ def usable_cpus(count: int) -> tuple[int, ...]:
 
 
 def caches() -> list[str]:
-    """Return the caches of the first processor, such as 'L1d 32K'."""
+    """Return the caches of the first processor that this process may use, such as 'L1d 32K'."""
     names = []
-    for index in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+    for index in sorted(Path(f"/sys/devices/system/cpu/cpu{usable_cpus(1)[0]}/cache").glob("index*")):
         kind = {"Data": "d", "Instruction": "i"}.get(read(index / "type"), "")
         names.append(f"L{read(index / 'level')}{kind} {read(index / 'size')}")
     return names
@@ -121,11 +148,24 @@ def _stall_us(resource: str) -> int | None:
 
 
 def _cpuinfo() -> dict[str, str]:
+    return processor_info(read("/proc/cpuinfo"), usable_cpus(1)[0])
+
+
+def processor_info(text: str, number: int) -> dict[str, str]:
+    """Return the keys and values that the text of /proc/cpuinfo has on this processor.
+
+    A chip may have processors of several designs. What the text does not say of this one, it says of an earlier one.
+    """
     values: dict[str, str] = {}
-    for line in read("/proc/cpuinfo").splitlines():
-        key, _, value = line.partition(":")
-        values.setdefault(key.strip(), value.strip())
-    return values
+    first: dict[str, str] = {}
+    for block in text.split("\n\n"):
+        pairs = [line.partition(":") for line in reversed(block.splitlines())]
+        # of two equal keys of a processor, the first counts
+        values = {key.strip(): value.strip() for key, _, value in pairs}
+        first = values | first
+        if values.get("processor") == str(number):
+            return first | values
+    return first
 
 
 def _os_name() -> str:

@@ -17,7 +17,7 @@ def test_a_run_ends_with_the_answer_and_status_0(finished_run):
     answer, report = finished_run.stdout.splitlines()
 
     assert finished_run.returncode == 0, finished_run.stderr
-    assert answer.startswith("On this machine (")
+    assert answer.startswith("On this machine, ")
     assert ", the product of two 64 × 64 matrices of doubles takes Toy (" in answer
     assert report == f"Report: {finished_run.folder / 'report.html'}"
 

@@ -14,7 +14,7 @@ def ratios_chart(rows: Sequence[tuple[str, float, float, float]]) -> str:
     if not rows:
         return ""
     values = [{"kernel": name, "ratio": ratio, "low": low, "high": high} for name, ratio, low, high in rows]
-    title = "the later time by the earlier one"
+    title = "ratio of the times"
     lowest, highest = min(low for _, _, low, _ in rows), max(high for _, _, _, high in rows)
     reach = max(1.05, highest, 1 / lowest)
     scale = alt.Scale(type="log", domain=[1 / reach, reach], nice=False)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from harness.analysis.compare import Run, Verdict, compare
+from harness.analysis.compare import Pair, Run, Verdict, compare, judge
+from harness.analysis.estimate import Estimate
 from harness.model.config import Backend, Pages
 from harness.model.job import Built, Provided
+from harness.model.machine import CpuId
 from harness.model.result import Quantity, Status
 from harness.model.run_record import BackendInfo
 from harness.model.sample import Sample, SystemDelta
@@ -33,16 +36,16 @@ def run(
     floor_ns: float = 1e8,
     seed: int = 1,
     core_ns: int = 2_000_000,
-    cpu: str = "a CPU",
+    machine: dict | None = None,
     backend: Backend = Backend.NATIVE,
     version: str = "x 1.0",
     row: dict | None = None,
     **config,
 ) -> Run:
-    """Return a run of one kernel; `row` and `config` are fields to change."""
+    """Return a run of one kernel; `machine`, `row` and `config` are fields to change."""
     record = factories.run_record(
         id=name,
-        host=factories.host(cpu=cpu),
+        host=factories.host(**(machine or {})),
         backend=BackendInfo(backend, "asked for"),
         toolchains={"x/naive": Provided(version)},
         built={"x/naive": built("d")},
@@ -119,10 +122,83 @@ def test_changed_code_is_found_beside_unchanged_code():
     assert different == ["x/naive-3", "x/naive-7"]
 
 
+CONTROLS = 20
+
+
+def pairs(random: np.random.Generator, launches: int, variation: float, machine: float, changed: float) -> list[Pair]:
+    """Return the controls of two runs and one kernel whose code makes it take this much longer.
+
+    The later run is on a machine that takes longer for all kernels by the factor `machine`, and on which each kernel's
+    time varies by a standard deviation `variation` on a log scale. Launches have a tail of slow ones.
+    """
+
+    def times(factor: float) -> Estimate:
+        noise = random.exponential(0.01, launches) + (random.random(launches) < 0.1) * random.exponential(0.1, launches)
+        values = 1e8 * factor * (1 + noise)
+        return factories.estimate(value_ns=float(np.median(values)), by_round=dict(enumerate(map(float, values))))
+
+    def pair(kernel: str, factor: float) -> Pair:
+        here = machine * factor * math.exp(random.normal(0, variation))
+        return Pair(kernel, times(1), times(here), same_code=factor == 1)
+
+    return [*(pair(f"x/naive-{i}", 1) for i in range(CONTROLS)), pair("x/packed", changed)]
+
+
+@pytest.mark.parametrize("launches", [6, 12])
+def test_changed_code_is_found_on_a_machine_that_became_slower(launches):
+    """A machine that takes 8% longer neither hides a kernel that takes 10% longer, nor is it taken for a change."""
+    random, trials = np.random.default_rng(launches), 60
+    outcomes = [judge(pairs(random, launches, 0.01, 1.08, 1.1), None) for _ in range(trials)]
+
+    found = sum(changes[-1].verdict == Verdict.SLOWER for _, changes in outcomes)
+    alarms = sum(change.verdict != Verdict.SAME for _, changes in outcomes for change in changes[:-1])
+
+    assert found >= trials / 2
+    assert alarms <= 0.02 * trials * CONTROLS
+    assert [variation.machine_ratio for variation, _ in outcomes] == pytest.approx([1.08] * trials, abs=0.03)
+
+
+def test_change_that_the_machine_hides_is_found():
+    """A kernel that takes as long as before on a machine that became slower is faster."""
+    found = pairs(np.random.default_rng(1), 12, 0.0, 1.1, 1 / 1.1)
+
+    changes = judge(found, None)[1]
+
+    assert changes[-1].verdict == Verdict.FASTER
+    assert changes[-1].ratio.value == pytest.approx(1 / 1.1, abs=0.03)
+    assert changes[-1].after_s == pytest.approx(changes[-1].before_s, rel=0.05)
+
+
+def test_ratio_of_a_kernel_measured_once_is_relative_to_the_machine():
+    found = pairs(np.random.default_rng(2), 12, 0.0, 1.5, 1.5)
+    once = [factories.estimate(value_ns=time, by_round={0: time}) for time in (1e8, 1.5e8)]
+
+    variation, changes = judge([*found, Pair("x/once", *once, same_code=False)], None)
+
+    assert changes[-1].reason == "measured once: there is no interval"
+    assert changes[-1].ratio.value == pytest.approx(1.5 / variation.machine_ratio)
+
+
+def test_times_without_any_noise_are_compared():
+    exact = factories.estimate(value_ns=1e8, by_round={0: 1e8, 1: 1e8})
+    slower = factories.estimate(value_ns=1.1e8, by_round={0: 1.1e8, 1: 1.1e8})
+    controls = [Pair(f"x/naive-{i}", exact, exact, same_code=True) for i in range(CONTROLS)]
+
+    variation, changes = judge([*controls, Pair("x/packed", exact, slower, same_code=False)], None)
+
+    assert (variation.size, variation.machine_ratio) == (0.0, 1.0)
+    assert [change.verdict for change in changes] == [Verdict.SAME] * CONTROLS + [Verdict.SLOWER]
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"cpu": "another"}, "another CPU: a CPU before, another after"),
+        ({"machine": {"cpu": "another"}}, "another CPU: a CPU before, another after"),
+        (
+            {"machine": {"cpu_id": CpuId("AuthenticAMD", 25, 17, 1)}},
+            "another CPU: a CPU before, a CPU (family 25, model 17, stepping 1, vendor AuthenticAMD) after",
+        ),
+        ({"machine": {"processors": 1}}, "another number of processors: 2 processors before, 1 processor after"),
         ({"version": "x 2.0"}, "another toolchain: x 1.0 before, x 2.0 after"),
         ({"seed": 7}, "another input"),
         ({"backend": Backend.DOCKER}, "another backend"),

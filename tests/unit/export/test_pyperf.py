@@ -56,6 +56,7 @@ def test_metadata_of_the_suite_is_that_of_the_run(suite):
         "harness_version": "1.2.3",
         "backend": "native",
         "cpu_model_name": "Toy CPU",
+        "chip": "Toy CPU (AVX2)",
         "cpu_count": 4,
         "n": 64,
         "threads": 2,

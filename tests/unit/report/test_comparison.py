@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from harness.analysis.compare import Change, Comparison, RunToRunVariation, Verdict
+from dataclasses import replace
+
+import pytest
+
+from harness.analysis.compare import Change, Comparison, Verdict
+from harness.analysis.run_to_run import RunToRunVariation
 from harness.model.result import Quantity
 from harness.report.comparison import lines, page
 
@@ -21,7 +26,32 @@ def test_names_of_runs_are_escaped():
     assert "<b>a</b>" not in html and "&lt;b&gt;a" in html
 
 
+def test_page_names_the_cpus_of_both_runs():
+    comparison = comparison_of("a")
+
+    assert "Both runs on a CPU." in page([comparison])
+    other = page([replace(comparison, chips=("a CPU", "another"))])
+    assert "The earlier run on a CPU, this one on another." in other
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (1.08, "the machine was 8.0% slower in the later run"),
+        (1 / 1.08, "the machine was 8.0% faster in the later run"),
+        (1.0001, "the machine was as fast in both runs"),
+    ],
+)
+def test_change_of_the_machine_is_told(ratio, words):
+    variation = RunToRunVariation(18, 0.004, ratio, 0.001)
+
+    [text, _] = lines(replace(comparison_of("a"), variation=variation))
+
+    assert f"{words}, by 18 kernels of the same code; ratios are relative to that" in text
+    assert text.endswith("intervals are widened by a run-to-run variation of 0.40%")
+
+
 def comparison_of(before: str, ratio: float = 1.1) -> Comparison:
     """Return the comparison of a kernel that became slower since the run `before`."""
     change = Change("x/naive", Verdict.SLOWER, before_s=0.1, after_s=0.11, ratio=Quantity(ratio, 1.08, 1.12))
-    return Comparison(before, "b", RunToRunVariation(), [change])
+    return Comparison(before, "b", ("a CPU", "a CPU"), RunToRunVariation(), [change])
