@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harness.analysis.compare import Run
 from harness.analysis.estimate import estimate_time
+from harness.analysis.factors import fastest_fma, product_of
 from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
-from harness.analysis.rows import gflops, rows_of
+from harness.analysis.rows import gflops, rows_of, summary_of
 from harness.analysis.run_findings import findings_of_run
-from harness.model.result import AtSize, BuildInfo, Quantity, Results, Row
+from harness.model.result import AtSize, BuildInfo, Product, Quantity, Results, Row
 from harness.model.run_record import KernelRecord, RunRecord
+from harness.model.sample import Sample
 from harness.store.run_folder import Store
 
 
@@ -27,7 +31,17 @@ def results_of(store: Store) -> Results:
         record.config,
     )
     findings = findings_of_run(record, [sample for taken in samples.values() for sample in taken])
-    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows))
+    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows), _product(rows, samples, record))
+
+
+def _product(rows: list[Row], samples: Mapping[str, list[Sample]], record: RunRecord) -> Product | None:
+    """Return the speed-up of the fastest kernel as a product; None without a baseline or without that kernel."""
+    fastest, config = fastest_fma(rows), record.config
+    if fastest is None:
+        return None
+    needed = (row.kernel for row in rows if row.language == fastest.language or row.kernel == config.baseline)
+    estimates = {name: estimate for name in needed if (estimate := summary_of(samples[name], config)) is not None}
+    return product_of(estimates, rows, config.baseline, fastest, config.confidence)
 
 
 def _sizes(store: Store, rows: list[Row]) -> list[AtSize]:
