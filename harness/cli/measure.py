@@ -41,6 +41,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     from harness import run
     from harness.config.load import Options, load_config
     from harness.report.headline import headline
+    from harness.report.why import why_lines
     from harness.util.console import Console
 
     argv = ["python", "-m", "harness", *sys.argv[1:]]
@@ -61,6 +62,8 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
             console.line(f"To continue: python -m harness run-all --resume {folder}")
         raise
     click.echo(headline(results.rows, results.config.baseline))
+    for line in why_lines(results):
+        click.echo(line)
     for row in results.failed:
         click.echo(f"FAILED {row.kernel}: {row.reason}")
     click.echo(f"Report: {results.folder / 'report.html'}")

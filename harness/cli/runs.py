@@ -21,6 +21,7 @@ def report(run: str | None, config_file: Path | None) -> None:
     from harness.analysis.results import results_of
     from harness.config.load import load_config
     from harness.report.headline import headline
+    from harness.report.why import why_lines
     from harness.report.write import write_results
     from harness.store.run_folder import Store, find_run
 
@@ -28,6 +29,8 @@ def report(run: str | None, config_file: Path | None) -> None:
     results = results_of(store)
     write_results(store.folder, results)
     click.echo(headline(results.rows, results.config.baseline))
+    for line in why_lines(results):
+        click.echo(line)
     click.echo(f"Report: {store.folder / 'report.html'}")
 
 
