@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from harness.analysis.factors import beyond_rounding
 from harness.model.job import Provided
 from harness.model.kernel import REFERENCE, RUNGS, Kernel
 from harness.model.result import Status, fastest_first
 from harness.report import paper
 from harness.report.charts.climb import climb_chart
+from harness.report.charts.factors import factors_chart
 from harness.report.charts.ladders import ladders_chart
 from harness.report.charts.lines import lines_chart
 from harness.report.charts.roofline import roofline_chart
@@ -27,6 +29,7 @@ from harness.report.downloads import downloads
 from harness.report.headline import headline
 from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
+from harness.report.why import IDENTITY_REMAINDER, PRODUCT_REMAINDER, paper_identity
 from harness.util import format as text
 
 if TYPE_CHECKING:
@@ -92,6 +95,7 @@ def _context(results: Results) -> dict[str, Any]:
         "findings": results.findings,
         "charts": {
             "climb": climb_chart(steps),
+            "factors": factors_chart(results.product),
             "ladders": ladders_chart(rows, results.peak),
             "lines": lines_chart(rows),
             "roofline": roofline_chart(rows, results.peak),
@@ -102,6 +106,10 @@ def _context(results: Results) -> dict[str, Any]:
         "engine": _engine_gops(results),
         "library": fastest_library(rows),
         "climb": steps,
+        "product": results.product,
+        "identity": paper_identity(results),
+        "remainders": {"product": PRODUCT_REMAINDER, "identity": IDENTITY_REMAINDER},
+        "beyond_rounding": beyond_rounding,
         "paper_only": [row for row in paper.TABLE if row not in shown],
         "languages": sorted({row.language_name for row in rows}),
         "classes": sorted({row.category for row in rows}),
