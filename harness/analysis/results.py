@@ -5,11 +5,14 @@ from __future__ import annotations
 from harness.analysis.answer import answer_of
 from harness.analysis.compare import Run
 from harness.analysis.estimate import Estimate, estimate_time
+from harness.analysis.factors import product_of
 from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.rows import gflops, rows_of
 from harness.analysis.run_findings import findings_of_run
-from harness.model.result import AtSize, BuildInfo, Quantity, Row
+from harness.model.answer import Answer
+from harness.model.config import Config
+from harness.model.result import AtSize, BuildInfo, Product, Quantity, Row
 from harness.model.results import Results
 from harness.model.run_record import KernelRecord, RunRecord
 from harness.model.sample import Sample
@@ -29,9 +32,18 @@ def results_of(store: Store) -> Results:
         record.peak,
         record.config,
     )
-    answer = answer_of(rows, _estimates(rows, samples), record.config)
+    estimates = _estimates(rows, samples)
+    answer = answer_of(rows, estimates, record.config)
     findings = findings_of_run(record, [sample for taken in samples.values() for sample in taken], answer)
-    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows), answer)
+    product = _product(answer, rows, estimates, record.config)
+    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows), answer, product)
+
+
+def _product(answer: Answer, rows: list[Row], estimates: dict[str, Estimate], config: Config) -> Product | None:
+    """Return the speed-up of the headline as a product of its steps; None without a headline."""
+    if answer.baseline is None or answer.fastest is None:
+        return None
+    return product_of(estimates, rows, answer.baseline.kernel, answer.fastest, config.confidence)
 
 
 def _estimates(rows: list[Row], samples: dict[str, list[Sample]]) -> dict[str, Estimate]:

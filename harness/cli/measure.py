@@ -45,7 +45,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     """
     from harness import run
     from harness.config.load import Options, load_config
-    from harness.report.headline import beside_the_headline, headline
+    from harness.report.summary import summary
     from harness.util.console import Console
 
     argv = ["python", "-m", "harness", *sys.argv[1:]]
@@ -65,7 +65,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
         if (folder / "run.json").exists():
             console.line(f"To continue: python -m harness run-all --resume {folder}")
         raise
-    click.echo("\n".join([headline(results), *beside_the_headline(results)]))
+    click.echo("\n".join(summary(results)))
     for row in results.failed:
         click.echo(f"FAILED {row.kernel}: {row.reason}")
     click.echo(f"Report: {results.folder / 'report.html'}")

@@ -20,14 +20,14 @@ def report(run: str | None, config_file: Path | None) -> None:
     """Write the page of a stored run again; RUN is its folder or id, by default the newest run."""
     from harness.analysis.results import results_of
     from harness.config.load import load_config
-    from harness.report.headline import beside_the_headline, headline
+    from harness.report.summary import summary
     from harness.report.write import write_results
     from harness.store.run_folder import Store, find_run
 
     store = Store.open(find_run(load_config(config_file).reports_dir, run))
     results = results_of(store)
     write_results(store.folder, results)
-    click.echo("\n".join([headline(results), *beside_the_headline(results)]))
+    click.echo("\n".join(summary(results)))
     click.echo(f"Report: {store.folder / 'report.html'}")
 
 

@@ -179,6 +179,33 @@ def fastest_first(rows: Iterable[Row]) -> list[Row]:
 
 
 @dataclass(frozen=True)
+class Factor:
+    """A step of a speed-up: the kernels before and after it, and the time before divided by the time after.
+
+    `estimated` is true if the time of either kernel is an estimate.
+    """
+
+    name: str
+    before_kernel: str
+    after_kernel: str
+    ratio: Quantity
+    estimated: bool = False
+
+
+@dataclass(frozen=True)
+class Product:
+    """A speed-up as a product. `remainder` is the total divided by the product of the factors.
+
+    `estimated` is true if the time of the first or of the last kernel is an estimate.
+    """
+
+    factors: tuple[Factor, ...]
+    total: Quantity
+    remainder: float
+    estimated: bool = False
+
+
+@dataclass(frozen=True)
 class AtSize:
     """A kernel's time in seconds at one n of a run that has several."""
 

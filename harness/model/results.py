@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.model.answer import Answer
 from harness.model.config import Config
 from harness.model.machine import Peak
-from harness.model.result import AtSize, Finding, Row, Status
+from harness.model.result import AtSize, Finding, Product, Row, Status
 from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
 
@@ -24,6 +24,7 @@ class Results:
     samples: dict[str, list[Sample]]
     sizes: list[AtSize] = field(default_factory=list)
     answer: Answer = field(default_factory=Answer)
+    product: Product | None = None
 
     @property
     def config(self) -> Config:

@@ -8,6 +8,9 @@ SOURCE = "Leiserson et al. 2020, There's plenty of room at the Top, Science 368,
 
 MACHINE = "two Xeon E5-2666 v3, 18 cores, 835 GFLOPS peak, n = 4096"
 
+N, PEAK_GFLOPS = 4096, 835.0
+"""The paper's n, and the peak of its machine in GFLOPS."""
+
 
 @dataclass(frozen=True)
 class PaperRow:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from harness.analysis.factors import beyond_rounding
 from harness.model.job import Provided
 from harness.model.kernel import REFERENCE, RUNGS, Kernel
 from harness.model.result import Status, fastest_first
 from harness.report import paper
 from harness.report.charts.climb import climb_chart
+from harness.report.charts.factors import factors_chart
 from harness.report.charts.ladders import ladders_chart
 from harness.report.charts.lines import lines_chart
 from harness.report.charts.roofline import roofline_chart
@@ -28,6 +30,7 @@ from harness.report.headline import beside_the_headline, headline
 from harness.report.reproduction import like_the_paper, reproduction
 from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
+from harness.report.why import IDENTITY_REMAINDER, PRODUCT_REMAINDER, paper_identity
 from harness.util import format as text
 from harness.util.chip import chip_name
 
@@ -97,6 +100,7 @@ def _context(results: Results) -> dict[str, Any]:
         "charts": {
             "climb": climb_chart(steps),
             "paper": climb_chart(repeated),
+            "factors": factors_chart(results.product),
             "ladders": ladders_chart(rows, results.peak),
             "lines": lines_chart(rows),
             "roofline": roofline_chart(rows, results.peak),
@@ -109,6 +113,10 @@ def _context(results: Results) -> dict[str, Any]:
         "climb": steps,
         "paper": [(row, by_row.get(row)) for row in paper.TABLE],
         "like_the_paper": like_the_paper(rows, results.answer.fastest),
+        "product": results.product,
+        "identity": paper_identity(results),
+        "remainders": {"product": PRODUCT_REMAINDER, "identity": IDENTITY_REMAINDER},
+        "beyond_rounding": beyond_rounding,
         "languages": sorted({row.language_name for row in rows}),
         "classes": sorted({row.category for row in rows}),
         "rungs": [rung for rung in RUNGS if any(row.rung == rung for row in rows)],
