@@ -20,9 +20,13 @@ FAST = "c/packed"
 MIN_N = 512
 """Smallest n with a first answer: at a smaller n the run itself gives its answer as soon."""
 
-CHECK_SIZES = (17, 257)
+CHECK_SIZES = (17, 129)
 """n at which both kernels must be correct before they are timed. Both are odd, so that kernels that work in blocks have
-a remainder; calls of the second are long enough to predict the time of a call at the run's n."""
+a remainder."""
+
+CHECK_CALLS = 10
+"""Calls of each check. The fastest call at the largest size predicts the time of a call at the run's n: with one call
+of less than a millisecond, a busy machine could let the kernel appear to be a hundred times slower than it is."""
 
 CALLS = 2
 """Calls of a short launch. The last one counts, because the first includes first access to memory."""
@@ -31,8 +35,9 @@ CALL_S = 5.0
 """Expected time of a call, in seconds, below which a launch is short: it computes the whole product, in CALLS calls. A
 slow kernel computes as many rows as are expected to take less than this, but at least one."""
 
-MAX_CALL_S = 15.0
-"""Expected time of a call, in seconds, above which no first answer is given: it would take more than a minute."""
+MAX_CALL_S = 60.0
+"""Expected time of a call, in seconds, above which no launch is made: even if the call took half of it, the launch
+would exceed its time limit."""
 
 CACHE_MISS_FACTOR = 4
 """Maximum ratio of the time of a multiply-add at large n to that in the checks, whose matrices fit the caches, for

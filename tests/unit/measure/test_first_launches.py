@@ -59,15 +59,28 @@ def test_the_second_call_counts(config, kernels, capsys):
     calls = []
 
     def warming(name, rows, n, launch):
-        calls.append(name)
-        return clock(name, rows, n, launch) * (1 if calls.count(name) % 2 == 0 else 3)
+        calls.append((name, n))
+        return clock(name, rows, n, launch) * (3 if calls.count((name, 512)) == 1 else 1)
 
     _, [line] = answer(config, kernels, FakeExecutor(warming), capsys)
 
     assert "c/packed about 130 ms" in line
 
 
-@pytest.mark.parametrize("n", [17, 257, 512])
+def test_a_disturbed_check_changes_no_plan(config, kernels, capsys):
+    """One call of a check takes a hundred times as long as the others."""
+    disturbed = []
+
+    def busy(name, rows, n, launch):
+        disturbed.append(name)
+        return clock(name, rows, n, launch) * (100 if n < 512 and disturbed.count(name) % 10 == 0 else 1)
+
+    _, [line] = answer(config, kernels, FakeExecutor(busy), capsys)
+
+    assert "toy/naive takes about 13 s (from 47 of 512 rows) and c/packed about 130 ms" in line
+
+
+@pytest.mark.parametrize("n", [17, 129, 512])
 def test_a_wrong_kernel_has_no_time(config, kernels, capsys, n):
     def spoil(name, c):
         return c + (name == "c/packed" and c.shape[1] == n)
