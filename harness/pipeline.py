@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.measure.container_cost import measure_costs
+from harness.measure.first_launches import print_first_answer
 from harness.measure.overhead_clock import OverheadClock
 from harness.measure.peak import best_rates, measure_peak
 from harness.measure.plan import Plan
@@ -57,6 +58,10 @@ class Pipeline:
         store.record = replace(store.record, cpus=self._cpus)
         largest = max(self._config.n, *self._config.sizes.n, 0)
         room_bytes = 3 * 8 * largest**2 + 2**28
+        if not self._resumed:
+            print_first_answer(
+                self._kernels, self._executor, self._config, self._cpus, self._console, self._begin_stage
+            )
         self._provide_toolchains()
         self._build()
         with scratch(room_bytes, self._config.build_dir / "scratch") as folder:

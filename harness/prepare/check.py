@@ -127,7 +127,7 @@ def check(
         remove_tree(copies)
     worst = 0.0
     for outcome in outcomes:
-        verdict = _judge(outcome, inputs)
+        verdict = judge(outcome, inputs)
         if isinstance(verdict, Fault):
             problem, count = outcome.launch.problem, outcome.launch.threads
             where = f"n = {problem.n}, rows = {problem.rows}, threads = {count}"
@@ -143,7 +143,7 @@ def check(
     return passed
 
 
-def _judge(outcome: Outcome, inputs: CheckInputs) -> float | Fault:
+def judge(outcome: Outcome, inputs: CheckInputs) -> float | Fault:
     """Return the error share of a launch (0 for the exact ones), or its fault."""
     problem = outcome.launch.problem
     if outcome.fault:

@@ -28,6 +28,19 @@ def duration(seconds: float) -> str:
     return f"{significant(seconds / factor)} {unit}"
 
 
+def about(seconds: float) -> str:
+    """Return a time to about two significant figures, such as '4 h 50 min', '12 min' or '2.1 s'."""
+    if (step_s := next((step for least, step in _ROUND_STEPS_S if seconds >= least), None)) is not None:
+        text = duration(round(seconds / step_s) * step_s)
+        return text.removesuffix(" 00 min").removesuffix(" 00 s")
+    rounded = float(f"{seconds:.2g}")
+    unit, factor = unit_of(rounded)
+    return f"{significant(rounded / factor, 2)} {unit}"
+
+
+_ROUND_STEPS_S = ((36_000, 3600), (3600, 600), (600, 60), (120, 10))
+"""Minimum times with the step to which about() rounds them, in seconds, longest first."""
+
 UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 """Units of time with their seconds, largest first; shorter times are in ns."""
 

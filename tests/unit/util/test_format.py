@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.util.format import duration, percent, significant, size
+from harness.util.format import about, duration, percent, significant, size
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,26 @@ def test_numbers_have_three_significant_figures(value, text):
 )
 def test_durations_have_the_unit_that_people_read(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (45_000, "12 h"),
+        (17_400, "4 h 50 min"),
+        (3_700, "1 h"),
+        (3_590, "1 h"),
+        (730, "12 min"),
+        (596, "10 min"),
+        (154, "2 min 30 s"),
+        (119.6, "120 s"),
+        (2.09, "2.1 s"),
+        (0.9996, "1.0 s"),
+        (0.0312, "31 ms"),
+    ],
+)
+def test_rough_durations_have_two_significant_figures(seconds, text):
+    assert about(seconds) == text
 
 
 @pytest.mark.parametrize(("size_bytes", "text"), [(512, "512 B"), (16_936, "16.5 KiB"), (3 * 2**30, "3.00 GiB")])
