@@ -13,15 +13,17 @@ from harness.model.result import Interval
 from tests import factories
 
 
-def controls(random: np.random.Generator, count: int, variation: float, machine: float = 1.0) -> list[RatioOfRuns]:
-    """Return the ratios of kernels of the same code, from three launches in each run.
+def controls(
+    random: np.random.Generator, count: int, variation: float, machine: float = 1.0, launches: int = 3
+) -> list[RatioOfRuns]:
+    """Return the ratios of kernels of the same code, from so many launches in each run.
 
     A launch varies by 2%, and a kernel by a standard deviation `variation`, on a log scale.
     """
 
     def ratio() -> RatioOfRuns:
         shift = math.log(machine) + random.normal(0, variation)
-        runs = [np.exp(random.normal(middle, 0.02, 3)) for middle in (0, shift)]
+        runs = [np.exp(random.normal(middle, 0.02, launches)) for middle in (0, shift)]
         earlier, later = (factories.estimate(by_round=dict(enumerate(map(float, run)))) for run in runs)
         found = between_runs(later, earlier, 0.99)
         assert found is not None
@@ -63,6 +65,19 @@ def test_error_of_few_launches_is_not_taken_for_too_large(variation):
     sizes = [variation_of(controls(random, 20, variation), None).size for _ in range(100)]
 
     assert float(np.median(sizes)) == pytest.approx(variation, rel=0.2)
+
+
+@pytest.mark.parametrize("count", [6, 20])
+def test_kernel_that_varies_like_the_controls_is_seldom_called_different(count):
+    """The variation of few controls is uncertain, and the 99% interval wide enough for that."""
+    random, trials = np.random.default_rng(count), 500
+    alarms = 0
+    for _ in range(trials):
+        *known, other = controls(random, count + 1, 0.05, 1.08, launches=8)
+        found = variation_of(known, None).relative(other.interval)
+        alarms += not found.low <= 1 <= found.high
+
+    assert alarms <= 0.02 * trials
 
 
 def test_interval_has_the_error_of_the_machines_ratio():
