@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from harness.model.config import Config
 from harness.model.errors import HarnessError, UsageError
 from harness.selftest import differences
+from harness.selftest.accusations import accusations
 from harness.selftest.case import Case
 from harness.selftest.headlines import headlines
 from harness.selftest.machines import machines
@@ -32,6 +33,7 @@ EXPERIMENTS: dict[str, Callable[[Config, int, Console], Iterator[Case]]] = {
     "noise": lambda config, trials, console: differences.detection(config, trials, console, loaded=True),
     "estimates": estimates,
     "headlines": headlines,
+    "accusations": accusations,
 }
 """The experiments by name, in the order in which they run."""
 

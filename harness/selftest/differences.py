@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +23,7 @@ from harness.selftest.bench import Bench, bench
 from harness.selftest.case import Case
 from harness.selftest.hyperfine import beside_hyperfine
 from harness.selftest.kernels import KINDS, PER_MILLE, N, variant, write_kernels
+from harness.selftest.load import half_busy
 from harness.util.console import Console
 
 ALARM_N = 512
@@ -78,7 +77,7 @@ def detection(config: Config, trials: int, console: Console, loaded: bool = Fals
                     if any(name in ready.missing for name in pair):
                         continue
                     console.status(f"  {'noise' if loaded else 'detection'}: trial {trial + 1} of {trials}, {pair[1]}")
-                    with _half_busy(loaded):
+                    with half_busy() if loaded else contextlib.nullcontext():
                         samples = ready.measure(pair)
                     plain, slowed = (ready.estimate(samples[name]) for name in pair)
                     different = significantly_slower(slowed, plain, config.confidence)
@@ -131,27 +130,3 @@ def _disturbed(samples: list[Sample], ready: Bench, name: str) -> bool:
     """Return whether a finding names a disturbance of these samples."""
     measured = [launch[0] for launch in launches_in(samples, Purpose.MEASURE).values()]
     return bool(disturbances(name, ready.kernels[name].threads_of(ready.config.threads), measured))
-
-
-_LOAD = """
-import os, time
-os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-while True:
-    end = time.perf_counter() + 0.05
-    while time.perf_counter() < end: pass
-    time.sleep(0.05)
-"""
-"""A program that keeps the last processor that it may use busy for 50 ms of every 100 ms."""
-
-
-@contextlib.contextmanager
-def _half_busy(enabled: bool) -> Iterator[None]:
-    """Keep one processor busy half of the time, by a process that is pinned to it."""
-    if not enabled:
-        yield
-        return
-    with subprocess.Popen([sys.executable, "-c", _LOAD]) as process:
-        try:
-            yield
-        finally:
-            process.kill()

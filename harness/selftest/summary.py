@@ -36,6 +36,7 @@ def tables(cases: Iterable[Case]) -> list[Table]:
         "noise": _noise,
         "estimates": _estimates,
         "headlines": _headlines,
+        "accusations": _accusations,
     }
     return [summarise(by_name[name]) for name, summarise in summaries.items() if name in by_name]
 
@@ -69,6 +70,11 @@ def sentences(cases: Sequence[Case]) -> list[str]:
         lines.append(
             f"Headlines: known to ±{percent(median(case.half_width for case in trials), 2)} (median); "
             f"{_of(covered, len(trials))} agree with that of the run before."
+        )
+    if trials := [case for case in cases if case.experiment == "accusations"]:
+        lines.append(
+            f"With all processors busy: {_of(sum(case.flagged for case in trials), len(trials))} of honest kernels "
+            "failed a check."
         )
     if trials := [case for case in cases if case.experiment == "machines"]:
         lines.append(
@@ -172,6 +178,16 @@ def _headlines(cases: list[Case]) -> Table:
     )
     head = ("pairs of runs", "half width", "difference", "intervals of the ratio that hold 1", "95% interval")
     return Table("headlines", "Headlines of successive runs", head, [row])
+
+
+def _accusations(cases: list[Case]) -> Table:
+    rows: list[tuple[str, ...]] = []
+    for language in [*dict.fromkeys(case.kernel.split("/")[0] for case in cases), "all"]:
+        trials = [case for case in cases if language in (case.kernel.split("/")[0], "all")]
+        count = sum(case.flagged for case in trials)
+        rows.append((language, str(len(trials)), _of(count, len(trials)), _wilson(count, len(trials))))
+    head = ("language", "kernels measured", "failed a check", "95% interval")
+    return Table("accusations", "Honest kernels while all processors are busy", head, rows)
 
 
 def _machines(cases: list[Case]) -> Table:

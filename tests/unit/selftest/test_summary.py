@@ -73,12 +73,13 @@ def test_every_experiment_ends_in_a_sentence():
             Case("estimates", "c/naive, n = 8", error=0.01, covered=True),
             Case("headlines", "c/packed", half_width=0.04, covered=True),
             Case("machines", "machine 1"),
+            Case("accusations", "c/naive"),
         ]
     )
 
     assert "A single kernel: 5% more work is the least that was found in 90% of the trials or more." in said
     assert "A jit kernel: no share that was tried was found in 90% of the trials or more." in said
-    assert len(said) == 7
+    assert len(said) == 8
 
 
 def test_table_for_the_terminal_is_aligned():
