@@ -19,6 +19,7 @@ from harness.analysis.plausibility_checks import (
     check_later_calls,
     check_new_rows,
     check_processor_time,
+    check_shared_work,
     check_thread_count,
 )
 from harness.analysis.untimed_work import check_untimed_work
@@ -40,13 +41,13 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
     summaries = summarise_launches(samples)
     counted = [launch for launch in summaries if launch.purpose == Purpose.THREADS]
     starts = [launch for launch in summaries if launch.purpose == Purpose.START]
-    # looking at the threads of a launch disturbs it, so its times are used for no other check; a start launch computes
-    # next to nothing
+    # looking at the threads of a launch disturbs it, so that only its processor time is used for another check; a start
+    # launch computes next to nothing
     launches = [launch for launch in summaries if launch.purpose not in (Purpose.THREADS, Purpose.START)]
     if not any(launch.purpose == Purpose.MEASURE for launch in launches):
         return ()
     # the number of threads first: no noise changes it, and too many threads change the times of all other checks
-    failures = [check_thread_count(counted, threads), *_timing_failures(launches, starts, n, threads)]
+    failures = [check_thread_count(counted, threads), *_timing_failures(launches, starts, counted, n, threads)]
     by_name: dict[str, FailedCheck] = {}
     for failure in failures:
         if failure:
@@ -55,7 +56,11 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
 
 
 def _timing_failures(
-    launches: Sequence[LaunchSummary], starts: Sequence[LaunchSummary], n: int, threads: int
+    launches: Sequence[LaunchSummary],
+    starts: Sequence[LaunchSummary],
+    counted: Sequence[LaunchSummary],
+    n: int,
+    threads: int,
 ) -> list[FailedCheck | None]:
     """Run the checks that compare launches of many calls or rows with launches of fewer."""
     measured = [launch for launch in launches if launch.purpose == Purpose.MEASURE]
@@ -82,6 +87,8 @@ def _timing_failures(
         failures.append(check_processor_time(many_rows, fewer_rows, threads))
     half_or_less = [launch for launch in launches if 2 * launch.rows <= max_rows and launch.purpose != Purpose.PILOT]
     failures.append(check_later_calls(many_rows, half_or_less, threads))
+    several = [*many_rows, *(launch for launch in counted if launch.rows == max_rows)]
+    failures.append(check_shared_work(several, fewer_calls, threads))
     return failures
 
 

@@ -53,6 +53,11 @@ MAX_NEW_ROWS_RATIO = 1.5
 """Maximum ratio of the time of a call on new rows of A to that of a first call on the usual rows."""
 
 
+MAX_WORK_RATIO = 3
+"""Maximum ratio of the processor times of two first calls: 2 for the speed of the machine, and half as much again for
+the threads of a JIT, whose work is not told from that of the call."""
+
+
 @dataclass(frozen=True)
 class FailedCheck:
     """A check that a kernel failed: the name of the check, and the observation in words."""
@@ -145,6 +150,23 @@ def check_later_calls(
     if first_ns > MAX_FIRST_TO_LATER_RATIO * later_ns and first_ns - later_ns > 2 * MIN_DIFFERENCE_NS:
         observation = f"takes {ms(first_ns)} more for more rows in its first call, but {ms(later_ns)} in later calls"
         return FailedCheck("skipped-repetitions", f"{observation}: these do not compute")
+    return None
+
+
+def check_shared_work(
+    launches: Sequence[LaunchSummary], audits: Sequence[LaunchSummary], threads: int
+) -> FailedCheck | None:
+    """Check that a first call takes as much processor time beside other calls as in an audit, where it is the only one.
+
+    Calls that share out the time of one computation report less the more of them there are, so that each seems fast.
+    """
+    several = [launch.first_ns / launch.wait_ratio(threads) for launch in launches if launch.calls > 1]
+    if not (several and audits):
+        return None
+    shared_ns, alone_ns = min(several), min(launch.first_ns / launch.wait_ratio(threads) for launch in audits)
+    if alone_ns > MAX_WORK_RATIO * shared_ns and alone_ns - shared_ns > MIN_DIFFERENCE_NS:
+        observation = f"takes {ms(alone_ns)} for a single call, but {ms(shared_ns)} for the first of several"
+        return FailedCheck("skipped-repetitions", f"{observation}: these share one computation")
     return None
 
 

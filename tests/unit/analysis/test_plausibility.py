@@ -232,6 +232,33 @@ def test_calls_that_share_one_computation_are_named():
     assert checks(samples) == ["memoised-result"]
 
 
+def test_calls_that_share_one_computation_are_named_on_a_busy_machine():
+    """Launches of such a kernel, as they were measured while six programs used two processors."""
+    samples = launch(0, "pilot", 6, rows=2, reported=2.75e6, wall=148e6, cpu=72e6)
+    samples += launch(8, "start", 1, rows=1, reported=1e4, wall=84e6, cpu=43e6)
+    for number, reported, wall, cpu in ((1, 422e6, 999e6, 340e6), (2, 362e6, 865e6, 423e6), (3, 214e6, 494e6, 318e6)):
+        samples += launch(number, "measure", 2, reported=reported, wall=wall, cpu=cpu)
+    for number, reported, wall, cpu in ((4, 167e6, 791e6, 317e6), (5, 152e6, 710e6, 337e6), (6, 82e6, 386e6, 329e6)):
+        samples += launch(number, "threads", 4, reported=reported, wall=wall, cpu=cpu)
+    for number, reported, wall, cpu in (
+        (9, 679e6, 780e6, 317e6),
+        (10, 971e6, 1142e6, 547e6),
+        (11, 313e6, 369e6, 336e6),
+    ):
+        samples += launch(number, "audit", 1, reported=reported, wall=wall, cpu=cpu)
+
+    assert checks(samples) == ["skipped-repetitions"]
+
+
+def test_jit_that_compiles_beside_its_first_call_shares_no_work():
+    samples = few_rows()
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 20, first=300e6, reported=30e6, wall=START + 870e6, cpu=START + 1170e6)
+    samples += launch(4, "audit", 1, reported=300e6, wall=START + 300e6, cpu=2 * (START + 510e6))
+
+    assert checks(samples) == []
+
+
 @pytest.mark.parametrize("slowdown", [0.5, 2.0])
 def test_machine_of_varying_speed_is_not_held_against_a_kernel(slowdown):
     samples = few_rows()

@@ -28,7 +28,7 @@ class Simulated:
     Each launch takes `start_s`, loads for up to `load_s`, and works for `before_s` before its clock starts; each call
     takes `call_s` and reports `reported` of it; the first one compiles for `compile_s` as well. `extra` is the
     processor time of a runtime's own threads relative to that of the calls; `scatter` is the standard deviation of the
-    logarithm of a call's time.
+    logarithm of a call's time. With `shared`, only the first call computes, and all report an equal part of its time.
     """
 
     call_s: float
@@ -41,6 +41,7 @@ class Simulated:
     threads: int = 1
     extra: float = 0.0
     scatter: float = 0.03
+    shared: bool = False
 
     def launch(self, rng: random.Random, number: int, purpose: Purpose, rows: int, calls: int, round: int):
         """Return the samples of one launch."""
@@ -49,12 +50,14 @@ class Simulated:
         b_and_rows = 0.0 if purpose == Purpose.START else (1 + 2 * part) / 3
         wall_s = self.start_s * math.exp(rng.gauss(0, 0.05)) + self.load_s * b_and_rows + self.before_s * part
         cpu_s, times_ns = wall_s, []
-        for call in range(calls):
+        for call in range(1 if self.shared else calls):
             compile_s = 0.0 if call else self.compile_s
             call_s = self.call_s * part * math.exp(rng.gauss(0, self.scatter)) + compile_s
             times_ns.append(max(1.0, 1e9 * call_s * self.reported * waits / speed))
             wall_s += call_s
             cpu_s += call_s * self.threads * (1 + self.extra) + 0.7 * compile_s
+        if self.shared:
+            times_ns = [times_ns[0] / calls] * calls
         measured = {
             "launch_wall_ns": int(1e9 * wall_s * waits / speed) + calls,
             "launch_cpu_ns": int(1e9 * cpu_s / speed),
@@ -77,6 +80,7 @@ class Simulated:
         for round in range(ROUNDS):
             add(Purpose.MEASURE, N, self.calls, round)
             if audits < MAX_AUDITS and (not audits or failed()):
+                add(Purpose.THREADS, N, max(4, self.calls), round)
                 add(Purpose.AUDIT, N, 1, round)
                 add(Purpose.AUDIT, N // 32, 1, round)
                 audits += 1
@@ -99,6 +103,10 @@ SLOW_CLOCK = {
 UNTIMED_WORK = {
     "before the clock": Simulated(call_s=4e-4, calls=12, before_s=0.25, scatter=0.3),
     "a product after all calls": Simulated(call_s=1e-6, calls=12, before_s=0.25, scatter=0.5),
+}
+SHARED = {
+    "two calls": Simulated(call_s=0.3, calls=2, shared=True),
+    "five calls": Simulated(call_s=0.3, calls=5, shared=True),
 }
 HONEST = {
     "one thread": Simulated(call_s=0.1, calls=2),
@@ -131,6 +139,13 @@ def test_untimed_work_keeps_its_name_under_load(lie):
     [named] = shares_of(["untimed-work"], UNTIMED_WORK[lie])
 
     assert named >= 0.99
+
+
+@pytest.mark.parametrize("lie", SHARED)
+def test_calls_that_share_one_computation_are_caught_under_load(lie):
+    [passed] = shares_of([""], SHARED[lie])
+
+    assert passed <= 0.1
 
 
 @pytest.mark.parametrize("name", SHORT)
