@@ -148,8 +148,8 @@ class JobResult:
 
     `user_ns` and `system_ns` include the processes that it waited for and those that it left behind.
 
-    For a job with `count`, `at_work` is the number of threads of the process and its children that ran or waited for a
-    processor: the median of `looks` counts in the second half of its time.
+    For a job with `count`, `at_work` is the number of threads of the process and its descendants that ran or waited for
+    a processor in at least a quarter of `looks` counts in the second half of its time.
     """
 
     exit_status: int

@@ -196,7 +196,7 @@ def run(
         usage.ru_majflt,
         usage.ru_nvcsw,
         usage.ru_nivcsw,
-        late[(len(late) - 1) // 2] if late else 0,
+        late[len(late) - 1 - len(late) // 4] if late else 0,
         len(late),
         flush=True,
     )

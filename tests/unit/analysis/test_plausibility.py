@@ -185,6 +185,12 @@ def test_threads_are_not_judged_from_a_first_call():
     assert checks(run() + counted(3, first=900e6, reported=20e6)) == []
 
 
+@pytest.mark.parametrize(("first", "expected"), [(CALL, ["threads"]), (2 * CALL, [])])
+def test_threads_beside_a_jit_are_judged_only_once_it_has_settled(first, expected):
+    """The later calls take 0.55 of a launch."""
+    assert checks(run() + counted(3, first=first, wall=2 * CALL / 0.55)) == expected
+
+
 # calls that were not computed
 
 
