@@ -7,7 +7,8 @@ Threads are counted in a launch of their own, in its second half: the launcher c
 processor. Their number is the same however busy the machine is. Times are not: where other processes use the
 processors, two threads of a kernel share one processor, and their launch takes no more processor time than wall time.
 Restricting the launch to as many processors as the kernel has threads would not do either: a runtime that starts one
-thread per processor would start one thread only, and pass.
+thread per processor would start one thread only, and pass. Nor does the time of such a launch tell: beside other work,
+a serial kernel that may not move to the other processor is slowed down more than two processes that share one.
 """
 
 from __future__ import annotations
