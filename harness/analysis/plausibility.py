@@ -87,8 +87,8 @@ def _timing_failures(
         failures.append(check_processor_time(many_rows, fewer_rows, threads))
     half_or_less = [launch for launch in launches if 2 * launch.rows <= max_rows and launch.purpose != Purpose.PILOT]
     failures.append(check_later_calls(many_rows, half_or_less, threads))
-    several = [*many_rows, *(launch for launch in counted if launch.rows == max_rows)]
-    failures.append(check_shared_work(several, fewer_calls, threads))
+    counted_rows = [launch for launch in counted if launch.rows == max_rows]
+    failures.append(check_shared_work([*many_rows, *fewer_calls, *counted_rows], threads))
     return failures
 
 

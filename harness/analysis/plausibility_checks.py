@@ -164,19 +164,17 @@ def check_later_calls(
     return None
 
 
-def check_shared_work(
-    launches: Sequence[LaunchSummary], audits: Sequence[LaunchSummary], threads: int
-) -> FailedCheck | None:
-    """Check that a first call takes as much processor time beside other calls as in an audit, where it is the only one.
+def check_shared_work(launches: Sequence[LaunchSummary], threads: int) -> FailedCheck | None:
+    """Check that a first call takes as much processor time beside other calls as where it is the only one.
 
     Calls that share out the time of one computation report less the more of them there are, so that each seems fast.
     """
-    several = [launch.first_ns / launch.wait_ratio(threads) for launch in launches if launch.calls > 1]
-    if not (several and audits):
+    several_ns = [launch.first_ns / launch.wait_ratio(threads) for launch in launches if launch.calls > 1]
+    alone_ns = [launch.first_ns / launch.wait_ratio(threads) for launch in launches if launch.calls == 1]
+    if not (several_ns and alone_ns):
         return None
-    shared_ns, alone_ns = min(several), min(launch.first_ns / launch.wait_ratio(threads) for launch in audits)
-    if alone_ns > MAX_WORK_RATIO * shared_ns and alone_ns - shared_ns > MIN_DIFFERENCE_NS:
-        observation = f"takes {ms(alone_ns)} for a single call, but {ms(shared_ns)} for the first of several"
+    if min(alone_ns) > max(MAX_WORK_RATIO * min(several_ns), min(several_ns) + MIN_DIFFERENCE_NS):
+        observation = f"takes {ms(min(alone_ns))} for a single call, but {ms(min(several_ns))} for the first of several"
         return FailedCheck("skipped-repetitions", f"{observation}: these share one computation")
     return None
 

@@ -79,18 +79,20 @@ def _unexplained_ns(
 def _grows_with_calls(
     whole: Sequence[LaunchSummary], audits: Sequence[LaunchSummary], few_rows: Sequence[LaunchSummary]
 ) -> bool:
-    """Return whether the untimed work of a launch grows with its calls, by pairs of a launch and the audit of one call.
+    """Return whether the untimed work of a launch grows with its calls, by pairs of a launch and an audit.
 
-    The untimed work is taken relative to the first call of the same launch, so it cancels how fast the machine was, and
-    how busy: an audit that was delayed would otherwise make a slow clock look like work that is done once. The limit
-    lies halfway, on a log scale, between work that is done once (a growth of 1) and work that is part of every call.
+    An audit has one call, or two where the launches have one. The untimed work is taken relative to the first call of
+    the same launch, so it cancels how fast the machine was, and how busy: an audit that was delayed would otherwise
+    make a slow clock look like work that is done once. The limit lies halfway, on a log scale, between work that is
+    done once (a growth of 1) and work that is part of every call.
     """
     start_ns = min(launch.outside_ns for launch in few_rows)
     growths, calls = [], []
     for audit in audits:
         # launches of one round are close in time, so the machine is most alike in them
         for launch in [launch for launch in whole if launch.round == audit.round] or whole:
-            many, one = (max(1.0, each.outside_ns - start_ns) / each.first_ns for each in (launch, audit))
-            growths.append(many / one)
-            calls.append(launch.reported_ns / launch.first_ns)
+            more, fewer = sorted((launch, audit), key=lambda each: each.calls, reverse=True)
+            many, few = (max(1.0, each.outside_ns - start_ns) / each.first_ns for each in (more, fewer))
+            growths.append(many / few)
+            calls.append(more.reported_ns / more.first_ns * fewer.first_ns / fewer.reported_ns)
     return bool(growths) and median(calls) > 1 and median(growths) > math.sqrt(median(calls))

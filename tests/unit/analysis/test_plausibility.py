@@ -114,6 +114,16 @@ def test_slow_clock_keeps_its_name_if_the_audit_was_slow():
     assert checks(samples) == ["clock"]
 
 
+def test_slow_clock_shows_where_the_audit_has_more_calls():
+    """The launches have one call, and the audit two."""
+    samples = few_rows()
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 1, call=2 * CALL, reported=CALL)
+    samples += launch(4, "audit", 2, call=2 * CALL, reported=CALL)
+
+    assert checks(samples) == ["clock"]
+
+
 def test_slow_clock_shows_in_launches_of_two_row_counts():
     samples = launch(0, "pilot", 2, rows=2)
     for number in (1, 3, 5):
