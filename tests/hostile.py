@@ -44,15 +44,39 @@ OUTPUT = 'with open(c_path, "wb") as f: array("d", c).tofile(f)\n'
 MARK = "MARK"
 """Stands in a source for the number by which the processes of one run are found again."""
 
-TWO_PROCESSES = """
-    half, (end, mine) = rows // 2, os.pipe()
-    if not os.fork():
-        with os.fdopen(mine, "wb") as pipe: array("d", multiply(a, b, n, rows, half)).tofile(pipe)
-        os._exit(0)
-    os.close(mine)
-    c = multiply(a, b, n, half)
-    with os.fdopen(end, "rb") as pipe: c.extend(array("d", pipe.read()))
-    os.wait()
+PROCESSES = """
+    ends = [rows * part // NUMBER for part in range(NUMBER + 1)]
+    results = []
+    for first, end in zip(ends[1:], ends[2:]):
+        result, mine = os.pipe()
+        if not os.fork():
+            LEAVE
+            with os.fdopen(mine, "wb") as pipe: array("d", multiply(a, b, n, end, first)).tofile(pipe)
+            os._exit(0)
+        os.close(mine)
+        results.append(result)
+    c = multiply(a, b, n, ends[1])
+    for result in results:
+        with os.fdopen(result, "rb") as pipe: c.extend(array("d", pipe.read()))
+        os.wait()
+"""
+DAEMON = """
+def served():
+    with socket.socket(socket.AF_UNIX) as client:
+        return not client.connect_ex("\\0daemon-MARK")
+"""
+"""Asks whether a daemon of this run listens. Its socket is no file: it is there as long as its process."""
+START_DAEMON = """
+if not os.fork():
+    os.setsid()
+    if os.fork(): os._exit(0)
+    for file in range(3): os.close(file)
+    server = socket.socket(socket.AF_UNIX)
+    server.bind("\\0daemon-MARK")
+    server.listen()
+    while True: multiply(a, b, n, rows)
+os.wait()
+while not served(): time.sleep(0.001)
 """
 CACHE = """
     path = os.path.join(tempfile.gettempdir(), f"cache-{KEY}")
@@ -103,6 +127,11 @@ def both(name: str, edits: Mapping[str, str], *reasons: str) -> Hostile:
 def contained(name: str, edits: Mapping[str, str], *reasons: str) -> Hostile:
     """Return a kernel that only a container confines."""
     return Hostile(name, edits, {"docker": reasons})
+
+
+def processes(number: int, leave: str = "pass") -> str:
+    """Return a call that as many processes compute; `leave` is what each but the first does before."""
+    return PROCESSES.replace("NUMBER", str(number)).replace("LEAVE", leave)
 
 
 def cached(name: str, key: str, *native: str) -> Hostile:
@@ -197,13 +226,47 @@ LIES = (
         },
         "plausibility:",
     ),
-    both("more-threads-than-allowed", {CALL: TWO_PROCESSES}, "plausibility: threads:"),
+    both("more-threads-than-allowed", {CALL: processes(2)}, "plausibility: threads:"),
+    both("eight-threads-where-one-is-allowed", {CALL: processes(8)}, "plausibility: threads:"),
+    # the processor time of a grandchild whose parent has ended is not charged to the kernel's own process
+    both(
+        "threads-of-a-daemon",
+        {CALL: processes(2, leave="os.setsid(), os.fork() and os._exit(0)")},
+        "plausibility: threads:",
+    ),
     both("float32-inside", {COLUMNS: "    a, b = array('f', a), array('f', b)\n" + COLUMNS}, "check:"),
     both(
         "work-before-the-clock",
         {BEFORE: "known = multiply(a, b, n, rows)\n", CALL: "    c = list(known)\n"},
         "plausibility: untimed-work:",
         "plausibility: above-peak:",
+    ),
+    both(
+        "work-after-the-clock",
+        {
+            CALL: "    c = multiply(a, b, n, rows // 3)\n",
+            CLOCK: CLOCK + "    c += multiply(a, b, n, rows, len(c) // n)\n",
+        },
+        "plausibility: clock:",
+    ),
+    # fifty calls that seem to take no time take longer than the time limit that follows from their times
+    both(
+        "lazy-product",
+        {CALL: "", CLOCK: CLOCK + "    c = multiply(a, b, n, rows)\n"},
+        "plausibility: clock:",
+        "was stopped when its time limit ran out",
+    ),
+    both(
+        "one-product-after-all-clocks",
+        {CALL: "", OUTPUT: "c = multiply(a, b, n, rows)\n" + OUTPUT},
+        "plausibility: untimed-work:",
+        "plausibility: above-peak:",
+    ),
+    # no later launch finds the daemon, so that this kernel has to compute each product
+    both(
+        "served-by-a-daemon",
+        {BEFORE: "import socket\n" + DAEMON + "if served(): sys.exit('served')\n", OUTPUT: OUTPUT + START_DAEMON},
+        *MEASURED,
     ),
     cached("copied-from-an-earlier-launch", "n}-{rows", "rows = "),
     cached("cached-by-its-inputs", "hash(a.tobytes())", "plausibility: memoised-result:"),

@@ -19,9 +19,10 @@ from harness.analysis.plausibility_checks import (
     check_later_calls,
     check_new_rows,
     check_processor_time,
+    check_shared_work,
     check_thread_count,
-    check_untimed_work,
 )
+from harness.analysis.untimed_work import check_untimed_work
 from harness.model.sample import Purpose, Sample, launches_in
 
 MAX_AUDITS = 3
@@ -39,13 +40,14 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
     samples = list(samples)
     summaries = summarise_launches(samples)
     counted = [launch for launch in summaries if launch.purpose == Purpose.THREADS]
-    # looking at the threads of a launch disturbs it, so its times are used for no other check
-    launches = [launch for launch in summaries if launch.purpose != Purpose.THREADS]
+    starts = [launch for launch in summaries if launch.purpose == Purpose.START]
+    # looking at the threads of a launch disturbs it, so that only its processor time is used for another check; a start
+    # launch computes next to nothing
+    launches = [launch for launch in summaries if launch.purpose not in (Purpose.THREADS, Purpose.START)]
     if not any(launch.purpose == Purpose.MEASURE for launch in launches):
         return ()
-    starts_ns = [sample.launch_wall_ns - sample.ns for sample in samples if sample.purpose == Purpose.START]
     # the number of threads first: no noise changes it, and too many threads change the times of all other checks
-    failures = [check_thread_count(counted, threads), *_timing_failures(launches, starts_ns, n, threads)]
+    failures = [check_thread_count(counted, threads), *_timing_failures(launches, starts, counted, n, threads)]
     by_name: dict[str, FailedCheck] = {}
     for failure in failures:
         if failure:
@@ -54,7 +56,11 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
 
 
 def _timing_failures(
-    launches: Sequence[LaunchSummary], starts_ns: Sequence[float], n: int, threads: int
+    launches: Sequence[LaunchSummary],
+    starts: Sequence[LaunchSummary],
+    counted: Sequence[LaunchSummary],
+    n: int,
+    threads: int,
 ) -> list[FailedCheck | None]:
     """Run the checks that compare launches of many calls or rows with launches of fewer."""
     measured = [launch for launch in launches if launch.purpose == Purpose.MEASURE]
@@ -62,18 +68,16 @@ def _timing_failures(
     many_rows = [launch for launch in measured if launch.rows == max_rows]
     fewer_calls = [launch for launch in launches if launch.purpose == Purpose.AUDIT and launch.rows == max_rows]
     fewer_rows = [launch for launch in measured if launch.rows < max_rows]
-    failures = [check_new_rows(launches), check_call_count(many_rows, starts_ns)]
-    slow_clock = None
-    if fewer_calls:
+    few_rows = [launch for launch in launches if 2 * launch.rows < n] if max_rows == n else []
+    failures = [check_new_rows(launches, threads), check_call_count(many_rows, starts, threads)]
+    if few_rows:
+        failures.append(check_untimed_work(many_rows, fewer_calls, few_rows, starts, threads))
+    elif fewer_calls:
         more, fewer = many_rows, fewer_calls
         if more[0].calls < fewer[0].calls:  # an audit of launches of one call has two
             more, fewer = fewer, more
         reported_ns = (more[0].calls - fewer[0].calls) * median(launch.later_ns for launch in more)
-        slow_clock = check_clock(more, fewer, reported_ns, MAX_START_RATIO)
-        failures.append(slow_clock)
-    if max_rows == n and not slow_clock:
-        few_rows = [launch for launch in launches if 2 * launch.rows < n]
-        failures.append(check_untimed_work(many_rows, fewer_calls, few_rows))
+        failures.append(check_clock(more, fewer, reported_ns, MAX_START_RATIO))
     if fewer_calls:
         failures.append(check_processor_time(many_rows, fewer_calls, threads))
     elif fewer_rows:
@@ -82,7 +86,9 @@ def _timing_failures(
         failures.append(check_clock(many_rows, fewer_rows, reported_ns, io_ratio))
         failures.append(check_processor_time(many_rows, fewer_rows, threads))
     half_or_less = [launch for launch in launches if 2 * launch.rows <= max_rows and launch.purpose != Purpose.PILOT]
-    failures.append(check_later_calls(many_rows, half_or_less))
+    failures.append(check_later_calls(many_rows, half_or_less, threads))
+    counted_rows = [launch for launch in counted if launch.rows == max_rows]
+    failures.append(check_shared_work([*many_rows, *fewer_calls, *counted_rows], threads))
     return failures
 
 

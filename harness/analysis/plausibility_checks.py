@@ -7,17 +7,17 @@ Threads are counted in a launch of their own, in its second half: the launcher c
 processor. Their number is the same however busy the machine is. Times are not: where other processes use the
 processors, two threads of a kernel share one processor, and their launch takes no more processor time than wall time.
 Restricting the launch to as many processors as the kernel has threads would not do either: a runtime that starts one
-thread per processor would start one thread only, and pass.
+thread per processor would start one thread only, and pass. Nor does the time of such a launch tell: beside other work,
+a serial kernel that may not move to the other processor is slowed down more than two processes that share one.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from harness.analysis.launch_summary import LaunchSummary, outside_deviation
+from harness.analysis.launch_summary import LaunchSummary, outside_deviation, slowdown
 from harness.model.sample import Purpose
 
 MIN_DIFFERENCE_NS = 20e6
@@ -34,18 +34,11 @@ MAX_IO_RATIO = 3
 """Maximum ratio of the time to load and write all rows of A and C to that for some rows; both include all of B."""
 
 MAX_START_RATIO = 2
-"""Maximum ratio of start and loading times of two launches of one kernel, even on a busy machine."""
+"""Maximum ratio of the processor times of starting and loading in two launches of one kernel."""
 
 MAX_FIRST_TO_LATER_RATIO = 10
 """Maximum ratio of the extra time in the first call to that in later calls for the same extra rows. A JIT still
 compiles in the first call."""
-
-MIN_CPU_GROWTH = 1.4
-"""Smallest ratio of the processor time of a launch of several calls to that of one call by which time outside the clock
-belongs to the calls. Two calls that are timed in part take twice the processor time of one, less the noise."""
-
-MIN_OUTSIDE_GROWTH = 1.15
-"""Smallest such ratio of the time outside the calls. It is lower, because other work on the machine disturbs it."""
 
 MAX_EXTRA_PROCESSORS = 0.5
 """Processors at work beyond the allowed threads that a runtime's own threads (garbage collector, JIT) account for."""
@@ -54,11 +47,23 @@ MIN_LOOKS = 8
 """Smallest number of times that the launcher must have looked at the threads in the second half of the launch."""
 
 MIN_LATER_FRACTION = 0.3
-"""Smallest fraction of a launch that its later calls must take. They then are most of the second half, and the threads
-of a JIT that compiles beside the first call are not counted as the kernel's."""
+"""Smallest fraction of a launch that its later calls must take: they then are most of the second half."""
+
+MIN_SETTLED_FRACTION = 0.6
+"""The same where the first call took longer than the others: a JIT's threads may compile for a while after it. Those of
+Java were at work in a quarter of the second half where later calls took 0.4 of a launch, and in none where they took
+0.6."""
+
+MAX_FIRST_RATIO = 1.5
+"""Maximum ratio of the first call to the later ones of a kernel that has no JIT."""
 
 MAX_NEW_ROWS_RATIO = 1.5
 """Maximum ratio of the time of a call on new rows of A to that of a first call on the usual rows."""
+
+
+MAX_WORK_RATIO = 3
+"""Maximum ratio of the processor times of two first calls: 2 for the speed of the machine, and half as much again for
+the threads of a JIT, whose work is not told from that of the call."""
 
 
 @dataclass(frozen=True)
@@ -78,34 +83,47 @@ def check_clock(
     times outside the calls. The times are subtracted within each launch, so a machine that is slower for one launch
     than for another does not look like a slow clock.
     """
-    hidden_ns = _median_outside_ns(more) - io_ratio * max(launch.outside_ns for launch in fewer)
+    hidden_ns = median_outside_ns(more) - io_ratio * max(launch.outside_ns for launch in fewer)
     noise_ns = max(MIN_DIFFERENCE_NS, MIN_DEVIATIONS * outside_deviation(more), MIN_DIFFERENCE_FRACTION * reported_ns)
     if reported_ns > 0 and hidden_ns > noise_ns:
         return FailedCheck(
-            "clock", f"reports {_ms(reported_ns)} of computing, but its launches took {_ms(hidden_ns)} more"
+            "clock", f"reports {ms(reported_ns)} of computing, but its launches took {ms(hidden_ns)} more"
         )
     return None
 
 
-def check_call_count(launches: Sequence[LaunchSummary], start_wall_ns: Sequence[float]) -> FailedCheck | None:
-    """Check that launches leave enough time outside their calls to start: else some of the calls were not made."""
-    outside_ns = _median_outside_ns(launches)
-    if min(start_wall_ns, default=0.0) / 2 - outside_ns > MIN_DIFFERENCE_NS:
-        observation = f"leaves {_ms(outside_ns)} of a launch outside its calls, less than half of a start launch"
+def check_call_count(
+    launches: Sequence[LaunchSummary], starts: Sequence[LaunchSummary], threads: int
+) -> FailedCheck | None:
+    """Check that launches leave enough time outside their calls to start: else some of the calls were not made.
+
+    The processor time must say so too: start launches may have waited for a processor when the others did not.
+    """
+    if not starts:
+        return None
+    outside_ns = median_outside_ns(launches)
+    missing_ns = min(launch.outside_ns for launch in starts) / 2 - outside_ns
+    outside_cpu_ns = median(launch.outside_cpu_ns(threads) for launch in launches)
+    missing_cpu_ns = min(launch.outside_cpu_ns(threads) for launch in starts) / 2 - outside_cpu_ns
+    if min(missing_ns, missing_cpu_ns) > MIN_DIFFERENCE_NS:
+        observation = f"leaves {ms(outside_ns)} of a launch outside its calls, less than half of a start launch"
         return FailedCheck("skipped-repetitions", observation)
     return None
 
 
 def check_thread_count(launches: Sequence[LaunchSummary], threads: int) -> FailedCheck | None:
     """Check the number of threads at work, in the launches in which they were counted: one that passes is enough."""
-    counts = [
-        launch.at_work
-        for launch in launches
-        if launch.looks >= MIN_LOOKS and launch.reported_ns - launch.first_ns > MIN_LATER_FRACTION * launch.wall_ns
-    ]
+    counts = [launch.at_work for launch in launches if launch.looks >= MIN_LOOKS and _is_settled(launch)]
     if min(counts, default=0) > threads:
         return FailedCheck("threads", f"has {min(counts)} threads at work where {threads} were allowed")
     return None
+
+
+def _is_settled(launch: LaunchSummary) -> bool:
+    """Return whether the kernel's own threads, and not those of a JIT, were at work in the launch's second half."""
+    has_jit = launch.first_ns > MAX_FIRST_RATIO * launch.later_ns
+    fraction = MIN_SETTLED_FRACTION if has_jit else MIN_LATER_FRACTION
+    return launch.reported_ns - launch.first_ns > fraction * launch.wall_ns
 
 
 def check_processor_time(
@@ -129,84 +147,57 @@ def check_processor_time(
     return None
 
 
-def check_untimed_work(
-    whole: Sequence[LaunchSummary], fewer_calls: Sequence[LaunchSummary], few_rows: Sequence[LaunchSummary]
+def check_later_calls(
+    more: Sequence[LaunchSummary], fewer: Sequence[LaunchSummary], threads: int
 ) -> FailedCheck | None:
-    """Check that launches of all rows spend no more time outside their calls than loading those rows explains.
-
-    Untimed work that grows with the number of calls is a slow clock; work that does not was done before the clock
-    started. Processor time distinguishes the two: on a busy machine, an audit that was delayed would make a slow clock
-    look like the other. The time outside the calls must grow a little as well, because calls that are timed completely
-    take processor time too.
-    """
-    if not few_rows:
-        return None
-    io_ns = MAX_IO_RATIO * min(launch.outside_ns for launch in few_rows)
-    call_ns = median(launch.later_ns for launch in whole)
-    hidden_ns = _median_outside_ns(whole) - io_ns
-    noise_ns = max(2 * MIN_DIFFERENCE_NS, MIN_DEVIATIONS * outside_deviation(whole), MIN_DIFFERENCE_FRACTION * call_ns)
-    if hidden_ns <= noise_ns:
-        return None
-    check = "untimed-work"
-    if fewer_calls and whole[0].calls > 1:
-        start_cpu_ns = min(launch.cpu_ns for launch in few_rows)
-        cpu_ns, fewer_cpu_ns = (median(launch.cpu_ns for launch in group) for group in (whole, fewer_calls))
-        cpu_grows = cpu_ns - start_cpu_ns > MIN_CPU_GROWTH * (fewer_cpu_ns - start_cpu_ns)
-        outside_grows = hidden_ns > MIN_OUTSIDE_GROWTH * (_median_outside_ns(fewer_calls) - io_ns)
-        if (cpu_grows and outside_grows) or _grows_with_calls(whole, fewer_calls, io_ns):
-            check = "clock"
-    observation = f"takes {_ms(hidden_ns)} outside its clock that loading does not explain, for calls of {_ms(call_ns)}"
-    return FailedCheck(check, observation)
-
-
-def _grows_with_calls(whole: Sequence[LaunchSummary], fewer_calls: Sequence[LaunchSummary], io_ns: float) -> bool:
-    """Return whether the untimed work of a launch grows with its calls, relative to the launch's own first call.
-
-    A machine that computes twice as fast during the launches of two calls as during the audit hides the growth in
-    nanoseconds; relative to the first call of the same launch it is still there. The limit lies halfway, on a log
-    scale, between work that is done once (a growth of 1) and work that is part of every call.
-    """
-    timed = [launch for launch in (*whole, *fewer_calls) if launch.first_ns > 0]
-    if len(timed) < len(whole) + len(fewer_calls):
-        return False
-    many, one = (
-        median((launch.outside_ns - io_ns) / launch.first_ns for launch in group) for group in (whole, fewer_calls)
-    )
-    calls = median(launch.reported_ns / launch.first_ns for launch in whole)
-    return one > 0 and many / one > math.sqrt(calls)
-
-
-def check_later_calls(more: Sequence[LaunchSummary], fewer: Sequence[LaunchSummary]) -> FailedCheck | None:
     """Check that more rows take more time in later calls, where they do in the first call."""
     if not fewer or more[0].calls < 2:
         return None
     rows = max(launch.rows for launch in fewer)
-    first_ns = median(launch.first_ns for launch in more) - max(launch.first_ns for launch in fewer)
+    slowest = max(more, key=lambda launch: slowdown(launch, fewer, threads))
+    few_ns = max(launch.first_ns for launch in fewer) * slowdown(slowest, fewer, threads)
+    first_ns = median(launch.first_ns for launch in more) - few_ns
     later_ns = median(launch.later_ns for launch in more) * (1 - rows / more[0].rows)
     if first_ns > MAX_FIRST_TO_LATER_RATIO * later_ns and first_ns - later_ns > 2 * MIN_DIFFERENCE_NS:
-        observation = f"takes {_ms(first_ns)} more for more rows in its first call, but {_ms(later_ns)} in later calls"
+        observation = f"takes {ms(first_ns)} more for more rows in its first call, but {ms(later_ns)} in later calls"
         return FailedCheck("skipped-repetitions", f"{observation}: these do not compute")
     return None
 
 
-def check_new_rows(launches: Sequence[LaunchSummary]) -> FailedCheck | None:
-    """Check that audits, which begin at a row where no other launch began, take as long as first calls elsewhere."""
-    audits = [launch for launch in launches if launch.purpose == Purpose.AUDIT]
-    rows = max((launch.rows for launch in audits), default=0)
-    first_ns = [launch.first_ns for launch in launches if launch.purpose != Purpose.AUDIT and launch.rows == rows]
-    if not first_ns:
+def check_shared_work(launches: Sequence[LaunchSummary], threads: int) -> FailedCheck | None:
+    """Check that a first call takes as much processor time beside other calls as where it is the only one.
+
+    Calls that share out the time of one computation report less the more of them there are, so that each seems fast.
+    """
+    several_ns = [launch.first_ns / launch.wait_ratio(threads) for launch in launches if launch.calls > 1]
+    alone_ns = [launch.first_ns / launch.wait_ratio(threads) for launch in launches if launch.calls == 1]
+    if not (several_ns and alone_ns):
         return None
-    new_ns, usual_ns = min(launch.first_ns for launch in audits if launch.rows == rows), median(first_ns)
-    if new_ns > MAX_NEW_ROWS_RATIO * usual_ns and new_ns - usual_ns > MIN_DIFFERENCE_NS:
-        return FailedCheck(
-            "memoised-result", f"takes {_ms(new_ns)} for new rows, but {_ms(usual_ns)} for the usual ones"
-        )
+    if min(alone_ns) > max(MAX_WORK_RATIO * min(several_ns), min(several_ns) + MIN_DIFFERENCE_NS):
+        observation = f"takes {ms(min(alone_ns))} for a single call, but {ms(min(several_ns))} for the first of several"
+        return FailedCheck("skipped-repetitions", f"{observation}: these share one computation")
     return None
 
 
-def _median_outside_ns(launches: Sequence[LaunchSummary]) -> float:
+def check_new_rows(launches: Sequence[LaunchSummary], threads: int) -> FailedCheck | None:
+    """Check that audits, which begin at a row where no other launch began, take as long as first calls elsewhere."""
+    audits = [launch for launch in launches if launch.purpose == Purpose.AUDIT]
+    rows = max((launch.rows for launch in audits), default=0)
+    usual = [launch for launch in launches if launch.purpose != Purpose.AUDIT and launch.rows == rows]
+    if not usual:
+        return None
+    usual_ns = median(launch.first_ns for launch in usual)
+    new_ns = min(launch.first_ns / slowdown(launch, usual, threads) for launch in audits if launch.rows == rows)
+    if new_ns > MAX_NEW_ROWS_RATIO * usual_ns and new_ns - usual_ns > MIN_DIFFERENCE_NS:
+        return FailedCheck("memoised-result", f"takes {ms(new_ns)} for new rows, but {ms(usual_ns)} for the usual ones")
+    return None
+
+
+def median_outside_ns(launches: Sequence[LaunchSummary]) -> float:
+    """Return the median time of launches outside their calls, in ns."""
     return median(launch.outside_ns for launch in launches)
 
 
-def _ms(ns: float) -> str:
+def ms(ns: float) -> str:
+    """Return a time in ms, in words."""
     return f"{ns / 1e6:,.0f} ms"

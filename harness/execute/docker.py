@@ -21,6 +21,9 @@ from harness.util.cache import KeyedCache
 INSIDE = Folders(Path("/kernel"), Path("/artefact"), Path("/data"), Path("/work"))
 """The names under which a process in a container sees its folders."""
 
+EMPTIED = ("/tmp", "/dev/shm", "/dev/mqueue", "/proc/sysvipc")
+"""Where a launch could leave data for the next in the same container; the last stands for System V objects."""
+
 _container_numbers = itertools.count()
 """Numbers in the names of this process's containers, shared by all executors: no two containers may share a name."""
 
@@ -81,7 +84,7 @@ class DockerExecutor(Executor):
         session = self._sessions.pop(key, None)  # a session that fails is not stored again
         if session is None:
             argv, stop = self._command(toolchain, folders, cpus, phase)
-            session = launcher.Session([*argv, "-", "/tmp", "/dev/shm"], stop)
+            session = launcher.Session([*argv, "-", *EMPTIED], stop)
         results = session.run(jobs, "/work/.jobs")
         self._sessions[key] = session
         return results

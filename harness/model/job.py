@@ -146,8 +146,10 @@ class Job:
 class JobResult:
     """The end of one process and its use of resources, by the launcher's clock and wait4(2).
 
-    For a job with `count`, `at_work` is the number of threads of the process and its children that ran or waited for a
-    processor: the median of `looks` counts in the second half of its time.
+    `user_ns` and `system_ns` include the processes that it waited for and those that it left behind.
+
+    For a job with `count`, `at_work` is the number of threads of the process and its descendants that ran or waited for
+    a processor in at least a quarter of `looks` counts in the second half of its time.
     """
 
     exit_status: int

@@ -112,6 +112,16 @@ def test_a_kept_container_keeps_nothing_between_launches(inside):
     assert len(containers()) == 1
 
 
+def test_a_kept_container_keeps_no_shared_memory_and_no_queue(inside):
+    count = "cat /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem | grep -vc key; ls -A /dev/mqueue | wc -l; "
+    make = "ipcmk -M 4096 -Q -S 1; touch /dev/mqueue/x; "
+
+    _, first = inside(make + count, keep=True)
+    _, second = inside(count, keep=True)
+
+    assert (first.split()[-2:], second.split()) == (["3", "1"], ["0", "0"])
+
+
 def test_a_kept_container_that_is_killed_is_replaced(inside):
     name = inside("hostname", keep=True)[1].strip()
     while not (running := containers()):  # a busy engine lists a container only after its program has answered

@@ -148,6 +148,14 @@ def test_time_is_split_into_user_system_and_wall(launch):
     assert 0 < result.user_ns < result.wall_ns
 
 
+def test_time_of_a_process_that_nobody_waits_for_counts(launch):
+    """Its parent has ended, so that its processor time is charged to no process of the job."""
+    compute = "import time\nwhile time.process_time() < 0.4: pass"
+    daemon = f"import os\nif os.fork(): os.wait()\nelif os.fork(): os._exit(0)\n{compute}"
+    one, two = launch([sys.executable, "-c", compute], [sys.executable, "-c", f"{daemon}\ntime.sleep(1)"])[0]
+    assert 0.35e9 < one.user_ns + one.system_ns < 0.6e9 < 0.75e9 < two.user_ns + two.system_ns < 1.2e9
+
+
 def test_a_job_runs_on_the_given_processors_only(launch):
     [result], work = launch([sys.executable, "-c", "import os; print(os.sched_getaffinity(0))"])
     assert result.ok
@@ -199,14 +207,15 @@ def test_a_job_is_stopped_for_its_own_threads_only(launch_without, strangers, li
 def test_threads_at_work_are_counted_the_same_whatever_else_runs(launch, others):
     compute = "import time, sys\nend = time.monotonic() + 0.6\nwhile time.monotonic() < end: pass\n"
     two = f"import os\nos.fork()\n{compute}"
+    daemon = f"import os\nif not os.fork():\n    os.setsid()\n    if os.fork(): os._exit(0)\n{compute}"
     with contextlib.ExitStack() as stack:
         for _ in range(others):
             loop = stack.enter_context(subprocess.Popen(["sh", "-c", "exec taskset -c 0 sh -c 'while :; do :; done'"]))
             stack.callback(loop.kill)
         asleep = "import time, threading\nthreading.Thread(target=time.sleep, args=(0.4,)).start()\ntime.sleep(0.4)"
-        commands = [[sys.executable, "-c", code] for code in (compute, two, asleep)]
+        commands = [[sys.executable, "-c", code] for code in (compute, two, daemon, asleep)]
         results, _ = launch(*commands, count=True)
-    assert [result.at_work for result in results] == [1, 2, 0]
+    assert [result.at_work for result in results] == [1, 2, 2, 0]
     assert all(result.looks >= 8 for result in results)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.hostile import LIES, assert_found
@@ -22,3 +24,9 @@ def test_an_honest_kernel_is_measured_beside_lies(backend, hostile_run):
     rows = hostile_run(backend).rows
 
     assert rows.status["toy/naive"] == "ok", rows.reason["toy/naive"]
+
+
+def test_no_daemon_of_a_lie_is_left(hostile_run):
+    mark = hostile_run("native").mark
+
+    assert f"@daemon-{mark}" not in Path("/proc/net/unix").read_text()

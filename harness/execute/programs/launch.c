@@ -21,10 +21,12 @@
  * The report has one line per job:
  *     exit_status signal stopped wall_ns user_ns system_ns peak_rss_bytes minor_faults major_faults
  *     voluntary_switches involuntary_switches at_work looks
+ * user_ns and system_ns include the processes that the job left behind.
  * stopped is 0 for a job that ended by itself, 1 for one that reached its time limit, 2 for one with too many processes
  * and threads, and 3 for one that was not started because an earlier one was stopped: a kernel that hangs would hang in
- * each of thirty jobs. at_work is the number of threads that were running or waiting for a processor, the median of the
- * counts in the second half of the job's time; looks is the number of these counts.
+ * each of thirty jobs. at_work is the number of threads that were running or waiting for a processor in at least a quarter
+ * of the counts in the second half of the job's time; looks is the number of these counts. In half of them would be too
+ * much to ask: on a busy machine, one of two processes that share the work may be done long before the other.
  *
  * launch.py does the same where there is no C compiler.
  */
@@ -38,8 +40,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -222,12 +228,19 @@ static long long descendants(long long maximum, int *at_work) {
     return total;
 }
 
-/* Kill the processes that a job left behind, until no child is left: as subreaper, this process is their parent. */
-static void reap_strays(pid_t group) {
+/*
+ * Kill the processes that a job left behind, until no child is left: as subreaper, this process is their parent. Add
+ * their processor time to user_ns and system_ns: a job could otherwise compute in processes that it does not wait for.
+ */
+static void reap_strays(pid_t group, long long *user_ns, long long *system_ns) {
     kill(-group, SIGKILL);
     for (;;) {
         pid_t ended;
-        while ((ended = waitpid(-1, NULL, WNOHANG)) > 0) {}
+        struct rusage used;
+        while ((ended = wait4(-1, NULL, WNOHANG, &used)) > 0) {
+            *user_ns += ns(used.ru_utime);
+            *system_ns += ns(used.ru_stime);
+        }
         if (ended < 0) return;
         struct list pairs = {0};
         FILE *children = fopen("/proc/thread-self/children", "r");
@@ -277,6 +290,7 @@ static void run(char **field, int fields, const sigset_t *wake_signals, const si
     if (pid == 0) become(field, fields, mask);
 
     struct rusage used;
+    long long user = 0, system = 0;
     int status = 0, stopped = 0;
     while (wait4(pid, &status, WNOHANG, &used) == 0) {
         long long left = start + limit_ns - now_ns();
@@ -298,19 +312,20 @@ static void run(char **field, int fields, const sigset_t *wake_signals, const si
         struct timespec wait = {left / 1000000000LL, left % 1000000000LL};
         int received = sigtimedwait(wake_signals, NULL, &wait);
         if (received == SIGTERM || received == SIGINT) { /* the harness is ending, or has ended */
-            reap_strays(pid);
+            reap_strays(pid, &user, &system);
             exit(128 + received);
         }
     }
     job_stopped = stopped;
     long long wall = now_ns() - start;
-    reap_strays(pid);
+    user = ns(used.ru_utime), system = ns(used.ru_stime);
+    reap_strays(pid, &user, &system);
     int *late = looks.at_work + looks.count / 2, number = looks.count - looks.count / 2;
     qsort(late, (size_t)number, sizeof *late, by_size);
     printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld %d %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
-           WIFSIGNALED(status) ? WTERMSIG(status) : 0, stopped, wall, ns(used.ru_utime), ns(used.ru_stime),
+           WIFSIGNALED(status) ? WTERMSIG(status) : 0, stopped, wall, user, system,
            used.ru_maxrss * 1024LL, used.ru_minflt, used.ru_majflt, used.ru_nvcsw, used.ru_nivcsw,
-           number ? late[(number - 1) / 2] : 0, number);
+           number ? late[number - 1 - number / 4] : 0, number);
     fflush(stdout);
 }
 
@@ -346,6 +361,26 @@ static int remove_below(const char *path, const struct stat *status, int type, s
     return at->level > 0 && remove(path) ? -1 : 0;
 }
 
+/* The folder of the lists of System V objects, which stands for the objects themselves in the list of folders. */
+#define SYSTEM_V "/proc/sysvipc"
+
+/* Remove the System V shared memory, semaphores and message queues: they outlive the processes that created them. */
+static void remove_system_v(void) {
+    static const char *const lists[] = {SYSTEM_V "/shm", SYSTEM_V "/sem", SYSTEM_V "/msg"};
+    for (int i = 0; i < 3; i++) {
+        FILE *list = fopen(lists[i], "r");
+        char line[512];
+        int id;
+        while (list && fgets(line, sizeof line, list)) {
+            if (sscanf(line, "%*d %d", &id) != 1) continue; /* the heading */
+            if (i == 0) shmctl(id, IPC_RMID, NULL);
+            if (i == 1) semctl(id, 0, IPC_RMID);
+            if (i == 2) msgctl(id, IPC_RMID, NULL);
+        }
+        if (list) fclose(list);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc < 5) {
         fprintf(stderr, "usage: launch CPUS PAGES LIMITS JOBS\n       launch CPUS PAGES LIMITS - FOLDER...\n");
@@ -376,8 +411,11 @@ int main(int argc, char **argv) {
     size_t room = 0;
     for (ssize_t length; (length = getline(&jobs, &room, stdin)) > 0;) {
         if (jobs[length - 1] == '\n') jobs[length - 1] = '\0';
-        for (char **folder = argv + 5; *folder; folder++)
-            if (nftw(*folder, remove_below, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT)) die(*folder);
+        for (char **folder = argv + 5; *folder; folder++) {
+            if (!strcmp(*folder, SYSTEM_V)) remove_system_v();
+            else if (!access(*folder, F_OK) && nftw(*folder, remove_below, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
+                die(*folder);
+        }
         run_all(jobs, &wake_signals, &mask);
     }
     return 0;

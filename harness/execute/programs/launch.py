@@ -94,16 +94,18 @@ def state_of(path: str) -> str | None:
         return None
 
 
-def reap_strays(group: int) -> None:
-    """Kill the processes that a job left behind, until no child is left."""
+def reap_strays(group: int) -> tuple[float, float]:
+    """Kill the processes that a job left behind, until no child is left; return their user and system time in s."""
+    user_s = system_s = 0.0
     with contextlib.suppress(OSError):
         os.killpg(group, signal.SIGKILL)
     while True:
         try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+            while (ended := os.wait4(-1, os.WNOHANG))[0]:
+                user_s += ended[2].ru_utime
+                system_s += ended[2].ru_stime
         except ChildProcessError:
-            return
+            return user_s, system_s
         strays = children_in("/proc/thread-self/children")
         if strays is None:
             strays = [pid for pid, parent in all_parents() if parent == os.getpid()]
@@ -179,7 +181,7 @@ def run(
         become(int(file_limit), memory_limit, folder, stdout, stderr, argv)
     stopped, status, usage = wait_for(pid, start_ns / 1e9 + int(timeout_ms) / 1e3, process_limit, minimum, looks)
     wall_ns = time.monotonic_ns() - start_ns
-    reap_strays(pid)
+    strays_user_s, strays_system_s = reap_strays(pid)
     late = sorted(looks[len(looks) // 2 :]) if looks else []
     code = os.waitstatus_to_exitcode(status)
     print(
@@ -187,14 +189,14 @@ def run(
         max(-code, 0),
         stopped,
         wall_ns,
-        round(usage.ru_utime * 1e9),
-        round(usage.ru_stime * 1e9),
+        round((usage.ru_utime + strays_user_s) * 1e9),
+        round((usage.ru_stime + strays_system_s) * 1e9),
         usage.ru_maxrss * 1024,
         usage.ru_minflt,
         usage.ru_majflt,
         usage.ru_nvcsw,
         usage.ru_nivcsw,
-        late[(len(late) - 1) // 2] if late else 0,
+        late[len(late) - 1 - len(late) // 4] if late else 0,
         len(late),
         flush=True,
     )

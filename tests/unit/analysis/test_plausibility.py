@@ -28,14 +28,14 @@ def launch(number, purpose, reps, rows=N, call=CALL, reported=None, wall=None, c
     )
 
 
-def few_rows() -> list[Sample]:
-    """Return the pilot of an honest kernel."""
-    return launch(0, "pilot", 6, rows=10)
+def few_rows(**pilot) -> list[Sample]:
+    """Return the pilot and a start launch of a kernel: an honest one by default."""
+    return launch(0, "pilot", 6, rows=10, **pilot) + launch(99, "start", 1, rows=1, reported=1e5, wall=START)
 
 
 def run(**false) -> list[Sample]:
     """Return a pilot of few rows, three launches of three calls, and an audit of one call, all with `false` values."""
-    samples = launch(0, "pilot", 6, rows=10, **{key: value for key, value in false.items() if key == "first"})
+    samples = few_rows(**{key: value for key, value in false.items() if key == "first"})
     for number in (1, 2, 3):
         samples += launch(number, "measure", 3, **false)
     if "wall" in false:
@@ -69,7 +69,7 @@ def test_slow_clock_shows_in_the_time_of_further_calls():
 
     assert checks(samples) == ["clock"]
     assert (
-        "takes 90 ms outside its clock that loading does not explain"
+        "takes 120 ms outside its clock that loading does not explain"
         in plausibility_failures(samples, N, 1)[0].observation
     )
 
@@ -93,6 +93,7 @@ def test_slow_clock_shows_on_a_machine_of_varying_speed():
 def test_slow_clock_keeps_its_name_beside_a_disturbed_audit():
     """Launches of a clock that reports half, as they were measured in a container while both processors were busy."""
     samples = launch(0, "pilot", 6, rows=3, reported=6e6, wall=146e6, cpu=60e6)
+    samples += launch(8, "start", 1, rows=1, reported=1e4, wall=100e6, cpu=50e6)
     for number, reported, wall in ((1, 337e6, 1620e6), (2, 197e6, 850e6), (3, 330e6, 1366e6)):
         samples += launch(number, "measure", 2, reported=reported, wall=wall, cpu=450e6)
     for number, reported, wall in ((4, 473e6, 1094e6), (5, 291e6, 712e6), (6, 309e6, 709e6)):
@@ -109,6 +110,16 @@ def test_slow_clock_keeps_its_name_if_the_audit_was_slow():
         samples += launch(number, "measure", 2, call=400e6, reported=200e6)
     samples += launch(4, "audit", 1, call=580e6, reported=290e6)
     samples += launch(5, "audit", 1, rows=3, call=4e6, reported=2e6)
+
+    assert checks(samples) == ["clock"]
+
+
+def test_slow_clock_shows_where_the_audit_has_more_calls():
+    """The launches have one call, and the audit two."""
+    samples = few_rows()
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 1, call=2 * CALL, reported=CALL)
+    samples += launch(4, "audit", 2, call=2 * CALL, reported=CALL)
 
     assert checks(samples) == ["clock"]
 
@@ -184,12 +195,18 @@ def test_threads_are_not_judged_from_a_first_call():
     assert checks(run() + counted(3, first=900e6, reported=20e6)) == []
 
 
+@pytest.mark.parametrize(("first", "expected"), [(CALL, ["threads"]), (2 * CALL, [])])
+def test_threads_beside_a_jit_are_judged_only_once_it_has_settled(first, expected):
+    """The later calls take 0.55 of a launch."""
+    assert checks(run() + counted(3, first=first, wall=2 * CALL / 0.55)) == expected
+
+
 # calls that were not computed
 
 
 def test_reported_but_skipped_call_leaves_too_little_time():
     """A launch that reports a call which it skipped takes less time outside its calls than starting takes."""
-    samples = few_rows() + launch(9, "start", 1, rows=1, reported=1e5, wall=8 * START)
+    samples = launch(9, "start", 1, rows=1, reported=1e5, wall=8 * START)
     for number in (1, 2, 3):
         samples += launch(number, "measure", 3, wall=8 * START + CALL)
     samples += launch(4, "audit", 1, wall=8 * START + CALL)
@@ -229,6 +246,33 @@ def test_calls_that_share_one_computation_are_named():
     samples += launch(4, "audit", 1, reported=CALL, wall=START + CALL)
 
     assert checks(samples) == ["memoised-result"]
+
+
+def test_calls_that_share_one_computation_are_named_on_a_busy_machine():
+    """Launches of such a kernel, as they were measured while six programs used two processors."""
+    samples = launch(0, "pilot", 6, rows=2, reported=2.75e6, wall=148e6, cpu=72e6)
+    samples += launch(8, "start", 1, rows=1, reported=1e4, wall=84e6, cpu=43e6)
+    for number, reported, wall, cpu in ((1, 422e6, 999e6, 340e6), (2, 362e6, 865e6, 423e6), (3, 214e6, 494e6, 318e6)):
+        samples += launch(number, "measure", 2, reported=reported, wall=wall, cpu=cpu)
+    for number, reported, wall, cpu in ((4, 167e6, 791e6, 317e6), (5, 152e6, 710e6, 337e6), (6, 82e6, 386e6, 329e6)):
+        samples += launch(number, "threads", 4, reported=reported, wall=wall, cpu=cpu)
+    for number, reported, wall, cpu in (
+        (9, 679e6, 780e6, 317e6),
+        (10, 971e6, 1142e6, 547e6),
+        (11, 313e6, 369e6, 336e6),
+    ):
+        samples += launch(number, "audit", 1, reported=reported, wall=wall, cpu=cpu)
+
+    assert checks(samples) == ["skipped-repetitions"]
+
+
+def test_jit_that_compiles_beside_its_first_call_shares_no_work():
+    samples = few_rows()
+    for number in (1, 2, 3):
+        samples += launch(number, "measure", 20, first=300e6, reported=30e6, wall=START + 870e6, cpu=START + 1170e6)
+    samples += launch(4, "audit", 1, reported=300e6, wall=START + 300e6, cpu=2 * (START + 510e6))
+
+    assert checks(samples) == []
 
 
 @pytest.mark.parametrize("slowdown", [0.5, 2.0])
