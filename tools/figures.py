@@ -264,15 +264,23 @@ def selftest_table(summary: Table, experiment: StoredExperiment) -> str:
 
 
 def overhead(results: Results) -> str:
-    """Return the time that a run measured without running or verifying kernels, in one sentence."""
+    """Return the time that a run measured without running or verifying kernels, and where its launches spent theirs."""
     record = results.record
     measuring, verifying, launches = record.stages_s["Measuring"], record.verify_s, record.launches_s
     own = measuring - launches - verifying
     return (
         f"{stamp_of(results)}, {record.backend.name}: of the {duration(measuring)} that a default "
         f"run measured, kernels ran for {duration(launches)}, checking their outputs took {duration(verifying)}, and "
-        f"the rest, which is the harness and the containers, {duration(own)}: {percent(own / measuring, 2)}."
+        f"the rest, which is the harness and the containers, {duration(own)}: {percent(own / measuring, 2)}. "
+        f"{percent(_timed_share(results), 2)} of the launches' time was inside the kernels' clocks."
     )
+
+
+def _timed_share(results: Results) -> float:
+    """Return the fraction of the wall time of a run's launches that its kernels' clocks covered."""
+    samples = [sample for taken in results.samples.values() for sample in taken]
+    walls_ns = {sample.launch: sample.launch_wall_ns for sample in samples}
+    return sum(sample.ns for sample in samples) / sum(walls_ns.values())
 
 
 def picture(results: Results) -> None:
