@@ -31,8 +31,8 @@ CANDIDATES = 3
 CANDIDATE_NS = 60e9
 """Time of a whole product, in ns, up to which a candidate is measured whole."""
 
-MIN_ROUNDS = 2
-"""Rounds that every kernel keeps where time is short: a single launch gives no interval."""
+MIN_ROUNDS = 3
+"""Rounds that every kernel keeps where time is short: two launches give an interval of 13 standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,12 @@ def _wanted_rounds(kernel: Kernel, candidate: bool, mode: Mode, wall_s: float, c
     scale = SCALES[config.effort]
     if config.full and (mode.blocks or wall_s * 1e9 > CANDIDATE_NS):
         return _Wanted(1, leads=True)  # --full asks for a slow kernel to be measured whole, once
-    if candidate or kernel.id == config.baseline or kernel.rung in SERIAL_RUNGS:
+    if candidate or kernel.id == config.baseline:
         return _Wanted(config.rounds, leads=True)
-    rounds = scale.packed_rounds if kernel.rung in ("packed", "library") else scale.other_rounds
+    if kernel.variant in SERIAL_RUNGS:
+        return _Wanted(min(scale.serial_rounds, config.rounds), leads=True)
+    compared_by_rounds = kernel.rung in (*SERIAL_RUNGS, "packed", "library")
+    rounds = scale.packed_rounds if compared_by_rounds else scale.other_rounds
     return _Wanted(min(rounds, config.rounds), leads=False)
 
 

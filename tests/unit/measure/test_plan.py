@@ -50,6 +50,12 @@ def test_kernels_that_decide_the_headline_have_all_rounds():
     assert {name: found[name] for name in leading} == dict.fromkeys(leading, 12)
 
 
+def test_more_rounds_are_those_of_the_headline_alone():
+    found = counts(planned(rounds=40, wall_s=1.0))
+
+    assert found["x/naive"] == found["c/packed"] == 40 and found["x/interchange"] == 12
+
+
 def test_libraries_have_six_rounds_and_others_four():
     found = counts(planned())
 
@@ -115,7 +121,7 @@ def test_middle_rungs_lose_rounds_where_time_is_short_and_the_headline_none():
     found = planned(wall_s=10.0, spent_s=limit_s - 600)
 
     assert counts(found)["c/packed"] == counts(found)["x/naive"] == 12
-    assert 2 <= counts(found)["c/divide"] < 4
+    assert counts(found)["c/divide"] == 3
     assert found.wanted_s > 0
 
 
