@@ -10,6 +10,7 @@ from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.rows import gflops, rows_of
 from harness.analysis.run_findings import findings_of_run
+from harness.analysis.shared_findings import share_findings
 from harness.model.answer import Answer
 from harness.model.config import Config
 from harness.model.result import AtSize, BuildInfo, Product, Quantity, Row
@@ -36,6 +37,8 @@ def results_of(store: Store) -> Results:
     answer = answer_of(rows, estimates, record.config)
     findings = findings_of_run(record, [sample for taken in samples.values() for sample in taken], answer)
     product = _product(answer, rows, estimates, record.config)
+    rows, shared = share_findings(rows)
+    findings = (*findings, *shared)
     return Results(record, rows, findings, store.folder, samples, _sizes(store, rows), answer, product)
 
 
