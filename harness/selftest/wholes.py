@@ -28,6 +28,9 @@ SLOWEST = ("python/naive", "python/interchange")
 """Kernels that are measured whole at n = 1024 only, and in the first trial only: at 2048 a product takes ten
 minutes."""
 
+LARGE_EVERY = 5
+"""Every which trial measures the larger size, too: a trial of it takes half an hour."""
+
 ROUNDS = 12
 """Rounds of an estimate, as in a default run."""
 
@@ -41,9 +44,11 @@ def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
     A case is covered if Welch's interval of the estimate's logarithm minus that of the whole products holds 0. That
     holds for an honest estimate however noisy the machine is; whole products before and after the run would not do.
     """
-    for n in SIZES:
+    for n in SIZES if trials >= LARGE_EVERY else SIZES[:1]:
         with bench(replace(config, n=n, threads=1, rounds=ROUNDS), SLOW, console) as ready:
             for trial in range(trials):
+                if n > SIZES[0] and (trial + 1) % LARGE_EVERY:
+                    continue
                 for name, kernel in ready.kernels.items():
                     if name in SLOWEST and (n > SIZES[0] or trial):
                         continue
