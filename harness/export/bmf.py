@@ -10,7 +10,7 @@ Measures = dict[str, dict[str, float]]
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> dict[str, Measures]:
-    """Return the measures of each kernel. A metric has one value and its bounds: the median and its interval.
+    """Return the measures of each kernel. A metric has one value and its bounds: the time and its interval.
 
     Bencher's units are nanoseconds for latency, bytes for file-size and seconds for build-time.
     """

@@ -10,7 +10,7 @@ from harness.model.sample import Sample
 
 
 def export(results: Results, samples: dict[str, list[Sample]]) -> list[dict[str, Any]]:
-    """Return an entry for each kernel. An entry has one value and its range: the median and its interval."""
+    """Return an entry for each kernel. An entry has one value and its range: the time and its interval."""
     context = context_of(results)
     return [_entry(series, context) for series in series_of(results, samples)]
 

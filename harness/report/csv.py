@@ -27,7 +27,7 @@ COLUMNS: Mapping[str, Callable[[Row], Value]] = {
     "estimated": lambda row: row.estimated,
     "rounds": lambda row: row.rounds,
     "samples": lambda row: row.samples,
-    "median_s": lambda row: row.time.value if row.time else None,
+    "time_s": lambda row: row.time.value if row.time else None,
     "low_s": lambda row: row.time.low if row.time else None,
     "high_s": lambda row: row.time.high if row.time else None,
     "min_s": lambda row: row.min_s,
@@ -63,7 +63,7 @@ COLUMNS: Mapping[str, Callable[[Row], Value]] = {
 SIZE_COLUMNS: Mapping[str, Callable[[AtSize], Value]] = {
     "kernel": lambda size: size.kernel,
     "n": lambda size: size.n,
-    "median_s": lambda size: size.time.value,
+    "time_s": lambda size: size.time.value,
     "low_s": lambda size: size.time.low,
     "high_s": lambda size: size.time.high,
     "gflops": lambda size: size.gflops,

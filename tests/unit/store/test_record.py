@@ -173,7 +173,7 @@ def test_no_damage_to_any_key_is_a_traceback(tmp_path, damage):
 
 COLUMNS = """
 kernel language rung variant class status reason n rows
-threads estimated rounds samples median_s low_s high_s min_s gflops peak_share
+threads estimated rounds samples time_s low_s high_s min_s gflops peak_share
 fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
 between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
 processors peak_rss_bytes huge_page_fraction artefact_bytes image_bytes lines
@@ -220,5 +220,5 @@ def test_a_row_that_was_not_measured_has_empty_fields_and_whole_numbers_stay_who
     write_csv(tmp_path / "results.csv", [failed, measured_row()])
 
     first, second = csv.DictReader((tmp_path / "results.csv").read_text().splitlines())
-    assert [first[name] for name in ("median_s", "low_s", "gflops", "speedup_high", "peak_rss_bytes")] == [""] * 5
+    assert [first[name] for name in ("time_s", "low_s", "gflops", "speedup_high", "peak_rss_bytes")] == [""] * 5
     assert (first["status"], second["peak_rss_bytes"], second["lines"]) == ("failed", "1000", "11")
