@@ -48,5 +48,5 @@ DIFFERENCES = (
     "the order i, j, k; c/parallel runs the loops of c/interchange.",
     "The paper's machine had 18 cores; rows of one thread compare with this machine's, rows of all threads do not.",
     "The paper took the best of several runs for C and ran Python once, on unseeded inputs; its Python, Java and C "
-    "results were not verified. Here every launch is verified whole, and a time rests on all launches, with its interval.",
+    "results were not verified. Here every launch is verified whole, and a time rests on all of them.",
 )
