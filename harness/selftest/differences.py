@@ -35,6 +35,9 @@ ALARM_ROUNDS = 6
 PAIRS = 50
 """Rounds of the experiment on detection: launches of 0.2 s, each beside one of the other kernel."""
 
+LOADED_ROUNDS = 12
+"""Rounds under noise, where equal kernels are measured: as many as the headline has."""
+
 ALARM_LANGUAGES = ("c/*", "go/*", "rust/*")
 """Kernels of the experiment on false alarms: compiled languages, whose launches start in milliseconds."""
 
@@ -67,7 +70,7 @@ def detection(config: Config, trials: int, console: Console, loaded: bool = Fals
 
     With `loaded`, another process keeps one processor busy half of the time, and only equal kernels are measured.
     """
-    with _slowed(replace(config, effort=Effort.QUICK, rounds=PAIRS), console) as ready:
+    with _slowed(replace(config, effort=Effort.QUICK, rounds=LOADED_ROUNDS if loaded else PAIRS), console) as ready:
         generator = random.Random(config.seed)
         amounts = (0,) if loaded else PER_MILLE
         for trial in range(trials):

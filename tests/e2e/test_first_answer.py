@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.usefixtures("compiler")]
 
 SETTINGS = CONFIG.replace("toy/naive", "python/naive").replace("kernels: kernels", f"kernels: {ROOT / 'kernels'}")
 
-WORDS = ("--n", "512", "--only", "python/naive", "--only", "c/packed", "--only", "c/naive")
+WORDS = ("--n", "512", "--rounds", "1", "--only", "python/naive", "--only", "c/packed", "--only", "c/naive")
 
 
 @dataclass(frozen=True)
