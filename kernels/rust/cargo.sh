@@ -10,7 +10,9 @@ fi
 out=$1 bin=$2
 shift 2
 export RUSTFLAGS="$*"
-cargo build --release --locked --offline \
+features=
+if grep -q '^avx512 = ' "$manifest" && grep -qw avx512f /proc/cpuinfo; then features=avx512; fi
+cargo build --release --locked --offline --features "$features" \
   --config 'source.crates-io.replace-with="vendored"' --config "source.vendored.directory=\"$deps/vendor\"" \
   --manifest-path "$manifest" --bin "$bin" --target-dir "$deps/target"
 mv "$deps/target/release/$bin" "$out"
