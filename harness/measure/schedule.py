@@ -20,6 +20,9 @@ from harness.model.sample import Purpose, Sample, Step, launches_in
 STARTS = 2
 """Start launches of each kernel: two, so that the faster one is not slow by accident."""
 
+MIN_COUNTED_CALLS = 4
+"""Calls of a launch in which threads are counted, unless a call takes longer than LONG_CALL_NS."""
+
 AUDIT_ROW_RATIO = 32
 """Ratio of the rows of a whole product to those of the second audit: loading and writing so few rows of A and C takes
 next to no time beside loading B."""
@@ -82,10 +85,19 @@ def audit(kernel: Kernel, earlier: Sequence[Sample], mode: Mode, config: Config)
     if rows == n >= AUDIT_ROW_RATIO:
         steps.append(Step(rows // AUDIT_ROW_RATIO, 1, Purpose.AUDIT, row0))
     if threads < config.threads:
-        # enough calls that most of the launch is later calls, in which the kernel's threads and not a JIT's are at work
-        counted = max(MIN_REPS, reps, min(PILOT_REPS, int(LONG_CALL_NS / call_ns)))
-        steps.insert(0, Step(rows, counted, Purpose.THREADS))
+        steps.insert(0, Step(rows, max(reps, _counted_calls(call_ns)), Purpose.THREADS))
     return steps
+
+
+def _counted_calls(call_ns: float) -> int:
+    """Return the calls of a launch in which threads are counted: most of it must be later calls.
+
+    In the first call, a JIT's threads may be at work beside the kernel's. With fewer than MIN_COUNTED_CALLS, noise can
+    make the first call look like a JIT's, and the launch would not be judged.
+    """
+    if call_ns > LONG_CALL_NS:
+        return MIN_REPS
+    return max(MIN_COUNTED_CALLS, min(PILOT_REPS, int(LONG_CALL_NS / call_ns)))
 
 
 def _comparable(earlier: Sequence[Sample], mode: Mode, n: int) -> tuple[int, int, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.measure.mode import Mode
 from harness.measure.schedule import steps_of_round
 from harness.model.sample import Purpose, Sample, Step
@@ -84,6 +86,15 @@ def test_only_round_of_a_kernel_has_its_audit():
 
 def test_threads_are_counted_once():
     assert [s.round for s in launches(play(Mode((N,), 2)), Purpose.THREADS)] == [2]
+
+
+@pytest.mark.parametrize(("rows", "row_ns", "calls"), [(N, 1e6, 6), (N, 6e6, 4), (1, 3e9, 2)])
+def test_threads_are_counted_over_several_calls_unless_these_are_long(rows, row_ns, calls):
+    pilot = factories.launch([10 * row_ns] * 6, 0, n=N, rows=10, round=0, purpose=Purpose.PILOT)
+
+    counted = launches(play(Mode((rows,), 2), row_ns=row_ns, history=pilot), Purpose.THREADS)
+
+    assert counted[0].reps == calls
 
 
 def test_threads_of_a_kernel_that_may_use_all_are_not_counted():
