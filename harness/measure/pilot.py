@@ -166,7 +166,7 @@ def _warm_up_ns(history: list[Sample]) -> float:
     """
     pilots = [launch for launch in launches_in(history, Purpose.PILOT).values() if len(launch) == PILOT_REPS]
     extra_ns = [launch[0].ns - median(call.ns for call in launch[1:]) for launch in pilots]
-    return max(0.0, *extra_ns, 0.0)
+    return max([0.0, *extra_ns])
 
 
 def predicted_ns(step: Step, history: list[Sample]) -> float | None:

@@ -17,9 +17,6 @@ from harness.model.config import Config
 from harness.model.kernel import Kernel
 from harness.model.sample import Purpose, Sample, Step, launches_in
 
-STARTS = 2
-"""Start launches of each kernel: two, so that the faster one is not slow by accident."""
-
 MIN_COUNTED_CALLS = 4
 """Calls of a launch in which threads are counted, unless a call takes longer than LONG_CALL_NS."""
 

@@ -102,8 +102,3 @@ def launches_in(samples: Iterable[Sample], purpose: Purpose) -> dict[int, list[S
         if sample.purpose == purpose:
             launches.setdefault(sample.launch, []).append(sample)
     return launches
-
-
-def spent_ns(history: list[Sample]) -> int:
-    """Return the wall time of a kernel's measuring launches."""
-    return sum(samples[0].launch_wall_ns for samples in launches_in(history, Purpose.MEASURE).values())
