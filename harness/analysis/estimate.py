@@ -71,6 +71,12 @@ def estimate_time(samples: Sequence[Sample], n: int) -> Estimate | None:
     )
 
 
+def estimates_of(samples: Mapping[str, Sequence[Sample]], n: int) -> dict[str, Estimate]:
+    """Return the estimate of each kernel whose samples suffice for one, by its id."""
+    found = {name: estimate_time(taken, n) for name, taken in samples.items()}
+    return {name: estimate for name, estimate in found.items() if estimate is not None}
+
+
 def _are_blocks(launches: Sequence[Sequence[Sample]], n: int) -> bool:
     """Return whether launches of one call each compute all rows of C in order, in blocks of rows."""
     next_row = 0

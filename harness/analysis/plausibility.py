@@ -7,6 +7,7 @@ product in every call, that it used no more threads than allowed, and that it di
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from statistics import median
 
 from harness.analysis.launch_summary import LaunchSummary, summarise_launches
@@ -31,7 +32,9 @@ MAX_AUDITS = 3
 
 def audits_of(samples: Iterable[Sample]) -> int:
     """Return the number of audits; one audit may be two launches, of many rows and of few."""
-    rows = [launch[0].rows for launch in launches_in(samples, Purpose.AUDIT).values()]
+    samples = list(samples)
+    audits = launches_in(samples, Purpose.AUDIT) or launches_in(samples, Purpose.THREADS)
+    rows = [launch[0].rows for launch in audits.values()]
     return max(map(rows.count, rows), default=0)
 
 
@@ -44,6 +47,9 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
     # looking at the threads of a launch disturbs it, so that only its processor time is used for another check; a start
     # launch computes next to nothing
     launches = [launch for launch in summaries if launch.purpose not in (Purpose.THREADS, Purpose.START)]
+    if not any(launch.purpose == Purpose.AUDIT for launch in launches):
+        # beside launches of one long call, that in which threads are counted is the audit (harness.measure.schedule)
+        launches += [replace(launch, purpose=Purpose.AUDIT) for launch in counted]
     if not any(launch.purpose == Purpose.MEASURE for launch in launches):
         return ()
     # the number of threads first: no noise changes it, and too many threads change the times of all other checks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.analysis.answer import answer_of
 from harness.analysis.compare import Run
-from harness.analysis.estimate import Estimate, estimate_time
+from harness.analysis.estimate import Estimate, estimate_time, estimates_of
 from harness.analysis.factors import product_of
 from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
@@ -16,7 +16,6 @@ from harness.model.config import Config
 from harness.model.result import AtSize, BuildInfo, Product, Quantity, Row
 from harness.model.results import Results
 from harness.model.run_record import KernelRecord, RunRecord
-from harness.model.sample import Sample
 from harness.store.run_folder import Store
 
 
@@ -24,16 +23,17 @@ def results_of(store: Store) -> Results:
     """Compute the rows and findings of a stored run. Raises UsageError."""
     record = store.record
     samples = {kernel.id: store.samples(kernel.id) for kernel in record.kernels}
+    estimates = estimates_of(samples, record.config.n)
     rows = rows_of(
         list(record.kernels),
         samples,
+        estimates,
+        record.config,
         record.failures,
         record.skips,
         {kernel.id: _build_info(kernel, record) for kernel in record.kernels},
         record.peak,
-        record.config,
     )
-    estimates = _estimates(rows, samples)
     answer = answer_of(rows, estimates, record.config)
     findings = findings_of_run(record, [sample for taken in samples.values() for sample in taken], answer)
     product = _product(answer, rows, estimates, record.config)
@@ -47,12 +47,6 @@ def _product(answer: Answer, rows: list[Row], estimates: dict[str, Estimate], co
     if answer.baseline is None or answer.fastest is None:
         return None
     return product_of(estimates, rows, answer.baseline.kernel, answer.fastest, config.confidence)
-
-
-def _estimates(rows: list[Row], samples: dict[str, list[Sample]]) -> dict[str, Estimate]:
-    """Return the estimate of each measured row, by its kernel."""
-    found = {row.kernel: estimate_time(samples[row.kernel], row.n) for row in rows if row.time is not None}
-    return {name: estimate for name, estimate in found.items() if estimate is not None}
 
 
 def _sizes(store: Store, rows: list[Row]) -> list[AtSize]:

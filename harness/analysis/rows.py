@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
+from types import MappingProxyType
 
 from harness.analysis.dispersion import outliers, variance_components
-from harness.analysis.estimate import Estimate, estimate_time
+from harness.analysis.estimate import Estimate
 from harness.analysis.findings import across, findings_of
 from harness.analysis.intervals import interval, ratio
 from harness.analysis.plausibility import plausibility_failures
@@ -31,19 +32,15 @@ FEWER_OPERATIONS = ("strassen", "library")
 def rows_of(
     kernels: Sequence[Kernel],
     samples: Mapping[str, list[Sample]],
-    failures: Mapping[str, Failed],
-    skips: Mapping[str, str],
-    builds: Mapping[str, BuildInfo],
-    peak: Peak | None,
+    estimates: Mapping[str, Estimate],
     config: Config,
+    failures: Mapping[str, Failed] = MappingProxyType({}),
+    skips: Mapping[str, str] = MappingProxyType({}),
+    builds: Mapping[str, BuildInfo] = MappingProxyType({}),
+    peak: Peak | None = None,
 ) -> list[Row]:
-    """Return a row for each kernel, in the order given."""
-    estimates = {
-        kernel.id: estimate
-        for kernel in kernels
-        if kernel.id not in failures and (estimate := estimate_time(samples.get(kernel.id, []), config.n)) is not None
-    }
-    failures = {**failures, **_implausible(kernels, samples, estimates, peak, config)}
+    """Return a row for each kernel, in the order given; `estimates` are those of `samples`."""
+    failures = {**_implausible(kernels, samples, estimates, peak, config), **failures}
     estimates = {name: estimate for name, estimate in estimates.items() if name not in failures}
     ranks = _ranks(kernels, estimates, config)
     rows = []

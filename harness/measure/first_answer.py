@@ -45,8 +45,8 @@ kernels that do not work in blocks. Without it, the rows of naive Python would t
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The rows and the calls of a kernel's launch."""
+class Sizing:
+    """The rows and the calls of a kernel's only launch."""
 
     rows: int
     calls: int
@@ -86,7 +86,7 @@ def _own(kernel: Kernel) -> bool:
     return kernel.folder.is_relative_to(ROOT / "kernels")
 
 
-def plan_of(kernel: Kernel, step_ns: float, n: int) -> Plan | Absent:
+def sizing_of(kernel: Kernel, step_ns: float, n: int) -> Sizing | Absent:
     """Return a kernel's launch at n, or the reason why it would take too long.
 
     `step_ns` is the time of one multiply-add in the checks. Only kernels whose rows are alike compute a part of the
@@ -95,11 +95,11 @@ def plan_of(kernel: Kernel, step_ns: float, n: int) -> Plan | Absent:
     by_rows = kernel.rung in SERIAL_RUNGS
     row_s = step_ns * n * n * (CACHE_MISS_FACTOR if by_rows else 1) / 1e9
     if n * row_s < CALL_S:
-        return Plan(n, CALLS)
+        return Sizing(n, CALLS)
     rows = max(1, int(CALL_S / row_s)) if by_rows else n
     if rows * row_s > MAX_CALL_S:
         return Absent(f"{kernel.id} would take about {about(rows * row_s)} for {rows} of {n} rows")
-    return Plan(rows, 1)
+    return Sizing(rows, 1)
 
 
 def sentence(base: FirstTime, fast: FirstTime) -> str:

@@ -11,7 +11,16 @@ import numpy as np
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
 from harness.execute.native import NativeExecutor
-from harness.measure.first_answer import CHECK_CALLS, CHECK_SIZES, MIN_N, FirstTime, Plan, pair_of, plan_of, sentence
+from harness.measure.first_answer import (
+    CHECK_CALLS,
+    CHECK_SIZES,
+    MIN_N,
+    FirstTime,
+    Sizing,
+    pair_of,
+    sentence,
+    sizing_of,
+)
 from harness.model.config import Backend, Config, Pages
 from harness.model.errors import HarnessError
 from harness.model.job import Absent, Built, Fault, Folders
@@ -109,7 +118,7 @@ class FirstLaunches:
         if not isinstance(built, Built):
             raise HarnessError(f"{kernel.id} does not build on this machine")
 
-    def _plan(self, kernel: Kernel, inputs: CheckInputs) -> Plan:
+    def _plan(self, kernel: Kernel, inputs: CheckInputs) -> Sizing:
         """Check a kernel at CHECK_SIZES, and plan its launch by the fastest call at the last of them."""
         self.console.status(f"  checking {kernel.id}")
         threads = kernel.threads_of(self.config.threads)
@@ -117,12 +126,12 @@ class FirstLaunches:
         outcomes = self._launch(kernel, inputs.folder, launches)
         for outcome in outcomes:
             _refuse(kernel, outcome, judge(outcome, inputs))
-        plan = plan_of(kernel, min(outcomes[-1].times_ns) / CHECK_SIZES[-1] ** 3, self.config.n)
+        plan = sizing_of(kernel, min(outcomes[-1].times_ns) / CHECK_SIZES[-1] ** 3, self.config.n)
         if isinstance(plan, Absent):
             raise HarnessError(plan.reason)
         return plan
 
-    def _time(self, kernel: Kernel, plan: Plan, inputs: Inputs) -> FirstTime:
+    def _time(self, kernel: Kernel, plan: Sizing, inputs: Inputs) -> FirstTime:
         """Launch a kernel at the run's n, and verify its whole output."""
         config, problem = self.config, Problem(self.config.n, plan.rows)
         launch = Launch(problem, kernel.threads_of(config.threads), plan.calls)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from harness.measure.effort import Scale
-from harness.measure.pilot import Pace
+from harness.measure.pilot import LONG_ROW_NS, Pace
 from harness.model.kernel import SERIAL_RUNGS
 
 LONG_CALL_NS = 5e9
@@ -14,9 +14,6 @@ LONG_CALL_NS = 5e9
 
 MAX_WARM_UP_FRACTION = 0.01
 """Largest fraction of a call's time that its warm-up may take in a launch of a single call."""
-
-LONG_ROW_NS = 1e9
-"""The same for a call of one row of a slow kernel. It reads all of B, which no cache holds then."""
 
 ROWS_CALL_NS = 250e6
 """Time of a call on some of the rows, in ns: the kernels measured so have no cost per call, and more rows add little,

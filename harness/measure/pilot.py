@@ -22,6 +22,9 @@ MIN_PILOT_REPS = 2
 """Calls of a pilot whose rows seem to take longer than PILOT_NS. Not one: they may seem so because a JIT compiler was
 at work in the checks."""
 
+LONG_ROW_NS = 1e9
+"""Time of a row, in ns, from which on a pilot is one call: no JIT, only an interpreter seems as slow as this."""
+
 WARMING_RATIO = 0.75
 """Ratio of a pilot's last call to its second below which a JIT compiler is still at work, so that the next pilot gets
 more rows. A JIT's first rows can take twenty times as long as later ones; an estimate from them would be worthless."""
@@ -143,6 +146,8 @@ def _growth(last: Sample, before: Sample | None) -> int:
 
 
 def _pilot_reps(row_ns: float) -> int:
+    if row_ns >= LONG_ROW_NS:
+        return 1
     return PILOT_REPS if row_ns < PILOT_NS else MIN_PILOT_REPS
 
 

@@ -117,14 +117,14 @@ class Sampler:
             for source in (self.inputs.a, self.inputs.b):
                 (work / source.name).write_bytes(_first_value(source).tobytes())
             return Launch(Problem(1, 1), threads, step.reps, a_in="work", b_in="work")
-        problem = Problem(n, step.rows)
+        problem, counted = Problem(n, step.rows), step.purpose == Purpose.THREADS
         if not step.row0:
-            return Launch(problem, threads, step.reps, count=step.purpose == Purpose.THREADS)
+            return Launch(problem, threads, step.reps, count=counted)
         matrix = np.memmap(self.inputs.a, "<f8", "r", shape=(n, n))
         with (work / "a.f64").open("wb") as file:
             for rows in _rows_of(matrix, step):
                 file.write(rows.data)
-        return Launch(problem, threads, step.reps, a_in="work")
+        return Launch(problem, threads, step.reps, a_in="work", count=counted)
 
     def _verify(self, step: Step, outcome: Outcome) -> str | Fault:
         """Return the digest of a launch's whole output, or the mismatch, and remove the output."""

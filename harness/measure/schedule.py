@@ -70,7 +70,7 @@ def audit(kernel: Kernel, earlier: Sequence[Sample], mode: Mode, config: Config)
     calls is known for both.
 
     Where a kernel may use fewer threads than the run has processors, a launch comes first in which its threads are
-    counted.
+    counted. It makes several calls, so where an audit would, too, it is the audit.
     """
     threads, n = kernel.threads_of(config.threads), config.n
     audits = audits_of(earlier)
@@ -78,11 +78,13 @@ def audit(kernel: Kernel, earlier: Sequence[Sample], mode: Mode, config: Config)
         return []
     rows, reps, call_ns = _comparable(earlier, mode, n)
     row0 = random.Random(f"{config.seed} {kernel.id} {audits} audit").randrange(n)
-    steps = [Step(rows, 1 if reps > 1 else MIN_REPS, Purpose.AUDIT, row0)]
+    counted = max(reps, _counted_calls(call_ns)) if threads < config.threads else 0
+    if counted and reps == 1:
+        return [Step(rows, counted, Purpose.THREADS, row0)]
+    steps = [Step(rows, counted, Purpose.THREADS)] if counted else []
+    steps.append(Step(rows, 1 if reps > 1 else MIN_REPS, Purpose.AUDIT, row0))
     if rows == n >= AUDIT_ROW_RATIO:
         steps.append(Step(rows // AUDIT_ROW_RATIO, 1, Purpose.AUDIT, row0))
-    if threads < config.threads:
-        steps.insert(0, Step(rows, max(reps, _counted_calls(call_ns)), Purpose.THREADS))
     return steps
 
 

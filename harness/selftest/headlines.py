@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.analysis.answer import answer_of
-from harness.analysis.estimate import Estimate
+from harness.analysis.estimate import Estimate, estimates_of
 from harness.analysis.intervals import MIN_COMMON_ROUNDS, welch
 from harness.analysis.rows import rows_of
 from harness.model.config import LEADING_ROUNDS, Config, Effort
@@ -33,8 +33,8 @@ def headlines(config: Config, trials: int, console: Console) -> Iterator[Case]:
         for run in range(trials + 1):
             console.status(f"  headlines: run {run + 1} of {trials + 1}")
             samples = ready.measure(list(ready.kernels))
-            estimates = {name: ready.estimate(taken) for name, taken in samples.items()}
-            rows = rows_of(list(ready.kernels.values()), samples, {}, {}, {}, None, settings)
+            estimates = estimates_of(samples, N)
+            rows = rows_of(list(ready.kernels.values()), samples, estimates, settings)
             answer = answer_of(rows, estimates, settings)
             if answer.baseline is None or answer.fastest is None or answer.precision is None:
                 console.line(f"  run {run + 1} has no headline: {answer.why_not}")

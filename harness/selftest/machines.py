@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.analysis.answer import MAX_WHOLE_S, answer_of
-from harness.analysis.estimate import estimate_time
+from harness.analysis.estimate import estimates_of
 from harness.analysis.rows import rows_of
 from harness.measure.pilot import Pace, has_costly_calls, pilot
 from harness.measure.plan import FIRST_ROUND, PILOT_ROUND, Plan, first_round_of, plan_all_rounds, plan_first_round
@@ -150,9 +150,8 @@ def answer_on(machine: Machine, config: Config, chance: random.Random) -> Answer
     plan = plan_all_rounds(plan, kernels, first_round_of(samples, N), config)
     for number in range(FIRST_ROUND + 1, plan.last_round + 1):
         simulated.run_round(kernels, plan, number)
-    rows = rows_of(kernels, samples, {}, {}, {}, None, config)
-    estimates = {row.kernel: estimate_time(samples[row.kernel], N) for row in rows if row.time}
-    return answer_of(rows, {name: found for name, found in estimates.items() if found}, config)
+    estimates = estimates_of(samples, N)
+    return answer_of(rows_of(kernels, samples, estimates, config), estimates, config)
 
 
 def kernels_of_ladder() -> list[Kernel]:

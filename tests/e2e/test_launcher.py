@@ -212,9 +212,10 @@ def test_threads_at_work_are_counted_the_same_whatever_else_runs(launch, others)
         for _ in range(others):
             loop = stack.enter_context(subprocess.Popen(["sh", "-c", "exec taskset -c 0 sh -c 'while :; do :; done'"]))
             stack.callback(loop.kill)
-        asleep = "import time, threading\nthreading.Thread(target=time.sleep, args=(0.4,)).start()\ntime.sleep(0.4)"
-        commands = [[sys.executable, "-c", code] for code in (compute, two, daemon, asleep)]
-        results, _ = launch(*commands, count=True)
+        # a shell: on a busy processor, Python takes long enough to start that this would be counted as work
+        asleep = ["sh", "-c", "sleep 0.4 & sleep 0.4"]
+        commands = [[sys.executable, "-c", code] for code in (compute, two, daemon)]
+        results, _ = launch(*commands, asleep, count=True)
     assert [result.at_work for result in results] == [1, 2, 2, 0]
     assert all(result.looks >= 8 for result in results)
 

@@ -238,6 +238,14 @@ def test_product_seen_before_is_faster_than_a_new_one():
     assert checks(samples)[0] == "memoised-result"
 
 
+def test_product_seen_before_shows_where_threads_are_counted_in_the_audit():
+    """Launches of one call have no other audit."""
+    samples = few_rows() + [s for number in (1, 2, 3) for s in launch(number, "measure", 1, call=10e6)]
+
+    assert checks(samples + counted(1, call=10e6)) == []
+    assert checks(samples + counted(1, call=100e6)) == ["memoised-result"]
+
+
 def test_calls_that_share_one_computation_are_named():
     """A kernel reports half the time for each of two calls, and the whole time where there is only one."""
     samples = few_rows()

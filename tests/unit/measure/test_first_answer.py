@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.measure.first_answer import FirstTime, Plan, pair_of, plan_of, sentence
+from harness.measure.first_answer import FirstTime, Sizing, pair_of, sentence, sizing_of
 from harness.model.config import Backend
 from harness.model.job import Absent
 from harness.util.paths import ROOT
@@ -36,25 +36,25 @@ def test_a_product_that_was_measured_whole_has_no_number_of_rows():
 @pytest.mark.parametrize(
     ("kernel", "step_ns", "n", "plan"),
     [
-        (NAIVE, 60, 4096, Plan(1, 1)),  # 4.0 s for a row
-        (NAIVE, 60, 1024, Plan(19, 1)),  # 0.25 s for a row
-        (NAIVE, 1, 512, Plan(512, 2)),  # 0.54 s for all rows
-        (PACKED, 0.03, 4096, Plan(4096, 2)),  # 2.1 s for all rows
-        (PACKED, 0.1, 4096, Plan(4096, 1)),  # 6.9 s for all rows
+        (NAIVE, 60, 4096, Sizing(1, 1)),  # 4.0 s for a row
+        (NAIVE, 60, 1024, Sizing(19, 1)),  # 0.25 s for a row
+        (NAIVE, 1, 512, Sizing(512, 2)),  # 0.54 s for all rows
+        (PACKED, 0.03, 4096, Sizing(4096, 2)),  # 2.1 s for all rows
+        (PACKED, 0.1, 4096, Sizing(4096, 1)),  # 6.9 s for all rows
     ],
 )
 def test_a_launch_is_as_long_as_a_minute_allows(kernel, step_ns, n, plan):
-    assert plan_of(kernel, step_ns, n) == plan
+    assert sizing_of(kernel, step_ns, n) == plan
 
 
 def test_a_row_that_takes_too_long_is_not_computed():
-    plan = plan_of(NAIVE, 60, 32_768)
+    plan = sizing_of(NAIVE, 60, 32_768)
 
     assert plan == Absent("python/naive would take about 4 min 20 s for 1 of 32768 rows")
 
 
 def test_few_rows_of_a_kernel_that_works_in_blocks_are_not_computed():
-    plan = plan_of(PACKED, 1, 4096)
+    plan = sizing_of(PACKED, 1, 4096)
 
     assert plan == Absent("c/packed would take about 69 s for 4096 of 4096 rows")
 

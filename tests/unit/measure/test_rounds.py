@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from harness.analysis.estimate import estimates_of
 from harness.analysis.rows import rows_of
 from harness.config.kernels import load_kernels
 from harness.measure.rounds import Rounds
@@ -59,7 +60,8 @@ def rows(config, kernels, store, failed):
     """Return the row of each kernel."""
     samples = {kernel.id: store.samples(kernel.id) for kernel in kernels}
     peak = factories.peak({1: 1.0, 2: 2.0})
-    return {row.kernel: row for row in rows_of(kernels, samples, failed, {}, {}, peak, config)}
+    estimates = estimates_of(samples, config.n)
+    return {row.kernel: row for row in rows_of(kernels, samples, estimates, config, failed, peak=peak)}
 
 
 def test_times_rates_and_speedups_are_exact(config, kernels):

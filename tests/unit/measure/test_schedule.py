@@ -67,9 +67,17 @@ def test_audit_is_in_the_second_round_beside_the_ordinary_launch():
 
 
 def test_audit_of_launches_of_one_call_has_two():
-    audits = launches(play(Mode((1,), 1), row_ns=3e9), Purpose.AUDIT)
+    audits = launches(play(Mode((1,), 1), row_ns=3e9, kernel=factories.kernel(threaded=True)), Purpose.AUDIT)
 
     assert [(s.rows, s.reps) for s in audits] == [(1, 2)]
+
+
+def test_threads_of_launches_of_one_call_are_counted_in_their_audit():
+    history = play(Mode((1,), 1), row_ns=3e9)
+
+    [counted] = launches(history, Purpose.THREADS)
+    assert (counted.rows, counted.round) == (1, 2) and counted.reps > 1 and counted.row0
+    assert not launches(history, Purpose.AUDIT)
 
 
 def test_audit_of_a_long_product_has_the_rows_of_a_pilot():
