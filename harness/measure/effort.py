@@ -30,7 +30,7 @@ class Scale:
 SCALES = {
     Effort.QUICK: Scale(serial_rounds=3, packed_rounds=3, other_rounds=3, whole_ns=1e9, launch_ns=200e6, limit_s=100),
     Effort.DEFAULT: Scale(
-        serial_rounds=12, packed_rounds=6, other_rounds=4, whole_ns=5e9, launch_ns=500e6, limit_s=780
+        serial_rounds=12, packed_rounds=6, other_rounds=4, whole_ns=5e9, launch_ns=500e6, limit_s=740
     ),
     Effort.THOROUGH: Scale(
         serial_rounds=24, packed_rounds=12, other_rounds=8, whole_ns=60e9, launch_ns=1e9, limit_s=math.inf

@@ -10,7 +10,11 @@ from harness.measure.pilot import LONG_ROW_NS, Pace
 from harness.model.kernel import SERIAL_RUNGS
 
 LONG_CALL_NS = 5e9
-"""Time of a call, in ns, from which on a launch makes a single call, unless its first call takes longer than others."""
+"""Time of a call on all rows, in ns, from which on a launch makes a single call, unless its first call takes longer
+than others: below it, the first access to the memory of a whole C is one percent of the call and more."""
+
+LONG_ROWS_CALL_NS = 500e6
+"""The same for the larger of two numbers of rows: what a first call costs once cancels in their difference."""
 
 MAX_WARM_UP_FRACTION = 0.01
 """Largest fraction of a call's time that its warm-up may take in a launch of a single call."""
@@ -27,6 +31,9 @@ SLOW_LEVEL_RATIO = 3
 
 MIN_ROW_FRACTION = 0.8
 """Minimum fraction of a call's time that must come from its rows in an extrapolation, and not from the call itself."""
+
+BLOCK_ROWS = 64
+"""Rows of a block of the rungs that divide the product."""
 
 MIN_REPS = 2
 """Calls of a launch: the first, which includes JIT compilation and first access to memory, is left out of the time."""
@@ -67,7 +74,7 @@ def mode_of(pace: Pace, rung: str, n: int, threads: int, whole_up_to_ns: float, 
     rows = _serial_rows(pace) if serial else _two_row_counts(pace, threads)
     if 2 * rows[-1] >= n:
         return _whole(pace, n, scale)
-    return Mode(rows, 1 if _once(pace, rows[-1], LONG_ROW_NS if serial else LONG_CALL_NS) else MIN_REPS)
+    return Mode(rows, 1 if _once(pace, rows[-1], LONG_ROW_NS if serial else LONG_ROWS_CALL_NS) else MIN_REPS)
 
 
 def _once(pace: Pace, rows: int, long_ns: float) -> bool:
@@ -95,7 +102,7 @@ def _two_row_counts(pace: Pace, threads: int) -> tuple[int, ...]:
     """Return the two row counts of a kernel whose calls have a cost of their own."""
     fixed_rows = pace.fixed_ns / pace.row_ns
     least = max(fixed_rows * MIN_ROW_FRACTION / (1 - MIN_ROW_FRACTION), ROWS_CALL_NS / pace.row_ns, pace.warm_up_rows)
-    few = threads * _power_of_two(least / threads)
+    few = threads * _whole_blocks(least / threads)
     return (few, few * (SLOW_LEVEL_RATIO if pace.row_ns * threads > LONG_ROW_NS else LEVEL_RATIO))
 
 
@@ -103,6 +110,11 @@ def _multiple(rows: float, threads: int) -> int:
     return max(threads, int(rows) // threads * threads)
 
 
-def _power_of_two(x: float) -> int:
-    """Return the next power of two. Kernels work in blocks; on rows that do not fill a block, each seems slower."""
-    return 1 << max(0, math.ceil(math.log2(max(1.0, x))))
+def _whole_blocks(rows: float) -> int:
+    """Return the next power of two, or three quarters of it where these are enough and a multiple of BLOCK_ROWS.
+
+    Kernels work in blocks; on rows that do not fill a block, each seems slower.
+    """
+    power = 1 << max(0, math.ceil(math.log2(max(1.0, rows))))
+    less = 3 * power // 4
+    return less if rows <= less and less % BLOCK_ROWS == 0 else power

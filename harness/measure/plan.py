@@ -33,7 +33,13 @@ CANDIDATE_NS = MAX_WHOLE_S * 1e9
 """Time of a whole product, in ns, up to which a candidate is measured whole."""
 
 MIN_ROUNDS = 3
-"""Rounds that every kernel keeps where time is short: two launches give an interval of 13 standard deviations."""
+"""Rounds that a kernel keeps where time is short: two launches give an interval of 13 standard deviations."""
+
+LONG_ROUND_S = 4.0
+"""Wall time of a round of a middle rung, in seconds, from which on it keeps only MIN_LONG_ROUNDS."""
+
+MIN_LONG_ROUNDS = 2
+"""Rounds that the slowest middle rungs keep where time is short: without a second one, they would have no interval."""
 
 
 @dataclass(frozen=True)
@@ -175,10 +181,12 @@ def plan_all_rounds(plan: Plan, kernels: Sequence[Kernel], first: FirstRound, co
 
 @dataclass(frozen=True)
 class _Wanted:
-    """The rounds that a kernel shall have, and whether it has them even where time is short."""
+    """The rounds that a kernel shall have, whether it has them even where time is short, and whether it is compared by
+    them."""
 
     count: int
     leads: bool
+    by_rounds: bool = False
 
 
 def _wanted_rounds(kernel: Kernel, candidate: bool, mode: Mode, wall_s: float, config: Config) -> _Wanted:
@@ -189,28 +197,29 @@ def _wanted_rounds(kernel: Kernel, candidate: bool, mode: Mode, wall_s: float, c
         return _Wanted(config.rounds, leads=True)
     if kernel.variant in SERIAL_RUNGS:
         return _Wanted(min(scale.serial_rounds, config.rounds), leads=True)
-    compared_by_rounds = kernel.rung in (*SERIAL_RUNGS, "packed", "library")
-    rounds = scale.packed_rounds if compared_by_rounds else scale.other_rounds
-    return _Wanted(min(rounds, config.rounds), leads=False)
+    by_rounds = kernel.rung in (*SERIAL_RUNGS, "packed", "library")
+    rounds = scale.packed_rounds if by_rounds else scale.other_rounds
+    return _Wanted(min(rounds, config.rounds), leads=False, by_rounds=by_rounds)
 
 
 def _affordable(wanted: Mapping[str, _Wanted], walls_s: Mapping[str, float], left_s: float) -> dict[str, int]:
     """Return the number of rounds of each kernel: as wanted, or fewer of those that do not lead.
 
-    The kernels with most rounds lose one first. None loses more than all but MIN_ROUNDS.
+    The kernels with most rounds lose one first, and those whose rounds are long lose the last.
     """
     counts = {name: each.count for name, each in wanted.items()}
-
-    def needed_s() -> float:
-        return sum((count - 1) * walls_s[name] for name, count in counts.items())
-
-    while needed_s() > left_s:
-        most = max((counts[name] for name, each in wanted.items() if not each.leads), default=0)
-        if most <= MIN_ROUNDS:
+    least = {
+        name: MIN_ROUNDS if each.by_rounds or walls_s[name] < LONG_ROUND_S else MIN_LONG_ROUNDS
+        for name, each in wanted.items()
+        if not each.leads
+    }
+    while sum((count - 1) * walls_s[name] for name, count in counts.items()) > left_s:
+        most = max((counts[name] for name, count in least.items() if counts[name] > count), default=0)
+        if not most:
             break
-        counts = {
-            name: count - 1 if count == most and not wanted[name].leads else count for name, count in counts.items()
-        }
+        for name, count in least.items():
+            if counts[name] == most > count:
+                counts[name] -= 1
     return counts
 
 

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 from harness.analysis.plausibility import MAX_AUDITS, audits_of, plausibility_failures
 from harness.measure.mode import MIN_REPS, Mode
-from harness.measure.pilot import LONG_CALL_NS, PILOT_REPS
+from harness.measure.pilot import LONG_CALL_NS
 from harness.measure.plan import FIRST_ROUND
 from harness.model.config import Config
 from harness.model.kernel import Kernel
 from harness.model.sample import Purpose, Sample, Step, launches_in
 
-MIN_COUNTED_CALLS = 4
+MIN_COUNTED_CALLS, MAX_COUNTED_CALLS = 4, 6
 """Calls of a launch in which threads are counted, unless a call takes longer than LONG_CALL_NS."""
 
 AUDIT_ROW_RATIO = 32
@@ -96,7 +96,7 @@ def _counted_calls(call_ns: float) -> int:
     """
     if call_ns > LONG_CALL_NS:
         return MIN_REPS
-    return max(MIN_COUNTED_CALLS, min(PILOT_REPS, int(LONG_CALL_NS / call_ns)))
+    return max(MIN_COUNTED_CALLS, min(MAX_COUNTED_CALLS, int(LONG_CALL_NS / call_ns)))
 
 
 def _comparable(earlier: Sequence[Sample], mode: Mode, n: int) -> tuple[int, int, float]:

@@ -82,7 +82,7 @@ def _exact(seed: int) -> np.ndarray:
 
 
 def launches_of(sizes: tuple[int, ...], threads: int) -> list[Launch]:
-    """Return every launch of the checks.
+    """Return every launch of the checks of a kernel that a run gives `threads` threads: with one thread, and with all.
 
     Small ones have two calls, so that a kernel that adds to the result of its first call is found.
     """
@@ -106,7 +106,8 @@ def check(
     """Check one kernel, unless the same artefact passed the same checks before."""
     executor, scratch = workspace.executor, workspace.scratch
     home = home_of(kernel, executor, workspace.build_dir)
-    launches = launches_of(tuple(inputs.expected), workspace.threads)
+    threads = kernel.threads_of(workspace.threads)
+    launches = launches_of(tuple(inputs.expected), threads)
     key = _key(home, built, launches, inputs)
     if (earlier := _passed_before(home, key)) is not None:
         return earlier
@@ -134,7 +135,7 @@ def check(
             return Failed(Stage.CHECK, f"{verdict.reason} ({where})", outcome.log, verdict.code)
         worst = max(worst, verdict)
     largest = max(
-        (outcome for outcome in outcomes if outcome.launch.threads == kernel.threads_of(workspace.threads)),
+        (outcome for outcome in outcomes if outcome.launch.threads == threads),
         key=lambda outcome: outcome.launch.problem.rows * outcome.launch.problem.n**2,
     )
     problem = largest.launch.problem

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from harness.measure.effort import SCALES
-from harness.measure.mode import LEVEL_RATIO, MAX_REPS, mode_of
+from harness.measure.mode import BLOCK_ROWS, LEVEL_RATIO, MAX_REPS, mode_of
 from harness.measure.pilot import Pace
 from harness.model.config import Effort
 
@@ -66,7 +66,18 @@ def test_blocked_kernel_is_measured_by_two_row_counts_that_outweigh_its_cost_per
 
     assert many == LEVEL_RATIO * few
     assert few * 300 / N >= 0.8 * (few * 300 / N + fixed_s)
-    assert (few / threads).is_integer() and (few // threads).bit_count() == 1
+    each = few // threads
+    assert few == threads * each and (each.bit_count() == 1 or each % BLOCK_ROWS == 0)
+
+
+def test_row_counts_are_no_larger_than_whole_blocks_need():
+    assert mode(300, "divide", fixed_ns=3e9).rows == (192, LEVEL_RATIO * 192)
+
+
+def test_launch_of_two_row_counts_is_one_call_unless_its_first_takes_longer():
+    """A JIT's first call would count as if all calls were so."""
+    assert mode(300, "divide").reps == 1
+    assert mode(300, "divide", warm_up_ns=1e9).reps == 2
 
 
 def test_blocked_kernel_whose_cost_per_call_is_like_the_product_is_measured_whole():

@@ -121,8 +121,14 @@ def test_middle_rungs_lose_rounds_where_time_is_short_and_the_headline_none():
     found = planned(wall_s=10.0, spent_s=limit_s - 600)
 
     assert counts(found)["c/packed"] == counts(found)["x/naive"] == 12
-    assert counts(found)["c/divide"] == 3
+    assert counts(found)["c/divide"] == 2 and counts(found)["c/library-a"] == 3
     assert found.wanted_s > 0
+
+
+def test_middle_rungs_whose_rounds_are_short_keep_three():
+    found = planned(wall_s=2.0, spent_s=SCALES[Effort.DEFAULT].limit_s)
+
+    assert counts(found)["c/divide"] == 3
 
 
 def test_rounds_are_as_the_user_says_but_others_get_no_more_than_theirs():
