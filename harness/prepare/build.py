@@ -105,7 +105,8 @@ def _make(
     seconds = time.monotonic() - start
     output = artefact / "out" if kernel.build else kernel.folder / kernel.source
     if not output.exists():
-        return Failed(Stage.BUILD, f"'{commands[-1]}' made nothing at {{out}}", code=FailureCode.NO_ARTEFACT)
+        reason = f"'{commands[-1]}' made nothing at {{out}}" if kernel.build else f"{output} is no longer there"
+        return Failed(Stage.BUILD, reason, code=FailureCode.NO_ARTEFACT)
     digest, size = tree_digest(output)
     remove_tree(work)
     built = Built(

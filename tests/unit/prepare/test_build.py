@@ -80,3 +80,17 @@ def test_the_stored_commands_are_those_that_a_user_would_type(build_toy, tmp_pat
     built = build_toy()
     assert built.commands == (f"sh build.sh {built.path} {tmp_path / 'calls'}",)
     assert build_toy() == built  # also as they are read back
+
+
+def test_a_script_that_is_gone_is_named(tmp_path):
+    """Deleted while a run is under way, it is a reason and not an IndexError: nothing is built that could say so."""
+    folder = tmp_path / "kernels" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "kernel.yaml").write_text(KERNEL.replace("build: sh build.sh {{out}} {note}\n", "").format())
+    (folder / "naive.txt").write_text("first")
+    [kernel] = load_kernels(tmp_path / "kernels")
+    (folder / "naive.txt").unlink()
+
+    failed = build(kernel, Provided("1"), NativeExecutor(tmp_path / "build"), tmp_path / "build", LIMITS, "cpu", (0,))
+
+    assert isinstance(failed, Failed) and failed.reason == f"{folder / 'naive.txt'} is no longer there"
