@@ -19,10 +19,6 @@ LONG_ROWS_CALL_NS = 500e6
 MAX_WARM_UP_FRACTION = 0.01
 """Largest fraction of a call's time that its warm-up may take in a launch of a single call."""
 
-ROWS_CALL_NS = 250e6
-"""Time of a call on some of the rows, in ns: the kernels measured so have no cost per call, and more rows add little,
-because times vary between launches."""
-
 LEVEL_RATIO = 4
 """Ratio of the two row counts of an extrapolation: far enough apart for a precise slope."""
 
@@ -71,7 +67,7 @@ def mode_of(pace: Pace, rung: str, n: int, threads: int, whole_up_to_ns: float, 
             return Mode((min(n, _multiple(BLOCK_NS / 2 / pace.row_ns, threads)),), blocks=True)
         return _whole(pace, n, scale)
     serial = rung in SERIAL_RUNGS
-    rows = _serial_rows(pace) if serial else _two_row_counts(pace, threads)
+    rows = _serial_rows(pace, scale) if serial else _two_row_counts(pace, threads, scale)
     if 2 * rows[-1] >= n:
         return _whole(pace, n, scale)
     return Mode(rows, 1 if _once(pace, rows[-1], LONG_ROW_NS if serial else LONG_ROWS_CALL_NS) else MIN_REPS)
@@ -92,16 +88,16 @@ def _whole(pace: Pace, n: int, scale: Scale) -> Mode:
     return Mode((n,), max(MIN_REPS, min(MAX_REPS, reps)))
 
 
-def _serial_rows(pace: Pace) -> tuple[int, ...]:
+def _serial_rows(pace: Pace, scale: Scale) -> tuple[int, ...]:
     """Return the number of rows of a kernel without a cost per call: as many as a JIT needs to settle, at least."""
-    call_ns = max(ROWS_CALL_NS, pace.outside_ns / MIN_REPS)
+    call_ns = max(scale.rows_ns, pace.outside_ns / MIN_REPS)
     return (max(1, round(call_ns / pace.row_ns), pace.warm_up_rows),)
 
 
-def _two_row_counts(pace: Pace, threads: int) -> tuple[int, ...]:
+def _two_row_counts(pace: Pace, threads: int, scale: Scale) -> tuple[int, ...]:
     """Return the two row counts of a kernel whose calls have a cost of their own."""
     fixed_rows = pace.fixed_ns / pace.row_ns
-    least = max(fixed_rows * MIN_ROW_FRACTION / (1 - MIN_ROW_FRACTION), ROWS_CALL_NS / pace.row_ns, pace.warm_up_rows)
+    least = max(fixed_rows * MIN_ROW_FRACTION / (1 - MIN_ROW_FRACTION), scale.rows_ns / pace.row_ns, pace.warm_up_rows)
     few = threads * _whole_blocks(least / threads)
     return (few, few * (SLOW_LEVEL_RATIO if pace.row_ns * threads > LONG_ROW_NS else LEVEL_RATIO))
 

@@ -20,6 +20,9 @@ from harness.model.sample import Purpose, Sample, Step, launches_in
 MIN_COUNTED_CALLS, MAX_COUNTED_CALLS = 4, 6
 """Calls of a launch in which threads are counted, unless a call takes longer than LONG_CALL_NS."""
 
+COUNTED_NS = 1e9
+"""Time of a launch in which threads are counted, in ns, above which it has no more than MIN_COUNTED_CALLS."""
+
 AUDIT_ROW_RATIO = 32
 """Ratio of the rows of a whole product to those of the second audit: loading and writing so few rows of A and C takes
 next to no time beside loading B."""
@@ -96,7 +99,7 @@ def _counted_calls(call_ns: float) -> int:
     """
     if call_ns > LONG_CALL_NS:
         return MIN_REPS
-    return max(MIN_COUNTED_CALLS, min(MAX_COUNTED_CALLS, int(LONG_CALL_NS / call_ns)))
+    return max(MIN_COUNTED_CALLS, min(MAX_COUNTED_CALLS, int(COUNTED_NS / call_ns)))
 
 
 def _comparable(earlier: Sequence[Sample], mode: Mode, n: int) -> tuple[int, int, float]:

@@ -40,6 +40,11 @@ def test_first_pilot_of_a_scalar_loop_is_short():
     assert pilot([], 4096, 1, hint_ns=1.0 * 4096**2, costly_calls=False).rows < PILOT_NS / 4096**2 / 4
 
 
+def test_pilot_of_an_interpreter_is_one_call():
+    """A row of the paper's Python takes ten seconds and more."""
+    assert pilot([], 4096, 1, hint_ns=5e9, costly_calls=False) == Step(1, 1, "pilot")
+
+
 def test_long_first_pilot_is_not_repeated():
     history = calls(0, Step(2, 1, "pilot"), 4096, PILOT_NS * 8)
 
