@@ -19,6 +19,9 @@ Command = str | list[str]
 Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^\s;&`$]*( \| [A-Za-z0-9][^\s;&`$]*)*$")]
 """A package name, or alternatives as `a | b`. A name that began with '-' would reach apt or pip as an option."""
 
+Feature = Annotated[str, Field(pattern=r"^\w+( \| \w+)*$")]
+"""A feature of the CPU by Linux's name, or alternatives as `avx2 | asimd`, of which the CPU must have one."""
+
 
 def _valid_commands(value: Command) -> Command:
     """Return the commands. Raises ValueError if one cannot be split into words, or has an unknown placeholder."""
@@ -45,6 +48,7 @@ class LanguageKeys(Strict):
     build: Command = []
     run: str = ""
     flags: str = ""
+    requires: list[Feature] = []
 
     _commands = field_validator("version", "run", "flags", "fetch", "build")(_valid_commands)
 
@@ -53,7 +57,6 @@ class VariantKeys(LanguageKeys):
     """The keys that all rungs with the same suffix share, and that a rung may override."""
 
     threads: Literal["one", "all"] | None = None
-    requires: list[str] = []
     category: Annotated[str | None, Field(alias="class", min_length=1)] = None
 
 

@@ -171,7 +171,7 @@ def _kernel(folder: Path, file: KernelFile, variant: str, rung: RungKeys) -> Ker
             version_command=rung.version or file.version,
         ),
         threaded=not serial,
-        requires=tuple(rung.requires),
+        requires=_union(file.requires, rung.requires),
         category=rung.category or _base(variant),
         int8_products=rung.products or 0,
         minimal=Minimal(_list(file.minimal.build), file.minimal.run) if file.minimal and variant == "naive" else None,

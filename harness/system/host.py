@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.model.machine import CpuId, HostInfo, MachineSnapshot
+from harness.system.topology import order_processors, read_processor
+from harness.util.files import read_text
 
 
 def processors() -> int:
@@ -38,9 +40,9 @@ def describe() -> HostInfo:
         kernel=platform.release(),
         python=platform.python_version(),
         hypervisor="hypervisor" in cpu_features(),
-        transparent_huge_pages=chosen(read("/sys/kernel/mm/transparent_hugepage/enabled")),
-        aslr=read("/proc/sys/kernel/randomize_va_space"),
-        governor=read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        transparent_huge_pages=chosen(read_text("/sys/kernel/mm/transparent_hugepage/enabled")),
+        aslr=read_text("/proc/sys/kernel/randomize_va_space"),
+        governor=read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         load_at_start=os.getloadavg()[0],
     )
 
@@ -89,11 +91,16 @@ def cpu_features() -> frozenset[str]:
 
 
 def lacking(requires: Iterable[str]) -> str:
-    """Return the reason why kernels that require these instruction sets cannot run here; empty if they can."""
-    required = set(requires)
-    if absent := sorted(required - cpu_features()):
+    """Return the reason why kernels that require these instruction sets cannot run here; empty if they can.
+
+    A requirement may be alternatives, as `avx2 | asimd`.
+    """
+    alternatives = [required.split(" | ") for required in sorted(requires)]
+    features = cpu_features()
+    if absent := [" or ".join(names) for names in alternatives if features.isdisjoint(names)]:
         return f"this CPU has no {', '.join(absent)}"
-    if (withheld := sorted(name for name in required if name.startswith("amx_"))) and not tiles_granted():
+    withheld = [name for names in alternatives for name in names if name.startswith("amx_")]
+    if withheld and not tiles_granted():
         return f"Linux on this machine does not let programs use {', '.join(withheld)} of its CPU"
     return ""
 
@@ -107,27 +114,27 @@ def tiles_granted() -> bool:
 
 
 def usable_cpus(count: int) -> tuple[int, ...]:
-    """Return the numbers of the first `count` processors that this process may use."""
-    return tuple(sorted(os.sched_getaffinity(0))[:count])
+    """Return the numbers of `count` processors that this process may use: one of each core first, fast ones first."""
+    return tuple(order_processors(map(read_processor, os.sched_getaffinity(0)))[:count])
 
 
 def caches() -> list[str]:
     """Return the caches of the first processor that this process may use, such as 'L1d 32K'."""
     names = []
     for index in sorted(Path(f"/sys/devices/system/cpu/cpu{usable_cpus(1)[0]}/cache").glob("index*")):
-        kind = {"Data": "d", "Instruction": "i"}.get(read(index / "type"), "")
-        names.append(f"L{read(index / 'level')}{kind} {read(index / 'size')}")
+        kind = {"Data": "d", "Instruction": "i"}.get(read_text(index / "type"), "")
+        names.append(f"L{read_text(index / 'level')}{kind} {read_text(index / 'size')}")
     return names
 
 
 def snapshot() -> MachineSnapshot:
     """Return the state of the machine that changes during a run. A value that cannot be read is None."""
     memory = {}
-    for line in read("/proc/meminfo").splitlines():
+    for line in read_text("/proc/meminfo").splitlines():
         key, _, value = line.partition(":")
         memory[key] = int(value.split()[0]) * 1024
-    mhz = [float(line.split(":")[1]) for line in read("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
-    zones = [read(path) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
+    mhz = [float(line.split(":")[1]) for line in read_text("/proc/cpuinfo").splitlines() if line.startswith("cpu MHz")]
+    zones = [read_text(path) for path in Path("/sys/class/thermal").glob("thermal_zone*/temp")]
     return MachineSnapshot(
         load=os.getloadavg()[0],
         mhz=max(mhz, default=None),
@@ -141,14 +148,14 @@ def snapshot() -> MachineSnapshot:
 
 def _stall_us(resource: str) -> int | None:
     """Return the time in which some task waited for `resource` since boot, in us (pressure stall information)."""
-    for line in read(f"/proc/pressure/{resource}").splitlines():
+    for line in read_text(f"/proc/pressure/{resource}").splitlines():
         if line.startswith("some"):
             return int(line.rpartition("total=")[2])
     return None
 
 
 def _cpuinfo() -> dict[str, str]:
-    return processor_info(read("/proc/cpuinfo"), usable_cpus(1)[0])
+    return processor_info(read_text("/proc/cpuinfo"), usable_cpus(1)[0])
 
 
 def processor_info(text: str, number: int) -> dict[str, str]:
@@ -179,11 +186,3 @@ def chosen(text: str) -> str:
     """Return the chosen word of a setting such as 'always [madvise] never'."""
     text = text.strip()
     return text[text.find("[") + 1 : text.find("]")] if "[" in text else text
-
-
-def read(path: str | Path) -> str:
-    """Return the text of a system file without surrounding space; empty if it cannot be read."""
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return ""

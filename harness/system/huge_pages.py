@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.model.errors import UsageError
-from harness.system.host import chosen, read
+from harness.system.host import chosen
+from harness.util.files import read_text
 
 _HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
@@ -18,7 +19,7 @@ def huge_pages_for_all(wanted: bool) -> Iterator[None]:
 
     Linux has this setting for the whole machine only. Raises UsageError if it cannot be changed.
     """
-    before = chosen(read(_HUGE_PAGES))
+    before = chosen(read_text(_HUGE_PAGES))
     if not wanted or before == "always":
         yield
         return

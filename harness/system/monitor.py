@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.model.job import JobResult
 from harness.model.sample import SystemDelta
 from harness.system.calibration import SpeedProbe
-from harness.system.host import read
+from harness.util.files import read_text
 
 _HUGE_PAGE_BYTES = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 
@@ -28,8 +28,8 @@ def counters() -> Counters:
     """Read the counters from /proc. One that cannot be read is zero, and so is its difference."""
     tick_ns = 10**9 // os.sysconf("SC_CLK_TCK")
     # user nice system idle iowait irq softirq steal (proc_stat(5)); user and nice include guests
-    times = [int(word) for word in read("/proc/stat").partition("\n")[0].split()[1:9]] or [0] * 8
-    pages = dict(line.split() for line in read("/proc/vmstat").splitlines() if len(line.split()) == 2)
+    times = [int(word) for word in read_text("/proc/stat").partition("\n")[0].split()[1:9]] or [0] * 8
+    pages = dict(line.split() for line in read_text("/proc/vmstat").splitlines() if len(line.split()) == 2)
     return Counters(
         busy_ns=(sum(times[:3]) + sum(times[5:7])) * tick_ns,
         steal_ns=times[7] * tick_ns,
@@ -43,7 +43,7 @@ class Watcher:
 
     def __init__(self, cpu: int) -> None:
         self._probe = SpeedProbe(cpu)
-        self._huge_page_bytes = int(read(_HUGE_PAGE_BYTES) or 2**21)
+        self._huge_page_bytes = int(read_text(_HUGE_PAGE_BYTES) or 2**21)
 
     def before(self) -> tuple[tuple[int, int], Counters]:
         """Measure the machine's speed and read the counters; to be called immediately before a launch."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from harness.system.host import chosen, cpu_features, read, snapshot
+from harness.system.host import chosen, cpu_features, snapshot
+from harness.util.files import read_text
 
 MAX_LOAD = 0.5
 """Load average, in processes, above which other work is running: an idle machine has less."""
@@ -46,14 +47,14 @@ def _virtual_machine() -> list[Disturbance]:
 
 
 def _frequency_governor() -> list[Disturbance]:
-    governor = read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    governor = read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     if governor in ("", "performance"):
         return []
     return [(f"the frequency governor is {governor}", "cpupower frequency-set -g performance")]
 
 
 def _huge_pages() -> list[Disturbance]:
-    if chosen(read("/sys/kernel/mm/transparent_hugepage/enabled")) != "madvise":
+    if chosen(read_text("/sys/kernel/mm/transparent_hugepage/enabled")) != "madvise":
         return []
     return [
         (
@@ -79,14 +80,14 @@ def _shared_cores(cpus: tuple[int, ...]) -> list[Disturbance]:
 def _siblings(cpu: int) -> tuple[int, ...]:
     """Return the processors that share a core with `cpu`, itself included."""
     numbers: list[int] = []
-    for part in filter(None, read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
+    for part in filter(None, read_text(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
         first, _, last = part.partition("-")
         numbers += range(int(first), int(last or first) + 1)
     return tuple(numbers)
 
 
 def _address_layout() -> list[Disturbance]:
-    if read("/proc/sys/kernel/randomize_va_space") != "0":
+    if read_text("/proc/sys/kernel/randomize_va_space") != "0":
         return []
     return [
         (
@@ -104,7 +105,7 @@ def _swap() -> list[Disturbance]:
 def _container_limits() -> list[Disturbance]:
     disturbances = []
     for name, resource in (("cpu.max", "processor time"), ("memory.max", "memory")):
-        limit = read(f"/sys/fs/cgroup/{name}")
+        limit = read_text(f"/sys/fs/cgroup/{name}")
         if limit and not limit.startswith("max"):
             observation = f"the harness runs in a container with a limit on {resource} ({limit})"
             disturbances.append((observation, "remove the limit for the run"))

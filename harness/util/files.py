@@ -13,6 +13,14 @@ from pathlib import Path
 from typing import Any
 
 
+def read_text(path: str | Path) -> str:
+    """Return the text of a file without surrounding space; empty if it cannot be read, as some of the system's."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Replace the file at `path` atomically, and flush it to the disk. Raises OSError."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")

@@ -19,6 +19,8 @@ def test_cpu_without_the_engine_is_a_reason(monkeypatch):
 
     assert host.lacking(("amx_tile", "amx_int8", "avx2")) == "this CPU has no amx_int8, amx_tile"
     assert host.lacking(("avx2",)) == ""
+    assert host.lacking(("avx2 | asimd",)) == ""
+    assert host.lacking(("sve | asimd", "avx2")) == "this CPU has no sve or asimd"
 
 
 def test_system_that_withholds_the_engine_is_a_reason(monkeypatch):
