@@ -19,34 +19,34 @@ void plain_base_case(const double *restrict a, const double *restrict b, double 
 }
 
 // Half of x, as a multiple of the base case if it can be: then all base cases but the last are whole.
-static size_t half(size_t x) {
-    return (x / 2 + BASE - 1) / BASE * BASE;
+static size_t half(size_t x, size_t base) {
+    return (x / 2 + base - 1) / base * base;
 }
 
-static void divide(base_case_function *base_case, const double *a, const double *b, double *c, size_t n, size_t rows,
-                   size_t columns, size_t depth, bool add) {
-    if (rows <= BASE && columns <= BASE && depth <= BASE) {
+static void divide(base_case_function *base_case, size_t base, const double *a, const double *b, double *c, size_t n,
+                   size_t rows, size_t columns, size_t depth, bool add) {
+    if (rows <= base && columns <= base && depth <= base) {
         base_case(a, b, c, n, rows, columns, depth, add);
     } else if (depth > rows && depth > columns) { // the same C twice, so one after the other
-        size_t first = half(depth);
-        divide(base_case, a, b, c, n, rows, columns, first, add);
-        divide(base_case, a + first, b + first * n, c, n, rows, columns, depth - first, true);
+        size_t first = half(depth, base);
+        divide(base_case, base, a, b, c, n, rows, columns, first, add);
+        divide(base_case, base, a + first, b + first * n, c, n, rows, columns, depth - first, true);
     } else {
         bool split_rows = rows >= columns;
-        size_t first = half(split_rows ? rows : columns);
+        size_t first = half(split_rows ? rows : columns, base);
         #pragma omp task if (rows * columns * depth > TASK)
-        divide(base_case, a, b, c, n, split_rows ? first : rows, split_rows ? columns : first, depth, add);
+        divide(base_case, base, a, b, c, n, split_rows ? first : rows, split_rows ? columns : first, depth, add);
         if (split_rows)
-            divide(base_case, a + first * n, b, c + first * n, n, rows - first, columns, depth, add);
+            divide(base_case, base, a + first * n, b, c + first * n, n, rows - first, columns, depth, add);
         else
-            divide(base_case, a, b + first, c + first, n, rows, columns - first, depth, add);
+            divide(base_case, base, a, b + first, c + first, n, rows, columns - first, depth, add);
         #pragma omp taskwait
     }
 }
 
-void divide_product(base_case_function *base_case, const double *a, const double *b, double *c, size_t n, size_t rows,
-                    int threads) {
+void divide_product(base_case_function *base_case, size_t base, const double *a, const double *b, double *c, size_t n,
+                    size_t rows, int threads) {
     #pragma omp parallel num_threads(threads)
     #pragma omp single
-    divide(base_case, a, b, c, n, rows, n, n, false);
+    divide(base_case, base, a, b, c, n, rows, n, n, false);
 }

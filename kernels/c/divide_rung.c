@@ -4,5 +4,5 @@
 
 void multiply(const double *restrict a, const double *restrict b, double *restrict c,
               size_t n, size_t rows, int threads) {
-    divide_product(plain_base_case, a, b, c, n, rows, threads);
+    divide_product(plain_base_case, PLAIN_BASE, a, b, c, n, rows, threads);
 }

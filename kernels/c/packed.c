@@ -7,18 +7,8 @@
 
 #include <omp.h>
 
-// The tile of C that the micro-kernel keeps in registers, MR rows of NV vectors: as large as the registers allow, with
-// NV more for a row of B and one for a value of A. On 32 registers of AVX-512, 8 x 24 beat 14 x 16 by 1 to 5% on micro-panels in L1.
-#if defined(__AVX512F__)
-enum { LANES = 8, MR = 8, NV = 3 };
-#elif defined(__AVX__)
-enum { LANES = 4, MR = 4, NV = 3 };
-#elif defined(__aarch64__)
-enum { LANES = 2, MR = 6, NV = 4 };
-#else
-enum { LANES = 2, MR = 4, NV = 2 };
-#endif
-enum { NR = NV * LANES };
+// The tile of C that the micro-kernel keeps in registers: MR rows of NV vectors.
+enum { MR = TILE_ROWS, NV = TILE_VECTORS, NR = NV * LANES };
 
 // aligned(8): a vector may lie anywhere in a row of C.
 typedef double vector __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
@@ -110,10 +100,11 @@ static size_t larger(size_t x, size_t y) {
 void packed_product(const_matrix a, const_matrix b, matrix c, size_t rows, size_t columns, size_t depth,
                     bool add, int threads) {
     static workspace space_a, space_b;
-    cache_bytes cache = cache_sizes();
-    size_t max_kc = larger(block(3 * cache.l1, MR + NR, 8), 8);
-    size_t max_mc = larger(block(cache.l2 / 2, max_kc, MR), MR);
-    size_t max_nc = min(larger(block(cache.l3 / 2, max_kc, NR), NR), ceil_div(columns, NR) * NR);
+    size_t l1 = cache_bytes(1, threads, 32 << 10), l2 = cache_bytes(2, threads, 1 << 20);
+    size_t l3 = cache_bytes(3, 1, 16 << 20); // all threads read the same block of B
+    size_t max_kc = larger(block(3 * l1, MR + NR, 8), 8);
+    size_t max_mc = larger(block(l2 / 2, max_kc, MR), MR);
+    size_t max_nc = min(larger(block(l3 / 2, max_kc, NR), NR), ceil_div(columns, NR) * NR);
     double *packed_a = reserve(&space_a, (size_t)threads * max_mc * max_kc);
     double *packed_b = reserve(&space_b, 2 * max_nc * max_kc);
 

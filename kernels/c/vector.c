@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+enum { BASE = 64 };
 typedef double block[BASE][BASE];
 
 // Rows n apart, and n a power of two, would share a few sets of the caches: a copy has its rows side by side.
@@ -44,5 +45,5 @@ static void base_case(const double *restrict a, const double *restrict b, double
 
 void multiply(const double *restrict a, const double *restrict b, double *restrict c,
               size_t n, size_t rows, int threads) {
-    divide_product(base_case, a, b, c, n, rows, threads);
+    divide_product(base_case, BASE, a, b, c, n, rows, threads);
 }
