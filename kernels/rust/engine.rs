@@ -18,7 +18,6 @@ mod packed;
 #[path = "engine_tiles.rs"]
 mod tiles;
 use machine::{multiply_add_scalar, Workspace};
-use packed::pop;
 use tiles::*;
 
 // The largest numbers up to 256, each with no factor in common with those before: their product M is 2^117.8.
@@ -306,6 +305,11 @@ fn residues(upper: &[f64; STEP], rest: &[f64; STEP], to: &Writer, offset: usize)
         }
         unsafe { store_line(to.at(l, offset, STEP), &line) };
     }
+}
+
+// A function of its own, so that the lock is open again before the work starts.
+fn pop<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    queue.lock().unwrap().next()
 }
 
 // A packed panel holds TILE rows or columns, and their whole depth.

@@ -70,8 +70,40 @@ mod vector {
     }
 }
 
-// Any other CPU: two doubles, for which the compiler finds the instructions (SSE2, NEON) where there are some.
-#[cfg(not(all(target_feature = "avx2", target_feature = "fma")))]
+#[cfg(target_arch = "aarch64")]
+mod vector {
+    use std::arch::aarch64::*;
+
+    pub type Vector = float64x2_t;
+    pub const LANES: usize = 2;
+    // 24 of the 32 registers hold sums, as for AVX-512.
+    pub const TILE_ROWS: usize = 8;
+    pub const TILE_VECTORS: usize = 3;
+
+    #[inline(always)]
+    pub unsafe fn load(from: *const f64) -> Vector {
+        unsafe { vld1q_f64(from) }
+    }
+    #[inline(always)]
+    pub unsafe fn store(to: *mut f64, value: Vector) {
+        unsafe { vst1q_f64(to, value) }
+    }
+    #[inline(always)]
+    pub unsafe fn splat(value: f64) -> Vector {
+        unsafe { vdupq_n_f64(value) }
+    }
+    #[inline(always)]
+    pub unsafe fn add(a: Vector, b: Vector) -> Vector {
+        unsafe { vaddq_f64(a, b) }
+    }
+    #[inline(always)]
+    pub unsafe fn multiply_add(a: Vector, b: Vector, sum: Vector) -> Vector {
+        unsafe { vfmaq_f64(sum, a, b) }
+    }
+}
+
+// Any other CPU: two doubles, for which the compiler finds the instructions (SSE2) where there are some.
+#[cfg(not(any(all(target_feature = "avx2", target_feature = "fma"), target_arch = "aarch64")))]
 mod vector {
     pub type Vector = [f64; 2];
     pub const LANES: usize = 2;
@@ -122,17 +154,34 @@ pub fn prefetch(at: *const f64) {
     let _ = at;
 }
 
-// The size in bytes of the data cache of a level, of the first processor; `default` where the system does not tell.
-pub fn cache_size(level: usize, default: usize) -> usize {
-    let read = |index: usize, name: &str| {
-        std::fs::read_to_string(format!("/sys/devices/system/cpu/cpu0/cache/index{index}/{name}")).unwrap_or_default()
-    };
+// What one of `threads` threads has of the data cache of a level, in bytes: its size by those of our threads that share it;
+// `default` where the system does not tell.
+pub fn cache_bytes(level: usize, threads: usize, default: usize) -> usize {
+    let text = |path: String| std::fs::read_to_string(path).unwrap_or_default();
+    let status = text("/proc/self/status".into());
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap_or("0");
+    let ours = processors(allowed);
+    let cpu = ours.first().copied().unwrap_or(0);
+    let read = |index: usize, name: &str| text(format!("/sys/devices/system/cpu/cpu{cpu}/cache/index{index}/{name}"));
     (0..8)
         .filter(|&index| {
             read(index, "level").trim() == level.to_string() && read(index, "type").trim() != "Instruction"
         })
-        .find_map(|index| read(index, "size").trim().strip_suffix('K')?.parse::<usize>().ok())
-        .map_or(default, |kib| kib * 1024)
+        .find_map(|index| {
+            let kib: usize = read(index, "size").trim().strip_suffix('K')?.parse().ok()?;
+            let sharing = processors(&read(index, "shared_cpu_list")).iter().filter(|cpu| ours.contains(cpu)).count();
+            Some(kib * 1024 / sharing.clamp(1, threads))
+        })
+        .unwrap_or(default)
+}
+
+// The numbers in a list such as "0-3,8-11".
+fn processors(list: &str) -> Vec<usize> {
+    let range = |range: &str| {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        Some(first.parse::<usize>().ok()?..=last.parse().ok()?)
+    };
+    list.trim().split(',').filter_map(range).flatten().collect()
 }
 
 // Memory whose values start on a cache line, which can be kept from one repetition to the next.
@@ -149,7 +198,7 @@ impl Workspace {
         Workspace { lines: Vec::new() }
     }
 
-    // At least `count` values; what they hold is left over from before.
+    // `count` values; what they hold is left over from before.
     pub fn values(&mut self, count: usize) -> &mut [f64] {
         let lines = count.div_ceil(8);
         if self.lines.len() < lines {

@@ -2,7 +2,9 @@
 // why it is faster: one load from L1 or L2 feeds two or three FMAs, all loads are of the bytes that come next
 // what limits it now: the FMA units; the rest is packing
 // how it is built: rustc -C opt-level=3 -C target-cpu=native, std::arch and std::thread::scope, no crate
-use std::sync::Mutex;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex, RwLock};
 
 #[path = "driver.rs"]
 mod driver;
@@ -22,7 +24,9 @@ struct Blocks {
 
 impl Blocks {
     fn new(n: usize, rows: usize, threads: usize) -> Blocks {
-        let (l1, l2, l3) = (cache_size(1, 32 << 10), cache_size(2, 1 << 20), cache_size(3, 16 << 20));
+        // All threads read the same block of B, so that none has the third cache for itself.
+        let (l1, l2, l3) =
+            (cache_bytes(1, threads, 32 << 10), cache_bytes(2, threads, 1 << 20), cache_bytes(3, 1, 16 << 20));
         let down = |size: usize, unit: usize| (size / unit).max(1) * unit;
         let kc = down(2 * l1 / (8 * (MR + NR)), 8).min(n);
         // Not so tall that threads are left without a block.
@@ -107,10 +111,10 @@ unsafe fn micro_kernel(kc: usize, a: *const f64, b: *const f64, c: *mut f64, str
     }
 }
 
-// Rows of C = a . b, or += after the first step: a packed block of A and one of B.
-fn macro_kernel(a: &[f64], b: &[f64], c: &mut [f64], n: usize, step: Step) {
+// Rows of C = a . b, or += after the first step: a packed block of A, and some packed columns of B, from column `first` on.
+fn macro_kernel(a: &[f64], b: &[f64], c: &mut [f64], n: usize, step: Step, first: usize) {
     let add = step.k > 0;
-    for (b, j) in b.chunks_exact(NR * step.kc).zip((step.j..).step_by(NR)) {
+    for (b, j) in b.chunks_exact(NR * step.kc).zip((first..).step_by(NR)) {
         let columns = NR.min(n - j);
         for (a, c) in a.chunks_exact(MR * step.kc).zip(c.chunks_mut(MR * n)) {
             let rows = c.len() / n;
@@ -134,7 +138,7 @@ fn macro_kernel(a: &[f64], b: &[f64], c: &mut [f64], n: usize, step: Step) {
 // Two blocks of B, and one of A for each thread.
 static WORKSPACES: Mutex<Vec<Workspace>> = Mutex::new(Vec::new());
 // What a thread packs of B at a time: long enough pieces of rows for the prefetcher.
-const PACK_PANELS: usize = 8;
+const PACK_COLUMNS: usize = 8 * NR;
 
 pub fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, threads: usize) {
     let threads = threads.min(n.div_ceil(MR));
@@ -147,42 +151,61 @@ pub fn multiply(a: &[f64], b: &[f64], c: &mut [f64], n: usize, rows: usize, thre
 
     let mut workspaces = WORKSPACES.lock().unwrap();
     workspaces.resize_with(2 + threads, Workspace::new);
-    let [this_b, next_b, packed_a, others_a @ ..] = &mut workspaces[..] else { unreachable!() };
-    let (mut this_b, mut next_b) = (this_b.values(kc * nc), next_b.values(kc * nc));
+    let [even_b, odd_b, packed_a, others_a @ ..] = &mut workspaces[..] else { unreachable!() };
+    // Block s of B is packed into the parts s % 2, each by one thread, and then read by all.
+    let packed_b = [even_b, odd_b].map(|block| {
+        block.values(kc * nc).chunks_mut(PACK_COLUMNS * kc).map(RwLock::new).collect::<Vec<_>>()
+    });
+    let next_parts: Vec<AtomicUsize> = steps.iter().map(|_| AtomicUsize::new(0)).collect();
+    // Blocks of rows of C, and of A beside them; each goes from one queue to the other as it meets block s of B.
+    let blocks: VecDeque<_> = c.chunks_mut(mc * n).zip(a.chunks(mc * n)).collect();
+    let queues = [Mutex::new(blocks), Mutex::new(VecDeque::new())];
+    let barrier = Barrier::new(threads);
 
-    // Each turn multiplies by the block of B that was packed in the turn before, and packs the next one. The threads
-    // take blocks of rows of C from a queue, then micro-panels to pack from another: none waits long for the others.
-    for turn in 0..=steps.len() {
-        let (this, next) = (steps[turn.saturating_sub(1)], steps[turn.min(steps.len() - 1)]);
-        let values = if turn > 0 { c.len() } else { 0 };
-        let blocks = Mutex::new(c[..values].chunks_mut(mc * n).zip(a.chunks(mc * n)));
-        let values = if turn < steps.len() { next.kc * next.nc } else { 0 };
-        let width = PACK_PANELS * NR;
-        let panels = Mutex::new(next_b[..values].chunks_mut(width * next.kc).zip((next.j..).step_by(width)));
-
-        let work = |packed_a: &mut Workspace| {
-            while let Some((c, a)) = pop(&blocks) {
-                let packed_a = packed_a.values((c.len() / n).next_multiple_of(MR) * this.kc);
-                pack_a(a, n, this, packed_a);
-                macro_kernel(packed_a, &this_b[..this.kc * this.nc], c, n, this);
+    // The threads pack the first block of B. Then they multiply by each, and pack the one that comes after it: they take
+    // blocks of rows of C from a queue, then parts of B, so that none waits long for the others.
+    let pack_parts = |s: usize| {
+        let step = steps[s];
+        loop {
+            let part = next_parts[s].fetch_add(1, Ordering::Relaxed);
+            let first = part * PACK_COLUMNS;
+            if first >= step.nc {
+                return;
             }
-            while let Some((panels, j)) = pop(&panels) {
-                pack_b(b, n, next, j, panels);
+            let columns = PACK_COLUMNS.min(step.nc - first);
+            let mut packed = packed_b[s % 2][part].write().unwrap();
+            pack_b(b, n, step, step.j + first, &mut packed[..columns * step.kc]);
+        }
+    };
+    let work = |packed_a: &mut Workspace| {
+        pack_parts(0);
+        for (s, &step) in steps.iter().enumerate() {
+            barrier.wait();
+            while let Some((c, a)) = take(&queues[s % 2]) {
+                let packed_a = packed_a.values((c.len() / n).next_multiple_of(MR) * step.kc);
+                pack_a(a, n, step, packed_a);
+                for (part, first) in packed_b[s % 2].iter().zip((0..step.nc).step_by(PACK_COLUMNS)) {
+                    let columns = PACK_COLUMNS.min(step.nc - first);
+                    macro_kernel(packed_a, &part.read().unwrap()[..columns * step.kc], c, n, step, step.j + first);
+                }
+                queues[(s + 1) % 2].lock().unwrap().push_back((c, a));
             }
-        };
-        std::thread::scope(|scope| {
-            for packed_a in &mut *others_a {
-                scope.spawn(|| work(packed_a));
+            if s + 1 < steps.len() {
+                pack_parts(s + 1);
             }
-            work(packed_a);
-        });
-        std::mem::swap(&mut this_b, &mut next_b);
-    }
+        }
+    };
+    std::thread::scope(|scope| {
+        for packed_a in others_a {
+            scope.spawn(|| work(packed_a));
+        }
+        work(packed_a);
+    });
 }
 
 // A function of its own, so that the lock is open again before the work starts.
-pub fn pop<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
-    queue.lock().unwrap().next()
+fn take<T>(queue: &Mutex<VecDeque<T>>) -> Option<T> {
+    queue.lock().unwrap().pop_front()
 }
 
 fn main() {
