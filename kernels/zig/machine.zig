@@ -19,26 +19,70 @@ pub inline fn multiplyAdd(a: anytype, b: @TypeOf(a), sum: @TypeOf(a)) @TypeOf(a)
     return if (fused) @mulAdd(@TypeOf(a), a, b, sum) else a * b + sum;
 }
 
-// The size in bytes of the data cache of a level, of the first processor; `default` where the system does not tell.
-pub fn cacheSize(level: u8, default: usize) usize {
+const io = std.Io.Threaded.global_single_threaded.io();
+
+// What one of `threads` threads has of the data cache of a level, in bytes: its size by those of our threads that share
+// it; `default` where the system does not tell.
+pub fn cacheBytes(level: u8, threads: usize, default: usize) usize {
+    var text: [4096]u8 = undefined;
+    const status = std.Io.Dir.cwd().readFile(io, "/proc/self/status", &text) catch return default;
+    const key = "Cpus_allowed_list:";
+    const at = std.mem.indexOf(u8, status, key) orelse return default;
+    const line = status[at + key.len ..];
+    const ours = processors(line[0 .. std.mem.indexOfScalar(u8, line, '\n') orelse line.len]);
+    const cpu = ours.findFirstSet() orelse return default;
     for (0..8) |index| {
-        var buffer: [3][64]u8 = undefined;
-        const of_level = cacheFile(index, "level", &buffer[0]) catch continue;
-        const kind = cacheFile(index, "type", &buffer[1]) catch continue;
-        if (!std.mem.eql(u8, of_level, &.{'0' + level}) or std.mem.eql(u8, kind, "Instruction")) continue;
-        const size = cacheFile(index, "size", &buffer[2]) catch continue;
+        var buffer: [256]u8 = undefined;
+        const of_level = cacheFile(cpu, index, "level", &buffer) catch continue;
+        if (!std.mem.eql(u8, of_level, &.{'0' + level})) continue;
+        const kind = cacheFile(cpu, index, "type", &buffer) catch continue;
+        if (std.mem.eql(u8, kind, "Instruction")) continue;
+        const size = cacheFile(cpu, index, "size", &buffer) catch continue;
         const kib = std.fmt.parseInt(usize, std.mem.trimEnd(u8, size, "K"), 10) catch continue;
-        return kib * 1024;
+        const sharing = processors(cacheFile(cpu, index, "shared_cpu_list", &buffer) catch "").intersectWith(ours);
+        return kib * 1024 / std.math.clamp(sharing.count(), 1, threads);
     }
     return default;
 }
 
-fn cacheFile(index: usize, name: []const u8, buffer: []u8) ![]const u8 {
-    const io = std.Io.Threaded.global_single_threaded.io();
-    var path: [80]u8 = undefined;
-    const file = try std.fmt.bufPrint(&path, "/sys/devices/system/cpu/cpu0/cache/index{d}/{s}", .{ index, name });
+const Processors = std.StaticBitSet(4096);
+
+// The numbers in a list such as "0-3,8-11".
+fn processors(list: []const u8) Processors {
+    var found: Processors = .empty;
+    var ranges = std.mem.splitScalar(u8, list, ',');
+    while (ranges.next()) |range| {
+        var ends = std.mem.splitScalar(u8, std.mem.trim(u8, range, "\t\n "), '-');
+        const first = std.fmt.parseInt(usize, ends.first(), 10) catch continue;
+        const last = std.fmt.parseInt(usize, ends.next() orelse ends.first(), 10) catch continue;
+        if (first <= last and last < Processors.bit_length) found.setRangeValue(.{ .start = first, .end = last + 1 }, true);
+    }
+    return found;
+}
+
+fn cacheFile(cpu: usize, index: usize, name: []const u8, buffer: []u8) ![]const u8 {
+    var path: [96]u8 = undefined;
+    const file = try std.fmt.bufPrint(&path, "/sys/devices/system/cpu/cpu{d}/cache/index{d}/{s}", .{ cpu, index, name });
     return std.mem.trim(u8, try std.Io.Dir.cwd().readFile(io, file, buffer), "\n ");
 }
+
+// A place at which threads wait until all of them are there.
+pub const Barrier = struct {
+    threads: u32,
+    arrived: std.atomic.Value(u32) = .init(0),
+    meetings: std.atomic.Value(u32) = .init(0),
+
+    pub fn wait(barrier: *Barrier) void {
+        const meeting = barrier.meetings.load(.acquire);
+        if (barrier.arrived.fetchAdd(1, .acq_rel) + 1 == barrier.threads) {
+            barrier.arrived.store(0, .monotonic);
+            _ = barrier.meetings.fetchAdd(1, .release);
+            io.futexWake(u32, &barrier.meetings.raw, barrier.threads);
+        } else while (barrier.meetings.load(.acquire) == meeting) {
+            io.futexWaitUncancelable(u32, &barrier.meetings.raw, meeting);
+        }
+    }
+};
 
 // Threads that may still be started; the one that calls is not counted.
 var free_threads = std.atomic.Value(usize).init(0);

@@ -23,9 +23,10 @@ const Blocks = struct {
     nc: usize,
 
     fn init(n: usize, rows: usize, threads: usize) Blocks {
-        const kc = @min(n, down(2 * machine.cacheSize(1, 32 << 10) / (8 * (mr + nr)), 8));
-        const mc = down(machine.cacheSize(2, 1 << 20) / 2 / (8 * kc), mr);
-        const nc = down(machine.cacheSize(3, 16 << 20) / 2 / (8 * kc), nr);
+        const kc = @min(n, down(2 * machine.cacheBytes(1, threads, 32 << 10) / (8 * (mr + nr)), 8));
+        const mc = down(machine.cacheBytes(2, threads, 1 << 20) / 2 / (8 * kc), mr);
+        // All threads read the same block of B, so that none has the third cache for itself.
+        const nc = down(machine.cacheBytes(3, 1, 16 << 20) / 2 / (8 * kc), nr);
         // Not so tall that threads are left without a block.
         return .{ .kc = kc, .mc = @min(mc, up(ceil(rows, threads), mr)), .nc = @min(nc, up(n, nr)) };
     }
@@ -48,36 +49,51 @@ const Step = struct {
     }
 };
 
-// The product by one packed block of B, and the packing of the next. The threads take blocks of C, then columns to
-// pack, so that none waits long for the others.
-const Turn = struct {
+// What the threads share. They pack the first block of B. Then they multiply by each, and pack the one that comes after
+// it: they take blocks of rows of C from a queue, then columns of B, so that none waits long for the others.
+const Product = struct {
     a: []const f64,
     b: []const f64,
     c: []f64,
     n: usize,
     rows: usize,
-    mc: usize,
-    this: ?Step,
-    this_b: Lines,
-    next: ?Step,
-    next_b: Lines,
-    blocks: std.atomic.Value(usize) = .init(0),
-    columns: std.atomic.Value(usize) = .init(0),
+    blocks: Blocks,
+    packed_b: [2]Lines,
+    queues: [2]Queue = .{ .{}, .{} },
+    barrier: machine.Barrier,
 
-    fn work(turn: *Turn, packed_a: Lines) void {
-        const n = turn.n;
-        if (turn.this) |step| while (true) {
-            const i = turn.blocks.fetchAdd(turn.mc, .monotonic);
-            if (i >= turn.rows) break;
-            const mc = @min(turn.mc, turn.rows - i);
-            packA(turn.a[i * n ..][0 .. mc * n], n, mc, step, packed_a);
-            macroKernel(packed_a, turn.this_b, turn.c[i * n ..][0 .. mc * n], n, mc, step);
-        };
-        if (turn.next) |step| while (true) {
-            const j = turn.columns.fetchAdd(pack_columns, .monotonic);
+    // The first row of C and the first column of the next block of B that no thread has taken.
+    const Queue = struct {
+        row: std.atomic.Value(usize) = .init(0),
+        column: std.atomic.Value(usize) = .init(0),
+    };
+
+    fn work(product: *Product, packed_a: Lines, leads: bool) void {
+        const n = product.n;
+        product.packBlock(0, &product.queues[1]);
+        var index: usize = 0;
+        while (Step.init(n, product.blocks, index)) |step| : (index += 1) {
+            product.barrier.wait();
+            const queue = &product.queues[index % 2];
+            if (leads) product.queues[(index + 1) % 2] = .{}; // of the step before, which all have left
+            while (true) {
+                const i = queue.row.fetchAdd(product.blocks.mc, .monotonic);
+                if (i >= product.rows) break;
+                const mc = @min(product.blocks.mc, product.rows - i);
+                packA(product.a[i * n ..][0 .. mc * n], n, mc, step, packed_a);
+                macroKernel(packed_a, product.packed_b[index % 2], product.c[i * n ..][0 .. mc * n], n, mc, step);
+            }
+            product.packBlock(index + 1, queue);
+        }
+    }
+
+    fn packBlock(product: *Product, index: usize, queue: *Queue) void {
+        const step = Step.init(product.n, product.blocks, index) orelse return;
+        while (true) {
+            const j = queue.column.fetchAdd(pack_columns, .monotonic);
             if (j >= step.nc) break;
-            packB(turn.b, n, step, j, @min(step.nc, j + pack_columns), turn.next_b);
-        };
+            packB(product.b, product.n, step, j, @min(step.nc, j + pack_columns), product.packed_b[index % 2]);
+        }
     }
 };
 
@@ -181,38 +197,23 @@ pub fn multiply(a: []const f64, b: []const f64, c: []f64, n: usize, rows: usize,
     const others = try allocator.alloc(std.Thread, threads - 1);
     defer allocator.free(others);
 
-    var this_b: Lines = workspace[0..size_b];
-    var next_b: Lines = @alignCast(workspace[size_b..][0..size_b]);
     const packed_a: Lines = @alignCast(workspace[2 * size_b ..]);
-    var turn: Turn = .{
+    var product: Product = .{
         .a = a,
         .b = b,
         .c = c,
         .n = n,
         .rows = rows,
-        .mc = blocks.mc,
-        .this = null,
-        .this_b = this_b,
-        .next = Step.init(n, blocks, 0),
-        .next_b = next_b,
+        .blocks = blocks,
+        .packed_b = .{ workspace[0..size_b], @alignCast(workspace[size_b..][0..size_b]) },
+        .barrier = .{ .threads = @intCast(threads) },
     };
-    var index: usize = 0;
-    while (turn.this != null or turn.next != null) {
-        for (others, 1..) |*other, t| {
-            other.* = try std.Thread.spawn(.{}, Turn.work, .{ &turn, @as(Lines, @alignCast(packed_a[t * size_a ..])) });
-        }
-        turn.work(packed_a);
-        for (others) |other| other.join();
-
-        index += 1;
-        std.mem.swap(Lines, &this_b, &next_b);
-        turn.this = turn.next;
-        turn.next = Step.init(n, blocks, index);
-        turn.this_b = this_b;
-        turn.next_b = next_b;
-        turn.blocks = .init(0);
-        turn.columns = .init(0);
+    for (others, 1..) |*other, t| {
+        const own: Lines = @alignCast(packed_a[t * size_a ..]);
+        other.* = try std.Thread.spawn(.{}, Product.work, .{ &product, own, false });
     }
+    product.work(packed_a, true);
+    for (others) |other| other.join();
 }
 
 // a / b, rounded up; a rounded up to a multiple of b; a rounded down to one, but not to 0
