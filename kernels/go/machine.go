@@ -4,27 +4,61 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 )
 
-// cacheSizes gives the bytes of the first CPU's data caches; Linux says them, and elsewhere common sizes must do.
-func cacheSizes() (l1, l2, l3 int) {
-	sizes := [4]int{0, 32 << 10, 1 << 20, 16 << 20}
+// cacheBytes gives what one of `threads` threads has of the data cache of a level: its size by those of our threads that
+// share it; `otherwise` where the system does not tell.
+func cacheBytes(level, threads, otherwise int) int {
+	ours := allowedProcessors()
+	if len(ours) == 0 {
+		return otherwise
+	}
 	for index := range 8 {
 		read := func(name string) string {
-			text, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu0/cache/index%d/%s", index, name))
+			text, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/cache/index%d/%s", ours[0], index, name))
 			return strings.TrimSpace(string(text))
 		}
-		level, _ := strconv.Atoi(read("level"))
-		kilobytes, _ := strconv.Atoi(strings.TrimSuffix(read("size"), "K"))
-		if level >= 1 && level <= 3 && kilobytes > 0 && read("type") != "Instruction" {
-			sizes[level] = kilobytes << 10
+		kilobytes, err := strconv.Atoi(strings.TrimSuffix(read("size"), "K"))
+		if err != nil || read("level") != strconv.Itoa(level) || read("type") == "Instruction" {
+			continue
+		}
+		sharing := 0
+		for _, cpu := range processors(read("shared_cpu_list")) {
+			if slices.Contains(ours, cpu) {
+				sharing++
+			}
+		}
+		return kilobytes << 10 / max(1, min(sharing, threads))
+	}
+	return otherwise
+}
+
+func allowedProcessors() []int {
+	status, _ := os.ReadFile("/proc/self/status")
+	_, after, _ := strings.Cut(string(status), "Cpus_allowed_list:")
+	list, _, _ := strings.Cut(after, "\n")
+	return processors(strings.TrimSpace(list))
+}
+
+// processors gives the numbers in a list such as "0-3,8-11".
+func processors(list string) (found []int) {
+	for _, ends := range strings.Split(list, ",") {
+		from, to, isRange := strings.Cut(ends, "-")
+		if !isRange {
+			to = from
+		}
+		first, err := strconv.Atoi(from)
+		last, err2 := strconv.Atoi(to)
+		for cpu := first; err == nil && err2 == nil && cpu <= last; cpu++ {
+			found = append(found, cpu)
 		}
 	}
-	return sizes[1], sizes[2], sizes[3]
+	return found
 }
 
 // inParallel calls do once for each task, started in order, on at most `workers` goroutines numbered from 0.

@@ -1,7 +1,7 @@
 // what changes: blocks of A and B are packed in the order of use; a micro-kernel keeps a tile of C in registers
 // why it is faster: a step of 8 x 24 sums loads 32 values, all read in the order in which they lie, and nothing is spilled
 // what limits it now: the FMA units; the rest is packing, and the tiles of C on their way from and to memory
-// how it is built: go build with GOAMD64=v3; package micro has AVX-512 and AVX2 tiles and picks one when the program starts
+// how it is built: go build with GOAMD64=v3; package micro has AVX-512, AVX2 and NEON tiles, and picks one at the start
 
 package main
 
@@ -11,7 +11,8 @@ import "kernels/micro"
 type blocking struct{ mc, nc, kc int }
 
 func blockingFor(n, rows, threads int) blocking {
-	l1, l2, l3 := cacheSizes()
+	l1, l2 := cacheBytes(1, threads, 32<<10), cacheBytes(2, threads, 1<<20)
+	l3 := cacheBytes(3, 1, 16<<20) // all threads read the same block of B
 	// A micro-panel of A and one of B take twice the first cache: they stream from the second, and C is touched less often.
 	kc := max(8, 2*l1/(8*(micro.MR+micro.NR))/8*8)
 	mc := max(micro.MR, l2/2/(8*kc)/micro.MR*micro.MR)
