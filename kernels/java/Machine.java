@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
@@ -43,19 +44,46 @@ final class Machine {
         }
     }
 
-    /** Bytes of the first CPU's data cache of that level; Linux says it, and elsewhere `otherwise` must do. */
-    static int cacheSize(int level, int otherwise) {
-        for (int index = 0; index < 8; index++) {
-            Path folder = Path.of("/sys/devices/system/cpu/cpu0/cache/index" + index);
-            try {
+    /**
+     * What one of `threads` threads has of the data cache of a level, in bytes: its size by those of our threads that share
+     * it; `otherwise` where the system does not tell.
+     */
+    static int cacheBytes(int level, int threads, int otherwise) {
+        try {
+            BitSet ours = allowedProcessors();
+            for (int index = 0; index < 8; index++) {
+                Path folder = Path.of("/sys/devices/system/cpu/cpu" + ours.nextSetBit(0) + "/cache/index" + index);
                 if (read(folder, "level").equals("" + level) && !read(folder, "type").equals("Instruction")) {
-                    return Integer.parseInt(read(folder, "size").replace("K", "")) * 1024;
+                    BitSet sharing = processors(read(folder, "shared_cpu_list"));
+                    sharing.and(ours);
+                    int kibibytes = Integer.parseInt(read(folder, "size").replace("K", ""));
+                    return kibibytes * 1024 / Math.max(1, Math.min(sharing.cardinality(), threads));
                 }
-            } catch (IOException | NumberFormatException error) {
-                return otherwise;
             }
+        } catch (IOException | NumberFormatException error) {
+            return otherwise;
         }
         return otherwise;
+    }
+
+    private static BitSet allowedProcessors() throws IOException {
+        String key = "Cpus_allowed_list:";
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith(key)) {
+                return processors(line.substring(key.length()).strip());
+            }
+        }
+        throw new IOException("no " + key);
+    }
+
+    /** The numbers in a list such as "0-3,8-11". */
+    private static BitSet processors(String list) {
+        BitSet found = new BitSet();
+        for (String range : list.split(",")) {
+            String[] ends = range.split("-");
+            found.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
+        }
+        return found;
     }
 
     private static String read(Path folder, String name) throws IOException {

@@ -9,8 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class Packed {
     private static final VectorSpecies<Double> S = DoubleVector.SPECIES_PREFERRED;
     private static final int L = S.length();
-    private static final int MR = L >= 8 ? 8 : 4; // AVX-512 has 32 registers, AVX2 only 16
-    private static final int NR = 3 * L;
+    private static final boolean AVX2 = L == 4; // 16 registers, and of AVX-512 and NEON 32
+    private static final int MR = AVX2 ? 5 : 8;
+    private static final int NR = AVX2 ? 2 * L : 3 * L;
     private static final int PANELS_A_TASK = 8; // micro-panels of B: long enough runs of its rows, and small enough tasks
     // An array's values begin 16 bytes behind its start, and that of a big one is a page's: from here on vectors
     // do not lie across two cache lines.
@@ -23,9 +24,9 @@ final class Packed {
     static void multiply(double[][] a, double[][] b, double[][] c, int n, int rows, int threads) throws Exception {
         // A micro-panel of A and one of B take twice the first cache: they stream from the second, and C is touched less
         // often.
-        int maxKc = Math.min(n, Math.max(8, 2 * Machine.cacheSize(1, 32 << 10) / (8 * (MR + NR)) / 8 * 8));
-        int mcInCache = Math.max(MR, Machine.cacheSize(2, 1 << 20) / 2 / (8 * maxKc) / MR * MR);
-        int ncInCache = Math.max(NR, Machine.cacheSize(3, 16 << 20) / 2 / (8 * maxKc) / NR * NR);
+        int maxKc = Math.min(n, Math.max(8, 2 * Machine.cacheBytes(1, threads, 32 << 10) / (8 * (MR + NR)) / 8 * 8));
+        int mcInCache = Math.max(MR, Machine.cacheBytes(2, threads, 1 << 20) / 2 / (8 * maxKc) / MR * MR);
+        int ncInCache = Math.max(NR, Machine.cacheBytes(3, 1, 16 << 20) / 2 / (8 * maxKc) / NR * NR);
         int maxNc = Math.min(ncInCache, Machine.ceilDiv(n, NR) * NR);
         // As many blocks as a multiple of the threads, so that all end together.
         int even = Machine.ceilDiv(Machine.ceilDiv(rows, mcInCache), threads) * threads;
@@ -126,10 +127,10 @@ final class Packed {
 
     /** sums[MR x NR] = a micro-panel of A . one of B, which begin at ia and ib. */
     private static void microKernel(int kc, double[] a, int ia, double[] b, int ib, double[] sums) {
-        if (MR == 8) {
-            microKernel8(kc, a, ia, b, ib, sums);
+        if (AVX2) {
+            microKernel5(kc, a, ia, b, ib, sums);
         } else {
-            microKernel4(kc, a, ia, b, ib, sums);
+            microKernel8(kc, a, ia, b, ib, sums);
         }
     }
 
@@ -210,49 +211,46 @@ final class Packed {
         s72.intoArray(sums, 23 * L);
     }
 
-    /** The same for a CPU with 16 registers: 12 vectors of sums. */
-    private static void microKernel4(int kc, double[] a, int ia, double[] b, int ib, double[] sums) {
+    /** The same for 16 registers: 10 vectors of sums. With 12, the JVM's compiler moves some of them to memory and back. */
+    private static void microKernel5(int kc, double[] a, int ia, double[] b, int ib, double[] sums) {
         DoubleVector zero = DoubleVector.zero(S);
-        DoubleVector s00 = zero, s01 = zero, s02 = zero;
-        DoubleVector s10 = zero, s11 = zero, s12 = zero;
-        DoubleVector s20 = zero, s21 = zero, s22 = zero;
-        DoubleVector s30 = zero, s31 = zero, s32 = zero;
+        DoubleVector s00 = zero, s01 = zero;
+        DoubleVector s10 = zero, s11 = zero;
+        DoubleVector s20 = zero, s21 = zero;
+        DoubleVector s30 = zero, s31 = zero;
+        DoubleVector s40 = zero, s41 = zero;
         for (int k = 0; k < kc; k++) {
-            int bk = ib + k * 3 * L;
-            int ak = ia + k * 4;
+            int bk = ib + k * 2 * L;
+            int ak = ia + k * 5;
             DoubleVector b0 = DoubleVector.fromArray(S, b, bk);
             DoubleVector b1 = DoubleVector.fromArray(S, b, bk + L);
-            DoubleVector b2 = DoubleVector.fromArray(S, b, bk + 2 * L);
             DoubleVector x;
             x = DoubleVector.broadcast(S, a[ak]);
             s00 = x.fma(b0, s00);
             s01 = x.fma(b1, s01);
-            s02 = x.fma(b2, s02);
             x = DoubleVector.broadcast(S, a[ak + 1]);
             s10 = x.fma(b0, s10);
             s11 = x.fma(b1, s11);
-            s12 = x.fma(b2, s12);
             x = DoubleVector.broadcast(S, a[ak + 2]);
             s20 = x.fma(b0, s20);
             s21 = x.fma(b1, s21);
-            s22 = x.fma(b2, s22);
             x = DoubleVector.broadcast(S, a[ak + 3]);
             s30 = x.fma(b0, s30);
             s31 = x.fma(b1, s31);
-            s32 = x.fma(b2, s32);
+            x = DoubleVector.broadcast(S, a[ak + 4]);
+            s40 = x.fma(b0, s40);
+            s41 = x.fma(b1, s41);
         }
         s00.intoArray(sums, 0 * L);
         s01.intoArray(sums, 1 * L);
-        s02.intoArray(sums, 2 * L);
-        s10.intoArray(sums, 3 * L);
-        s11.intoArray(sums, 4 * L);
-        s12.intoArray(sums, 5 * L);
-        s20.intoArray(sums, 6 * L);
-        s21.intoArray(sums, 7 * L);
-        s22.intoArray(sums, 8 * L);
-        s30.intoArray(sums, 9 * L);
-        s31.intoArray(sums, 10 * L);
-        s32.intoArray(sums, 11 * L);
+        s10.intoArray(sums, 2 * L);
+        s11.intoArray(sums, 3 * L);
+        s20.intoArray(sums, 4 * L);
+        s21.intoArray(sums, 5 * L);
+        s30.intoArray(sums, 6 * L);
+        s31.intoArray(sums, 7 * L);
+        s40.intoArray(sums, 8 * L);
+        s41.intoArray(sums, 9 * L);
     }
 
     public static void main(String[] args) {
