@@ -1,0 +1,207 @@
+"""Kernels built for CPUs that this machine has not: right under qemu, with vector FMAs in their inner loops."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from harness.config.kernels import load_kernels
+from harness.config.load import load_config
+from harness.execute.native import NativeExecutor
+from harness.model.job import Built, Passed, Provided
+from harness.model.kernel import Kernel
+from harness.prepare.build import build
+from harness.prepare.check import Workspace, check, check_inputs
+from harness.system import host
+from tests.needs import need
+
+CONFIG = load_config()
+RUNGS = ("naive", "interchange", "parallel", "divide", "vector", "intrinsics", "packed")
+SIZES = (1, 2, 3, 17, 64, 100)
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """A CPU, the emulator that stands for it, and what takes the place of parts of each language's build commands."""
+
+    name: str
+    emulator: str
+    objdump: str
+    builds: Mapping[str, Mapping[str, str]]
+
+
+ARM64 = Cpu(
+    "neoverse-n1",
+    "qemu-aarch64-static",
+    "aarch64-linux-gnu-objdump",
+    {
+        "c": {"gcc ": "aarch64-linux-gnu-gcc -static ", "-march=native": "-mcpu=neoverse-n1"},
+        "go": {"env ": "env GOARCH=arm64 "},
+        "rust": {
+            "-C target-cpu=native": "-C target-cpu=neoverse-n1 --target aarch64-unknown-linux-gnu "
+            "-C linker=aarch64-linux-gnu-gcc -C target-feature=+crt-static"
+        },
+        "zig": {"-mcpu=native": "-target aarch64-linux-musl -mcpu=neoverse_n1"},
+    },
+)
+HASWELL = Cpu(
+    "haswell",
+    "qemu-x86_64-static -cpu Haswell",
+    "objdump",
+    {
+        "c": {"-march=native": "-march=haswell"},
+        "go": {},
+        "rust": {"-C target-cpu=native": "-C target-cpu=haswell"},
+        "zig": {"-mcpu=native": "-target x86_64-linux-musl -mcpu=haswell"},
+    },
+)
+NEHALEM = Cpu(
+    "nehalem",
+    "qemu-x86_64-static -cpu Nehalem",
+    "objdump",
+    {
+        "c": {"-march=native": "-march=nehalem"},
+        "rust": {"-C target-cpu=native": "-C target-cpu=nehalem"},
+        "zig": {"-mcpu=native": "-target x86_64-linux-musl -mcpu=nehalem"},
+    },
+)
+NEHALEM_FEATURES = "fpu tsc cx8 cmov mmx fxsr sse sse2 pni ssse3 cx16 sse4_1 sse4_2 popcnt lm"
+
+FMA = {"neoverse-n1": r"fmla\s+v\d+\.2d", "haswell": r"vfmadd\w+pd\s.*%ymm"}
+STACK = re.compile(r"\[sp|\(%rsp")
+
+
+def kernels_for(cpu: Cpu) -> list[Kernel]:
+    """Return the kernels as they are built for the CPU and run by its emulator.
+
+    Rust's rungs that need a crate are left out: Cargo puts what it builds for another CPU elsewhere.
+    """
+    found = []
+    for kernel in load_kernels(CONFIG.kernels_dir):
+        if kernel.language not in cpu.builds or kernel.variant not in RUNGS or kernel.fetch:
+            continue
+        commands, flags = kernel.build, kernel.flags
+        for old, new in cpu.builds[kernel.language].items():
+            commands = tuple(command.replace(old, new) for command in commands)
+            flags = flags.replace(old, new)
+        found.append(replace(kernel, build=commands, flags=flags, run=f"{cpu.emulator} {kernel.run}"))
+    return found
+
+
+def params(*cpus: Cpu, rungs=RUNGS):
+    return [
+        pytest.param(cpu, kernel, id=f"{cpu.name}-{kernel.id}")
+        for cpu in cpus
+        for kernel in kernels_for(cpu)
+        if kernel.variant in rungs
+    ]
+
+
+@pytest.fixture(scope="module")
+def executor():
+    return NativeExecutor(CONFIG.build_dir)
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    return check_inputs(SIZES, CONFIG.seed, tmp_path_factory.mktemp("inputs"))
+
+
+def built(cpu: Cpu, kernel: Kernel, executor: NativeExecutor) -> Built:
+    """Build a kernel for a CPU, into a folder of its own of the project's build folder."""
+    for program in (cpu.emulator.split()[0], cpu.objdump, *(["aarch64-linux-gnu-gcc"] if cpu is ARM64 else [])):
+        need(shutil.which(program), program)
+    if cpu is ARM64 and kernel.language == "rust":
+        need(has_rust_library("aarch64-unknown-linux-gnu"), "rustup target add aarch64-unknown-linux-gnu")
+    provided = executor.provide(kernel.toolchain)
+    need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
+    folder, cpus = CONFIG.build_dir / cpu.name, host.usable_cpus(2)
+    artefact = build(kernel, provided, executor, folder, CONFIG.limits, cpu.name, cpus)
+    assert isinstance(artefact, Built), artefact
+    return artefact
+
+
+def has_rust_library(target: str) -> bool:
+    """Return whether Rust's standard library for a target is there: the compiler itself can build for all."""
+    done = subprocess.run(
+        ["rustc", "--print", "target-libdir", "--target", target], capture_output=True, text=True, check=False
+    )
+    return done.returncode == 0 and Path(done.stdout.strip()).is_dir()
+
+
+VECTORS = ("vector", "intrinsics", "packed")
+"""The rungs that differ between CPUs of one architecture."""
+
+
+@pytest.mark.parametrize(
+    ("cpu", "kernel"),
+    [
+        *params(ARM64),
+        # qemu shows this machine's /proc/cpuinfo, by which go/packed chooses its micro-kernel
+        *(param for param in params(HASWELL, NEHALEM, rungs=VECTORS) if param.id != "haswell-go/packed"),
+    ],
+)
+def test_kernel_is_right_on_another_cpu(cpu, kernel, executor, inputs, tmp_path):
+    artefact = built(cpu, kernel, executor)
+    workspace = Workspace(executor, CONFIG.build_dir / cpu.name, tmp_path, 2, host.usable_cpus(2))
+
+    verdict = check(kernel, artefact, inputs, workspace)
+
+    assert isinstance(verdict, Passed), verdict
+
+
+@pytest.mark.parametrize(("cpu", "kernel"), params(ARM64, HASWELL, rungs=("intrinsics", "packed")))
+def test_inner_loop_has_vector_fmas_and_nothing_on_the_stack(cpu, kernel, executor):
+    loop = inner_loop(cpu, built(cpu, kernel, executor))
+
+    assert sum(bool(re.search(FMA[cpu.name], line)) for line in loop) >= 8
+    assert not [line for line in loop if STACK.search(line)]
+
+
+def inner_loop(cpu: Cpu, artefact: Built) -> list[str]:
+    """Return the instructions of the loop of which the most are vector FMAs."""
+    listing = subprocess.run(
+        [cpu.objdump, "-d", "--no-show-raw-insn", artefact.path], capture_output=True, text=True, check=True
+    )
+    lines = re.findall(r"^\s+([0-9a-f]+):\s+(.*)$", listing.stdout, re.MULTILINE)
+    index = {address: i for i, (address, _) in enumerate(lines)}
+    fma = re.compile(FMA[cpu.name])
+    best: tuple[float, list[str]] = (0.0, [])
+    for i, (_, instruction) in enumerate(lines):
+        jump = re.match(r"(?:b\.\w+|cbn?z\s+\w+,|j\w+)\s*([0-9a-f]+) <", instruction)
+        start = index.get(jump[1]) if jump else None
+        if start is None or not i - 400 < start < i:
+            continue
+        loop = [text for _, text in lines[start : i + 1]]
+        share = sum(bool(fma.search(text)) for text in loop) / len(loop)
+        if share > best[0]:
+            best = (share, loop)
+    assert best[1], f"{artefact.path} has no loop with {fma.pattern}"
+    return best[1]
+
+
+def test_old_cpu_skips_what_it_cannot_run_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(host, "cpu_features", lambda: frozenset(NEHALEM_FEATURES.split()))
+
+    kernels = load_kernels(CONFIG.kernels_dir)
+
+    skipped = {kernel.id for kernel in kernels if host.lacking(kernel.requires)}
+    fma = {f"java/{rung}" for rung in ("vector", "intrinsics", "packed")} | {
+        f"python/{rung}-numba" for rung in ("intrinsics", "packed")
+    }
+    engine = {kernel.id for kernel in kernels if kernel.rung == "engine"}
+    assert skipped == fma | engine | {kernel.id for kernel in kernels if kernel.language == "go"}
+
+
+def test_arm64_runs_every_rung_but_the_engine(monkeypatch):
+    monkeypatch.setattr(host, "cpu_features", lambda: frozenset({"fp", "asimd", "atomics"}))
+
+    skipped = {kernel.rung for kernel in load_kernels(CONFIG.kernels_dir) if host.lacking(kernel.requires)}
+
+    assert skipped == {"engine"}
