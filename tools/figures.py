@@ -227,10 +227,14 @@ def more_table(results: Results) -> str:
 
 
 def ladder_table(results: Results) -> str:
-    """Return the table of all rungs in the order of the ladder, with the speed-up and the lines of code of each."""
+    """Return the table of all rungs in the order of the ladder, with the speed-up and the lines of code of each.
+
+    The yardstick of all is the fastest library of the run, whichever that is on this chip.
+    """
     lines = {kernel.id: lines_of_code(kernel.source_text, kernel.source) for kernel in results.record.kernels}
     times = {row.kernel: row.time.value for row in results.rows if row.time}
-    mkl, rows = times.get("c/library-mkl"), []
+    library = next((row for row in fastest_first(results.rows) if row.rung == "library"), None)
+    rows = []
     before: dict[tuple[str, str], float] = {}
     for row in results.rows:
         if row.time is None:
@@ -249,11 +253,12 @@ def ladder_table(results: Results) -> str:
                 duration(row.time.value) + (" (estimate)" if row.estimated else ""),
                 f"× {significant(step)}" if step else "–",
                 _peak_share(row),
-                significant(mkl / row.time.value) if mkl else "–",
+                significant(times[library.kernel] / row.time.value) if library else "–",
                 str(lines[row.kernel]),
             ]
         )
-    head = ["kernel", "time, n = 4096", "faster than the rung before", "share of peak", "speed, MKL = 1", "lines"]
+    speed = f"speed, `{library.kernel}` = 1" if library else "speed"
+    head = ["kernel", "time, n = 4096", "faster than the rung before", "share of peak", speed, "lines"]
     return f"{stamp_of(results)}:\n\n{table(head, rows)}"
 
 
