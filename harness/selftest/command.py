@@ -72,10 +72,15 @@ def selftest(config: Config, names: tuple[str, ...], trials: int, console: Conso
             console.line(f"{name}: {trials} trials ...")
             cases: list[Case] = []
             try:
-                cases.extend(EXPERIMENTS[name](config, trials, console))
+                for case in EXPERIMENTS[name](config, trials, console):
+                    cases.append(case)
             except HarnessError as error:
                 console.line(f"  left out: {error}")
                 continue
+            except KeyboardInterrupt:
+                if cases:  # an experiment takes up to an hour: what it found so far is not lost
+                    _store(path, name, cases, config, started)
+                raise
             completed += 1
             _store(path, name, cases, config, started)
             seconds = (datetime.now(UTC) - started).total_seconds()

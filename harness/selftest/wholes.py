@@ -64,10 +64,15 @@ def _in_trial(kernel: Kernel, n: int, trial: int) -> bool:
 
 
 def _rows_beside_wholes(ready: Bench, kernel: Kernel, trial: int) -> list[Sample]:
-    """Measure a kernel by rows in every round, and whole in some rounds, before or after the rows by chance."""
+    """Measure a kernel by rows in every round, and whole in some rounds, before or after the rows by chance.
+
+    Return no samples of a kernel that is so fast at this size that it is not estimated.
+    """
     config = replace(ready.config, seed=ready.config.seed + trial)
     pace = ready.pace(kernel)
     rows = mode_of(pace, kernel.rung, config.n, 1, 0.0, SCALES[config.effort])
+    if rows.rows == (config.n,):
+        return []
     whole = Mode((config.n,), 1 if pace.row_ns * config.n > LONG_WHOLE_NS else 2)
 
     def steps(number: int) -> list[Step]:
