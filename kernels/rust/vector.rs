@@ -8,29 +8,33 @@ mod divide;
 #[path = "machine.rs"]
 mod machine;
 use divide::{driver, View, ViewMut};
-use machine::multiply_add_scalar;
+use machine::{multiply_add_scalar, LANES};
 
 const BASE: usize = 64;
+// Eight vectors of sums: as many as hide how long an FMA takes.
+const WIDTH: usize = 8 * LANES;
 
 #[repr(align(64))]
-struct Block([[f64; BASE]; BASE]);
+struct Block([[[f64; WIDTH]; BASE / WIDTH]; BASE]);
 
 // c = a . b, or += if `add`
 fn base_case(a: View, b: View, c: &mut ViewMut, add: bool) {
     // Zeros where B ends early, so that every row has BASE values: the compiler then knows how many.
-    let mut copy = Block([[0.0; BASE]; BASE]);
+    let mut copy = Block([[[0.0; WIDTH]; BASE / WIDTH]; BASE]);
     for k in 0..b.rows {
-        copy.0[k][..b.columns].copy_from_slice(b.row(k));
+        copy.0[k].as_flattened_mut()[..b.columns].copy_from_slice(b.row(k));
     }
     for i in 0..a.rows {
-        let mut sums = [0.0; BASE];
-        for (a_ik, b_k) in a.row(i).iter().zip(&copy.0) {
-            for (sum, b_kj) in sums.iter_mut().zip(b_k) {
-                *sum = multiply_add_scalar(*a_ik, *b_kj, *sum);
+        for (strip, c) in c.row(i).chunks_mut(WIDTH).enumerate() {
+            let mut sums = [0.0; WIDTH];
+            for (a_ik, b_k) in a.row(i).iter().zip(&copy.0) {
+                for (sum, b_kj) in sums.iter_mut().zip(&b_k[strip]) {
+                    *sum = multiply_add_scalar(*a_ik, *b_kj, *sum);
+                }
             }
-        }
-        for (c_ij, sum) in c.row(i).iter_mut().zip(sums) {
-            *c_ij = if add { *c_ij + sum } else { sum };
+            for (c_ij, sum) in c.iter_mut().zip(sums) {
+                *c_ij = if add { *c_ij + sum } else { sum };
+            }
         }
     }
 }

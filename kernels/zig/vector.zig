@@ -9,27 +9,36 @@ const view = @import("view.zig");
 const Divide = @import("divide.zig").Divide;
 
 const base = 64;
-const Row = @Vector(base, f64);
+// Eight vectors of sums: as many as hide how long an FMA takes.
+const width = 8 * machine.lanes;
+const Strip = @Vector(width, f64);
 
 // c = a . b, or += if `add`
 fn baseCase(a: view.In, b: view.In, c: view.Out, add: bool) void {
-    // Zeros where B ends early, so that every row is a whole vector.
-    var copy: [base]Row = undefined;
-    for (copy[0..b.rows], 0..) |*row, k| row.* = loadRow(b.row(k));
+    // Zeros where B ends early, so that every strip is whole.
+    var copy: [base / width][base]Strip = undefined;
+    for (0..b.rows) |k| {
+        inline for (&copy, 0..) |*strip, s| strip[k] = loadStrip(b.row(k), s * width);
+    }
     for (0..a.rows) |i| {
-        var sums: Row = @splat(0.0);
-        for (a.row(i), copy[0..b.rows]) |a_ik, b_k| {
-            sums = machine.multiplyAdd(@as(Row, @splat(a_ik)), b_k, sums);
+        inline for (&copy, 0..) |*strip, s| {
+            var sums: Strip = @splat(0.0);
+            for (a.row(i), strip[0..b.rows]) |a_ik, b_k| {
+                sums = machine.multiplyAdd(@as(Strip, @splat(a_ik)), b_k, sums);
+            }
+            const c_i = c.row(i)[@min(s * width, c.columns)..];
+            const values: [width]f64 = if (add) sums + loadStrip(c_i, 0) else sums;
+            const columns = @min(width, c_i.len);
+            @memcpy(c_i[0..columns], values[0..columns]);
         }
-        const c_i = c.row(i);
-        const values: [base]f64 = if (add) sums + loadRow(c_i) else sums;
-        @memcpy(c_i, values[0..c_i.len]);
     }
 }
 
-fn loadRow(from: []const f64) Row {
-    if (from.len == base) return from[0..base].*;
-    var values: [base]f64 = @splat(0.0);
+// The values of a row from `first` on, zeros behind its end.
+fn loadStrip(row: []const f64, first: usize) Strip {
+    const from = row[@min(first, row.len)..];
+    if (from.len >= width) return from[0..width].*;
+    var values: [width]f64 = @splat(0.0);
     @memcpy(values[0..from.len], from);
     return values;
 }
