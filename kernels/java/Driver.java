@@ -2,6 +2,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +20,12 @@ final class Driver {
         void multiply(double[][] a, double[][] b, double[][] c, int n, int rows, int threads) throws Exception;
     }
 
+    /** The same with an array a matrix, its rows one after the other. */
+    @FunctionalInterface
+    interface FlatKernel {
+        void multiply(double[] a, double[] b, double[] c, int n, int rows, int threads) throws Exception;
+    }
+
     static void main(String[] args, Kernel kernel) {
         main(args, kernel, c -> { });
     }
@@ -33,15 +40,55 @@ final class Driver {
     }
 
     private static void main(String[] args, Kernel kernel, Consumer<double[][]> beforeCall) {
+        runOrExit(args, (aFile, bFile, cFile, n, rows, threads, reps) -> {
+            double[][] a = new double[rows][n];
+            double[][] b = new double[n][n];
+            double[][] c = new double[rows][n];
+            load(aFile, rows, n, (i, row) -> row.get(a[i]));
+            load(bFile, n, n, (i, row) -> row.get(b[i]));
+            time(reps, () -> beforeCall.accept(c), () -> kernel.multiply(a, b, c, n, rows, threads));
+            save(cFile, rows, n, (i, row) -> row.put(c[i]));
+        });
+    }
+
+    static void mainFlat(String[] args, FlatKernel kernel) {
+        runOrExit(args, (aFile, bFile, cFile, n, rows, threads, reps) -> {
+            double[] a = new double[rows * n];
+            double[] b = new double[n * n];
+            double[] c = new double[rows * n];
+            load(aFile, rows, n, (i, row) -> row.get(a, i * n, n));
+            load(bFile, n, n, (i, row) -> row.get(b, i * n, n));
+            time(reps, () -> { }, () -> kernel.multiply(a, b, c, n, rows, threads));
+            save(cFile, rows, n, (i, row) -> row.put(c, i * n, n));
+        });
+    }
+
+    @FunctionalInterface
+    private interface Program {
+        void run(String a, String b, String c, int n, int rows, int threads, int reps) throws Exception;
+    }
+
+    @FunctionalInterface
+    private interface Call {
+        void run() throws Exception;
+    }
+
+    /** Moves row i of a matrix to or from a buffer. */
+    @FunctionalInterface
+    private interface RowMover {
+        void move(int i, DoubleBuffer row);
+    }
+
+    private static void runOrExit(String[] args, Program program) {
         try {
-            run(args, kernel, beforeCall);
+            run(args, program);
         } catch (Exception error) {
             System.err.println(error);
             System.exit(1);
         }
     }
 
-    private static void run(String[] args, Kernel kernel, Consumer<double[][]> beforeCall) throws Exception {
+    private static void run(String[] args, Program program) throws Exception {
         if (args.length != 7) {
             throw new IllegalArgumentException("usage: A B C n rows threads reps");
         }
@@ -53,20 +100,19 @@ final class Driver {
             throw new IllegalArgumentException("rows: more than n");
         }
 
-        double[][] a = load(args[0], rows, n);
-        double[][] b = load(args[1], n, n);
-        double[][] c = new double[rows][n];
+        program.run(args[0], args[1], args[2], n, rows, threads, reps);
+    }
 
+    private static void time(int reps, Runnable before, Call call) throws Exception {
         for (int rep = 0; rep < reps; rep++) {
-            beforeCall.accept(c);
+            before.run();
             long start = System.nanoTime();
-            kernel.multiply(a, b, c, n, rows, threads);
+            call.run();
             System.out.println(Math.max(1, System.nanoTime() - start));
         }
         if (System.out.checkError()) {
             throw new IOException("stdout: cannot be written");
         }
-        save(args[2], c, n);
     }
 
     private static int number(String name, String text) {
@@ -82,33 +128,35 @@ final class Driver {
     }
 
     /** Reads the first rows * n values, a row at a time; the file may be longer. */
-    private static double[][] load(String path, int rows, int n) throws IOException {
-        double[][] matrix = new double[rows][n];
-        ByteBuffer bytes = ByteBuffer.allocateDirect(n * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private static void load(String path, int rows, int n, RowMover to) throws IOException {
+        ByteBuffer bytes = rowBuffer(n);
         try (FileChannel file = FileChannel.open(Path.of(path))) {
-            for (double[] row : matrix) {
+            for (int i = 0; i < rows; i++) {
                 bytes.clear();
                 while (bytes.hasRemaining()) {
                     if (file.read(bytes) < 0) {
                         throw new EOFException(path + ": file is too short");
                     }
                 }
-                bytes.flip().asDoubleBuffer().get(row);
+                to.move(i, bytes.flip().asDoubleBuffer());
             }
         }
-        return matrix;
     }
 
-    private static void save(String path, double[][] matrix, int n) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(n * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private static void save(String path, int rows, int n, RowMover from) throws IOException {
+        ByteBuffer bytes = rowBuffer(n);
         try (FileChannel file = FileChannel.open(Path.of(path), StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            for (double[] row : matrix) {
-                bytes.clear().asDoubleBuffer().put(row);
+            for (int i = 0; i < rows; i++) {
+                from.move(i, bytes.clear().asDoubleBuffer());
                 while (bytes.hasRemaining()) {
                     file.write(bytes);
                 }
             }
         }
+    }
+
+    private static ByteBuffer rowBuffer(int n) {
+        return ByteBuffer.allocateDirect(n * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 }
