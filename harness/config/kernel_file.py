@@ -19,7 +19,7 @@ Command = str | list[str]
 Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9][^\s;&`$]*( \| [A-Za-z0-9][^\s;&`$]*)*$")]
 """A package name, or alternatives as `a | b`. A name that began with '-' would reach apt or pip as an option."""
 
-Feature = Annotated[str, Field(pattern=r"^\w+( \| \w+)*$")]
+Feature = Annotated[str, Field(min_length=1)]
 """A feature of the CPU by Linux's name, or alternatives as `avx2 | asimd`, of which the CPU must have one."""
 
 
