@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from harness.system.host import chosen, cpu_features, snapshot
+from harness.system.topology import read_processor
 from harness.util.files import read_text
 
 MAX_LOAD = 0.5
@@ -66,7 +67,7 @@ def _huge_pages() -> list[Disturbance]:
 
 def _shared_cores(cpus: tuple[int, ...]) -> list[Disturbance]:
     disturbances = []
-    for siblings in sorted({siblings for cpu in cpus if len(siblings := _siblings(cpu)) > 1}):
+    for siblings in sorted({siblings for cpu in cpus if len(siblings := read_processor(cpu).siblings) > 1}):
         numbers = " and ".join(map(str, siblings))
         if len(set(siblings) & set(cpus)) > 1:
             disturbances.append(
@@ -75,15 +76,6 @@ def _shared_cores(cpus: tuple[int, ...]) -> list[Disturbance]:
         else:
             disturbances.append((f"processors {numbers} share a core", "keep the unused one idle, or disable SMT"))
     return disturbances
-
-
-def _siblings(cpu: int) -> tuple[int, ...]:
-    """Return the processors that share a core with `cpu`, itself included."""
-    numbers: list[int] = []
-    for part in filter(None, read_text(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").split(",")):
-        first, _, last = part.partition("-")
-        numbers += range(int(first), int(last or first) + 1)
-    return tuple(numbers)
 
 
 def _address_layout() -> list[Disturbance]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from harness.util.files import read_text
@@ -40,6 +41,7 @@ def order_processors(processors: Iterable[Processor]) -> list[int]:
     return [processor.number for processor in sorted(known, key=place)]
 
 
+@cache  # the list of kernels asks for the CPU once for each, and a server has hundreds of processors
 def read_processor(number: int, sysfs: Path = SYSFS) -> Processor:
     """Return what the system tells about a processor; it is a core of its own where the system does not tell."""
     folder = sysfs / f"cpu{number}"
