@@ -23,11 +23,15 @@ def need(condition: object, what: str) -> None:
         (pytest.fail if REQUIRED else pytest.skip)(f"needs {what}")
 
 
-def built(kernel: Kernel, executor: NativeExecutor) -> Built:
-    """Build a kernel with its real toolchain into the project's build folder; skip the test without that toolchain."""
+def built(kernel: Kernel, executor: NativeExecutor, other_cpu: str = "") -> Built:
+    """Build a kernel with its real toolchain into the project's build folder; skip the test without that toolchain.
+
+    A kernel for `other_cpu` gets a folder of its own.
+    """
     provided = executor.provide(kernel.toolchain)
     need(isinstance(provided, Provided), f"{kernel.toolchain.version_command}: {provided}")
     config, cpus = load_config(), host.usable_cpus(2)
-    result = build(kernel, provided, executor, config.build_dir, config.limits, host.cpu_identity(), cpus)
+    folder, cpu = config.build_dir / other_cpu, other_cpu or host.cpu_identity()
+    result = build(kernel, provided, executor, folder, config.limits, cpu, cpus)
     assert isinstance(result, Built), result
     return result
