@@ -80,17 +80,17 @@ def _once(pace: Pace, rows: int, long_ns: float) -> bool:
 
 
 def _whole(pace: Pace, n: int, scale: Scale) -> Mode:
-    """Return the mode of whole products: calls for as long as a launch takes outside of them, so that a JIT settles."""
+    """Return the mode of whole products: most efforts make calls for as long as a launch takes outside of them."""
     call_ns = pace.row_ns * n
     if _once(pace, n, LONG_CALL_NS):
         return Mode((n,))
-    reps = round(max(scale.launch_ns, pace.outside_ns) / call_ns) + 1
+    reps = round(max(scale.launch_ns, scale.outside_fraction * pace.outside_ns) / call_ns) + 1
     return Mode((n,), max(MIN_REPS, min(MAX_REPS, reps)))
 
 
 def _serial_rows(pace: Pace, scale: Scale) -> tuple[int, ...]:
     """Return the number of rows of a kernel without a cost per call: as many as a JIT needs to settle, at least."""
-    call_ns = max(scale.rows_ns, pace.outside_ns / MIN_REPS)
+    call_ns = max(scale.rows_ns, scale.outside_fraction * pace.outside_ns / MIN_REPS)
     return (max(1, round(call_ns / pace.row_ns), pace.warm_up_rows),)
 
 

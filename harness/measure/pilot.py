@@ -15,12 +15,18 @@ PILOT_NS = 100_000_000
 PILOT_FRACTION = 0.75
 """Fraction of PILOT_NS from which a pilot's call is long enough: another pilot would hardly be longer."""
 
+SETTLED_PILOT_FRACTION = 0.2
+"""The same where no JIT compiler is at work: a pilot only decides how many rows a launch has."""
+
+JIT_ROWS = 32
+"""Rows within which a JIT compiler, if there is one, makes a call faster than the first."""
+
 PILOT_REPS = 6
 """Calls of a pilot of short rows: enough to see whether a JIT compiler is still at work after the first."""
 
 MIN_PILOT_REPS = 2
-"""Calls of a pilot whose rows seem to take longer than PILOT_NS. Not one: they may seem so because a JIT compiler was
-at work in the checks."""
+"""Calls of a pilot whose rows seem to take longer than PILOT_NS, or of a kernel whose calls had settled from the first
+on. Not one: rows may seem long because a JIT compiler was at work in the checks."""
 
 LONG_ROW_NS = 1e9
 """Time of a row, in ns, from which on a pilot is one call: no JIT, only an interpreter seems as slow as this."""
@@ -85,9 +91,10 @@ def pilot(history: list[Sample], n: int, threads: int, hint_ns: float, costly_ca
     *before, calls = sorted(pilots.values(), key=lambda samples: samples[0].rows)
     second, last = calls[min(1, len(calls) - 1)], calls[-1]
     if last.rows < n:
-        if last.ns < PILOT_FRACTION * PILOT_NS:
+        settled = _is_settled(calls)
+        if last.ns < (SETTLED_PILOT_FRACTION if settled else PILOT_FRACTION) * PILOT_NS:
             rows = min(n, last.rows * _growth(last, before[-1][-1] if before else None))
-            return Step(rows, _pilot_reps(last.ns / last.rows), Purpose.PILOT)
+            return Step(rows, MIN_PILOT_REPS if settled else _pilot_reps(last.ns / last.rows), Purpose.PILOT)
         growth = min(4, LONG_CALL_NS // (PILOT_REPS * last.ns))
         if last.ns < WARMING_RATIO * second.ns and growth > 1:
             return Step(min(n, growth * last.rows), PILOT_REPS, Purpose.PILOT)
@@ -149,6 +156,12 @@ def _pilot_reps(row_ns: float) -> int:
     if row_ns >= LONG_ROW_NS:
         return 1
     return PILOT_REPS if row_ns < PILOT_NS else MIN_PILOT_REPS
+
+
+def _is_settled(calls: list[Sample]) -> bool:
+    """Return whether a pilot shows that its kernel has no JIT compiler at work: its first call took no longer."""
+    last = calls[-1]
+    return len(calls) == PILOT_REPS and len(calls) * last.rows >= JIT_ROWS and calls[0].ns <= SETTLED_RATIO * last.ns
 
 
 def _outside_ns(history: list[Sample]) -> float:

@@ -20,7 +20,7 @@ from harness.model.sample import Purpose, Sample, Step, launches_in
 MIN_COUNTED_CALLS, MAX_COUNTED_CALLS = 4, 6
 """Calls of a launch in which threads are counted, unless a call takes longer than LONG_CALL_NS."""
 
-COUNTED_NS = 1e9
+COUNTED_NS = 0.5e9
 """Time of a launch in which threads are counted, in ns, above which it has no more than MIN_COUNTED_CALLS."""
 
 AUDIT_ROW_RATIO = 32

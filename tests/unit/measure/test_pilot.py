@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.measure.pilot import PILOT_NS, PILOT_REPS, pilot
+from harness.measure.pilot import MIN_PILOT_REPS, PILOT_NS, PILOT_REPS, pilot
 from harness.model.sample import Step
 from tests import factories
 
@@ -16,9 +16,9 @@ def calls(number: int, step: Step, n: int, *times_ns: float):
 def test_pilot_grows_until_it_is_long_enough():
     """A pilot that took a tenth of the wanted time is repeated with ten times the rows."""
     first = Step(100, PILOT_REPS, "pilot")
-    second = Step(1000, PILOT_REPS, "pilot")
+    second = Step(1000, MIN_PILOT_REPS, "pilot")
     short = calls(0, first, 4096, *[PILOT_NS / 10] * PILOT_REPS)
-    long = calls(1, second, 4096, *[PILOT_NS] * PILOT_REPS)
+    long = calls(1, second, 4096, *[PILOT_NS] * MIN_PILOT_REPS)
 
     assert pilot([], 4096, 2, hint_ns=PILOT_NS / 400, costly_calls=False) == first
     assert pilot(short, 4096, 2, 1.0, costly_calls=False) == second
@@ -43,6 +43,14 @@ def test_first_pilot_of_a_scalar_loop_is_short():
 def test_pilot_of_an_interpreter_is_one_call():
     """A row of the paper's Python takes ten seconds and more."""
     assert pilot([], 4096, 1, hint_ns=5e9, costly_calls=False) == Step(1, 1, "pilot")
+
+
+@pytest.mark.parametrize(("first_ns", "again"), [(0.3 * PILOT_NS, None), (0.4 * PILOT_NS, PILOT_REPS)])
+def test_pilot_of_medium_length_is_repeated_only_where_its_first_call_took_longer(first_ns, again):
+    """Then a JIT compiler was at work; a compiled program needs no second pilot."""
+    history = calls(0, Step(100, PILOT_REPS, "pilot"), 4096, first_ns, *[0.3 * PILOT_NS] * (PILOT_REPS - 1))
+
+    assert getattr(pilot(history, 4096, 1, 1.0, costly_calls=False), "reps", None) == again
 
 
 def test_long_first_pilot_is_not_repeated():

@@ -96,7 +96,7 @@ def test_threads_are_counted_once():
     assert [s.round for s in launches(play(Mode((N,), 2)), Purpose.THREADS)] == [2]
 
 
-@pytest.mark.parametrize(("rows", "row_ns", "calls"), [(N, 1e6, 6), (N, 6e6, 4), (1, 3e9, 2)])
+@pytest.mark.parametrize(("rows", "row_ns", "calls"), [(N, 5e5, 6), (N, 3e6, 4), (1, 3e9, 2)])
 def test_threads_are_counted_over_several_calls_unless_these_are_long(rows, row_ns, calls):
     pilot = factories.launch([10 * row_ns] * 6, 0, n=N, rows=10, round=0, purpose=Purpose.PILOT)
 
