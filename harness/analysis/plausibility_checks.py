@@ -40,6 +40,13 @@ MAX_FIRST_TO_LATER_RATIO = 10
 """Maximum ratio of the extra time in the first call to that in later calls for the same extra rows. A JIT still
 compiles in the first call."""
 
+WARM_UP_ROWS_RATIO = 16
+"""Ratio of the rows of two launches from which on the first call on the fewer is hardly more than a JIT's warm-up."""
+
+MAX_WARM_UP_VARIATION = 2
+"""Maximum difference of a JIT's warm-ups in two launches, relative to the shorter one. With two busy loops on two
+processors, that of Java's packed kernel took from 0.3 to 1.1 s."""
+
 MAX_EXTRA_PROCESSORS = 0.5
 """Processors at work beyond the allowed threads that a runtime's own threads (garbage collector, JIT) account for."""
 
@@ -155,7 +162,10 @@ def check_later_calls(
         return None
     rows = max(launch.rows for launch in fewer)
     slowest = max(more, key=lambda launch: slowdown(launch, fewer, threads))
-    few_ns = max(launch.first_ns for launch in fewer) * slowdown(slowest, fewer, threads)
+    # calls on so few rows are short, unless a JIT warms up in them; beside other work, it takes twice as long in some
+    short = [launch.first_ns for launch in fewer if launch.rows * WARM_UP_ROWS_RATIO <= more[0].rows]
+    warm_up_ns = MAX_WARM_UP_VARIATION * max(short, default=0.0)
+    few_ns = (max(launch.first_ns for launch in fewer) + warm_up_ns) * slowdown(slowest, fewer, threads)
     first_ns = median(launch.first_ns for launch in more) - few_ns
     later_ns = median(launch.later_ns for launch in more) * (1 - rows / more[0].rows)
     if first_ns > MAX_FIRST_TO_LATER_RATIO * later_ns and first_ns - later_ns > 2 * MIN_DIFFERENCE_NS:
