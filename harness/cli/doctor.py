@@ -31,7 +31,8 @@ def examine(config: Config, install: bool, say: Say) -> bool:
     native = NativeExecutor(config.build_dir)
     toolchains = list(dict.fromkeys([launcher.TOOLS, *(kernel.toolchain for kernel in kernels)]))
     if install:
-        provide_missing(toolchains, native.provide, say)
+        wanted = [launcher.TOOLS, *(kernel.toolchain for kernel in kernels if not kernel.optional)]
+        provide_missing(wanted, native.provide, say)
         native.forget_absent()
     _say_machine(say)
     docker = _say_docker(say)

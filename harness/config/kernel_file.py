@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from harness.config.yamlfile import Strict
 from harness.model.kernel import RUNGS
 
-PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "flags")
+PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "uses", "flags")
 
 Command = str | list[str]
 """One command or several, each to be split into words as a shell would."""
@@ -49,6 +49,7 @@ class LanguageKeys(Strict):
     run: str = ""
     flags: str = ""
     requires: list[Feature] = []
+    optional: str = ""
 
     _commands = field_validator("version", "run", "flags", "fetch", "build")(_valid_commands)
 
@@ -80,6 +81,7 @@ class KernelFile(LanguageKeys):
     """A whole kernel.yaml."""
 
     minimal: MinimalKeys | None = None
+    uses: str = ""
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     run: Annotated[str, Field(min_length=1)]

@@ -11,7 +11,7 @@ from harness.config.kernel_file import Command, KernelFile, RungKeys, VariantKey
 from harness.config.yamlfile import load
 from harness.model.config import Config
 from harness.model.errors import UsageError
-from harness.model.kernel import RUNGS, SERIAL_RUNGS, Kernel, Minimal, Toolchain
+from harness.model.kernel import RUNGS, SERIAL_RUNGS, Kernel, Minimal, Toolchain, place_of
 
 LANGUAGE_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 
@@ -66,11 +66,13 @@ def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel,
     return tuple(k for k in kernels if not globs or any(fnmatchcase(k.id, glob) for glob in globs))
 
 
-def words(template: str, *, artefact: Path, folder: Path, source: str, flags: str) -> tuple[str, ...]:
+def words(
+    template: str, *, artefact: Path, folder: Path, source: str, flags: str, uses: Path | None = None
+) -> tuple[str, ...]:
     """Split a command of kernel.yaml into an argument vector and replace its placeholders.
 
-    No shell sees the command, so no file name can become syntax. `artefact` and `folder` are the artefact's folder and
-    the language's, by the names under which the command sees them.
+    No shell sees the command, so no file name can become syntax. `artefact`, `folder` and `uses` are the artefact's
+    folder, the language's and the one that it shares, by the names under which the command sees them.
     """
     values = {
         "out": str(artefact / "out"),
@@ -78,6 +80,7 @@ def words(template: str, *, artefact: Path, folder: Path, source: str, flags: st
         "source": source,
         "stem": Path(source).stem,
         "folder": str(folder),
+        "uses": str(uses),
         "flags": flags,
     }
     argv: list[str] = []
@@ -93,7 +96,12 @@ def _language(path: Path) -> list[Kernel]:
     """Return the kernels of one kernel.yaml. Raises UsageError with all of its mistakes."""
     file = load(path, KernelFile)
     folder = path.parent.resolve()
+    uses = (folder / file.uses).resolve() if file.uses else None
     mistakes = []
+    if uses and not uses.is_dir():
+        mistakes.append(f"uses: no such folder: {file.uses}")
+    if not uses and "{uses}" in file.model_dump_json():
+        mistakes.append("uses: {uses} stands for the folder that this key names, such as ../../kernels/python")
     suffixes = {_suffix(variant) for variant in file.rungs}
     for suffix in file.variants:
         if suffix not in suffixes or not suffix:
@@ -104,19 +112,21 @@ def _language(path: Path) -> list[Kernel]:
             "with a letter or a digit"
         )
     for variant, rung in file.rungs.items():
-        mistakes += _rung_mistakes(folder, variant, rung)
+        mistakes += _rung_mistakes(folder, uses, variant, rung)
     if mistakes:
         raise UsageError("\n".join(f"{path}: {mistake}" for mistake in mistakes))
-    kernels = [_kernel(folder, file, variant, _merged(file, variant, rung)) for variant, rung in file.rungs.items()]
+    kernels = [
+        _kernel(folder, uses, file, variant, _merged(file, variant, rung)) for variant, rung in file.rungs.items()
+    ]
     return sorted(kernels, key=lambda kernel: (RUNGS.index(kernel.rung), kernel.variant))
 
 
-def _rung_mistakes(folder: Path, variant: str, rung: RungKeys) -> list[str]:
+def _rung_mistakes(folder: Path, uses: Path | None, variant: str, rung: RungKeys) -> list[str]:
     """Return the mistakes of a rung that the types of its keys do not show."""
     mistakes = []
     if _base(variant) not in RUNGS or not _VARIANT_NAME.fullmatch(variant):
         mistakes.append(
-            f"rungs.{variant}: expected one of {', '.join(RUNGS)}, or one of them with a suffix such as naive-pypy"
+            f"rungs.{variant}: expected one of {', '.join(RUNGS)}, or one of them with a suffix such as naive-paper"
         )
     if (_base(variant) == "engine") != bool(rung.products):
         # the rate of an engine without the number would be compared with the peak of the vector units
@@ -124,21 +134,22 @@ def _rung_mistakes(folder: Path, variant: str, rung: RungKeys) -> list[str]:
             f"rungs.{variant}.products: the rung engine says how many products of bytes it computes for one product "
             "of doubles, such as 15; no other rung has this key"
         )
-    source = (folder / rung.source).resolve()
-    if not source.is_relative_to(folder):
-        mistakes.append(f"rungs.{variant}.source: must lie in {folder.name}/, found {rung.source}")
+    source = place_of(rung.source, folder, uses).resolve()
+    home = uses if uses and "{uses}" in rung.source else folder
+    if not source.is_relative_to(home):
+        mistakes.append(f"rungs.{variant}.source: must lie in {home.name}/, found {rung.source}")
     elif not source.is_file():
         mistakes.append(f"rungs.{variant}.source: no such file: {rung.source}")
     return mistakes
 
 
 def _base(variant: str) -> str:
-    """Return the rung of a variant: 'naive' for naive-pypy."""
+    """Return the rung of a variant: 'naive' for naive-paper."""
     return variant.partition("-")[0]
 
 
 def _suffix(variant: str) -> str:
-    """Return the suffix of a variant: 'pypy' for naive-pypy, empty for the rung itself."""
+    """Return the suffix of a variant: 'paper' for naive-paper, empty for the rung itself."""
     return variant.partition("-")[2]
 
 
@@ -149,7 +160,7 @@ def _merged(file: KernelFile, variant: str, rung: RungKeys) -> RungKeys:
     return rung.model_copy(update=missing)
 
 
-def _kernel(folder: Path, file: KernelFile, variant: str, rung: RungKeys) -> Kernel:
+def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, rung: RungKeys) -> Kernel:
     fetch = rung.fetch if "fetch" in rung.model_fields_set else file.fetch
     build = rung.build if "build" in rung.model_fields_set else file.build
     serial = rung.threads == "one" if rung.threads else _base(variant) in SERIAL_RUNGS
@@ -174,6 +185,8 @@ def _kernel(folder: Path, file: KernelFile, variant: str, rung: RungKeys) -> Ker
         requires=_union(file.requires, rung.requires),
         category=rung.category or _base(variant),
         int8_products=rung.products or 0,
+        uses=uses,
+        optional=rung.optional or file.optional,
         minimal=Minimal(_list(file.minimal.build), file.minimal.run) if file.minimal and variant == "naive" else None,
     )
 

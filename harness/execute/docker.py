@@ -18,7 +18,7 @@ from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
 from harness.util.cache import KeyedCache
 
-INSIDE = Folders(Path("/kernel"), Path("/artefact"), Path("/data"), Path("/work"))
+INSIDE = Folders(Path("/kernel"), Path("/artefact"), Path("/data"), Path("/work"), Path("/uses"))
 """The names under which a process in a container sees its folders."""
 
 EMPTIED = ("/tmp", "/dev/shm", "/dev/mqueue", "/proc/sysvipc")
@@ -159,6 +159,7 @@ def _mounts(folders: Folders, launcher_folder: Path, artefact_read_only: bool) -
         (folders.data, INSIDE.data, True),
         (folders.work, INSIDE.work, False),
         (launcher_folder, Path("/launch"), True),
+        *([(folders.uses, Path("/uses"), True)] if folders.uses else []),
     ]
     options = []
     for outside, inside, read_only in mounts:

@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.config.kernels import words
 from harness.execute.executor import Executor
 from harness.model.job import FailureCode, Fault, Folders, Job, JobResult
-from harness.model.kernel import Kernel
+from harness.model.kernel import Kernel, place_of
 from harness.model.sample import Problem
 
 SLACK_BYTES = 2**20
@@ -62,8 +62,9 @@ def launch_all(
         kernel.run,
         artefact=inside.artefact,
         folder=inside.source,
-        source=str(inside.source / kernel.source),
+        source=str(place_of(kernel.source, inside.source, inside.uses)),
         flags=kernel.flags,
+        uses=inside.uses,
     )
     jobs = []
     for i, launch in enumerate(launches):

@@ -85,7 +85,7 @@ def _costs(
     for round_number in range(ROUNDS):
         for name in random.Random(f"{config.seed} {kernel.id} {round_number}").sample(list(places), len(places)):
             if name not in reasons:
-                folders = Folders(kernel.folder, artefact, inputs.folder, emptied(places[name].work))
+                folders = Folders(kernel.folder, artefact, inputs.folder, emptied(places[name].work), kernel.uses)
                 fastest = _fastest_ns(kernel, places[name].executor, folders, inputs, problem, config, cpus)
                 if isinstance(fastest, str):
                     reasons[name] = fastest

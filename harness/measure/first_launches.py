@@ -144,7 +144,7 @@ class FirstLaunches:
 
     def _launch(self, kernel: Kernel, data: Path, launches: list[Launch]) -> list[Outcome]:
         artefact = home_of(kernel, self.executor, self.config.build_dir) / "artefact"
-        folders = Folders(kernel.folder, artefact, data, fresh(self.folder, "work"))
+        folders = Folders(kernel.folder, artefact, data, fresh(self.folder, "work"), kernel.uses)
         return launch_all(kernel, self.executor, folders, launches, TIMEOUT_S, self.cpus)
 
 

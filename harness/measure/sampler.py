@@ -108,7 +108,7 @@ class Sampler:
         """Return a kernel's folders, its work folder emptied: a launch could otherwise hand in an earlier output."""
         artefact = home_of(kernel, self.executor, self.config.build_dir) / "artefact"
         work = emptied(self.scratch / f"{kernel.language}-{kernel.variant}")
-        return Folders(kernel.folder, artefact, self.inputs.folder, work)
+        return Folders(kernel.folder, artefact, self.inputs.folder, work, kernel.uses)
 
     def _prepare(self, step: Step, threads: int, work: Path) -> Launch:
         """Return the launch of a step, and write the matrices that it needs beside the shared ones to `work`."""

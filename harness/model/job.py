@@ -123,6 +123,7 @@ class Folders:
     artefact: Path
     data: Path
     work: Path
+    uses: Path | None = None
 
 
 @dataclass(frozen=True)

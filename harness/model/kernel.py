@@ -29,6 +29,11 @@ REFERENCE = "c"
 """The language that every other language is compared with, rung by rung."""
 
 
+def place_of(source: str, folder: Path, uses: Path | None) -> Path:
+    """Return the path of a source that kernel.yaml names, by the names under which a process sees the folders."""
+    return folder / source.replace("{uses}", str(uses))
+
+
 @dataclass(frozen=True)
 class Toolchain:
     """The packages that build and run a kernel, and the command that proves that they are installed.
@@ -56,7 +61,8 @@ class Kernel:
     """One rung of one language, as kernel.yaml declares it.
 
     `int8_products` is the number of products of bytes that the CPU's matrix engine computes for one product of
-    doubles; 0 for a kernel that multiplies doubles.
+    doubles; 0 for a kernel that multiplies doubles. `uses` is a folder with files of another language that it shares.
+    `optional` says why its toolchain may be missing where all others must be there, and where to get it.
     """
 
     language: str
@@ -74,6 +80,13 @@ class Kernel:
     category: str
     minimal: Minimal | None = None
     int8_products: int = 0
+    uses: Path | None = None
+    optional: str = ""
+
+    @property
+    def source_path(self) -> Path:
+        """The file of the source: in the language's folder, or in the one that it uses."""
+        return place_of(self.source, self.folder, self.uses)
 
     @property
     def id(self) -> str:

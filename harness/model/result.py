@@ -169,7 +169,7 @@ class Row:
 
     @property
     def rung(self) -> str:
-        """The rung of the ladder, without the variant's suffix: 'naive' for 'naive-pypy'."""
+        """The rung of the ladder, without the variant's suffix: 'naive' for 'naive-paper'."""
         return self.variant.split("-", 1)[0]
 
 

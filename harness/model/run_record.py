@@ -23,7 +23,7 @@ class BackendInfo:
 class KernelRecord(Kernel):
     """A kernel with its source, so that a report can be made where the kernel's folder is not.
 
-    `folder` holds the name of the language's folder only.
+    `folder` and `uses` hold the names of the folders only.
     """
 
     source_text: str = field(kw_only=True)

@@ -34,7 +34,7 @@ def build_key(kernel: Kernel, provided: Provided, cpu: str) -> str:
     inputs = {
         "format": FORMAT,
         "kernel": [kernel.source, kernel.fetch, kernel.build, kernel.flags, kernel.run],
-        "folder": tree_digest(kernel.folder)[0],
+        "folder": [tree_digest(folder)[0] for folder in (kernel.folder, kernel.uses) if folder],
         "toolchain": [provided.version, provided.image_id],
         "cpu": cpu,
     }
@@ -75,11 +75,18 @@ def _make(
     artefact.mkdir(parents=True)
     work.mkdir()
     (artefact / "deps").mkdir()
-    folders = Folders(kernel.folder, artefact, work, work)
+    folders = Folders(kernel.folder, artefact, work, work, kernel.uses)
     view = executor.view(folders)
 
     def run(phase: Phase, command: str, i: int) -> Failed | None:
-        argv = words(command, artefact=view.artefact, folder=view.source, source=kernel.source, flags=kernel.flags)
+        argv = words(
+            command,
+            artefact=view.artefact,
+            folder=view.source,
+            source=kernel.source.replace("{uses}", str(view.uses)),
+            flags=kernel.flags,
+            uses=view.uses,
+        )
         names = [view.work / f"{stream}-{phase}{i}" for stream in ("stdout", "stderr")]
         stdout, stderr = map(str, names)
         job = Job(argv, str(view.source), stdout, stderr, limits.build_timeout_s, ARTEFACT_LIMIT_BYTES)
@@ -103,7 +110,7 @@ def _make(
         if failed := run("build", command, i):
             return failed
     seconds = time.monotonic() - start
-    output = artefact / "out" if kernel.build else kernel.folder / kernel.source
+    output = artefact / "out" if kernel.build else kernel.source_path
     if not output.exists():
         reason = f"'{commands[-1]}' made nothing at {{out}}" if kernel.build else f"{output} is no longer there"
         return Failed(Stage.BUILD, reason, code=FailureCode.NO_ARTEFACT)

@@ -115,7 +115,7 @@ def check(
     # a copy for each kernel: one that writes into its inputs must not fail the kernels that are checked beside it
     copies = scratch / f"{name}-inputs"
     shutil.copytree(inputs.folder, copies, dirs_exist_ok=True)
-    folders = Folders(kernel.folder, home / "artefact", copies, fresh(scratch, name))
+    folders = Folders(kernel.folder, home / "artefact", copies, fresh(scratch, name), kernel.uses)
     timeout_s = min(TIMEOUT_S, workspace.limit_s)
     try:
         outcomes = launch_all(kernel, executor, folders, launches, timeout_s, workspace.cpus)

@@ -63,7 +63,7 @@ def provide(
         else:
             supported.append(kernel)
     if install and isinstance(executor, NativeExecutor):
-        toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in supported)]
+        toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in supported if not kernel.optional)]
         provide_missing(toolchains, executor.provide, console.line)
         executor.forget_absent()
     toolchains = list(dict.fromkeys(kernel.toolchain for kernel in supported))
@@ -75,7 +75,9 @@ def provide(
             if isinstance(provided, Provided):
                 prepared.provided[kernel.id] = provided
             else:
-                prepared.skips[kernel.id] = str(provided)
+                prepared.skips[kernel.id] = (
+                    f"{provided.reason}: {kernel.optional}" if kernel.optional else str(provided)
+                )
     _print_skips(prepared.skips, console)
 
 

@@ -47,7 +47,7 @@ class Step:
 
 
 def phrase(variant: str) -> str:
-    """Return a rung or a variant in words: 'naive loops (pypy)'."""
+    """Return a rung or a variant in words: 'naive loops (numba)'."""
     rung, _, suffix = variant.partition("-")
     return PHRASES.get(rung, rung) + (f" ({suffix})" if suffix else "")
 

@@ -15,5 +15,6 @@ if grep -q '^avx512 = ' "$manifest" && grep -qw avx512f /proc/cpuinfo; then feat
 cargo build --release --locked --offline --features "$features" \
   --config 'source.crates-io.replace-with="vendored"' --config "source.vendored.directory=\"$deps/vendor\"" \
   --manifest-path "$manifest" --bin "$bin" --target-dir "$deps/target"
-mv "$deps/target/release/$bin" "$out"
+# a program for another CPU is in a folder of its own
+mv "$deps/target/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}release/$bin" "$out"
 rm -r "$deps" # sources and objects, a hundred times the program

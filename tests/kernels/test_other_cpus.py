@@ -13,8 +13,10 @@ import pytest
 
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
+from harness.execute import launcher
 from harness.execute.native import NativeExecutor
-from harness.model.job import Built, Passed
+from harness.measure.peak import COMPILE, PROGRAMS
+from harness.model.job import Built, Job, Passed
 from harness.model.kernel import Kernel
 from harness.prepare.check import Workspace, check, check_inputs
 from harness.system import host
@@ -35,6 +37,8 @@ class Cpu:
     builds: Mapping[str, Mapping[str, str]]
 
 
+RUST_ARM64 = "aarch64-unknown-linux-gnu"
+
 ARM64 = Cpu(
     "neoverse-n1",
     "qemu-aarch64-static",
@@ -43,7 +47,7 @@ ARM64 = Cpu(
         "c": {"gcc ": "aarch64-linux-gnu-gcc -static ", "-march=native": "-mcpu=neoverse-n1"},
         "go": {"env ": "env GOARCH=arm64 "},
         "rust": {
-            "-C target-cpu=native": "-C target-cpu=neoverse-n1 --target aarch64-unknown-linux-gnu "
+            "-C target-cpu=native": f"-C target-cpu=neoverse-n1 --target {RUST_ARM64} "
             "-C linker=aarch64-linux-gnu-gcc -C target-feature=+crt-static"
         },
         "zig": {"-mcpu=native": "-target aarch64-linux-musl -mcpu=neoverse_n1"},
@@ -77,18 +81,18 @@ STACK = re.compile(r"\[sp|\(%rsp")
 
 
 def kernels_for(cpu: Cpu) -> list[Kernel]:
-    """Return the kernels as they are built for the CPU and run by its emulator.
-
-    Rust's rungs that need a crate are left out: Cargo puts what it builds for another CPU elsewhere.
-    """
+    """Return the kernels as they are built for the CPU and run by its emulator."""
     found = []
     for kernel in load_kernels(CONFIG.kernels_dir):
-        if kernel.language not in cpu.builds or kernel.variant not in RUNGS or kernel.fetch:
+        if kernel.language not in cpu.builds or kernel.variant not in RUNGS:
             continue
         commands, flags = kernel.build, kernel.flags
         for old, new in cpu.builds[kernel.language].items():
             commands = tuple(command.replace(old, new) for command in commands)
             flags = flags.replace(old, new)
+        if kernel.fetch and cpu is ARM64:  # Cargo takes the target from a variable, for its own paths as well
+            flags = flags.replace(f"--target {RUST_ARM64} ", "")
+            commands = tuple(f"env CARGO_BUILD_TARGET={RUST_ARM64} {command}" for command in commands)
         found.append(replace(kernel, build=commands, flags=flags, run=f"{cpu.emulator} {kernel.run}"))
     return found
 
@@ -117,7 +121,7 @@ def built_for(cpu: Cpu, kernel: Kernel, executor: NativeExecutor) -> Built:
     for program in (cpu.emulator.split()[0], cpu.objdump, *(["aarch64-linux-gnu-gcc"] if cpu is ARM64 else [])):
         need(shutil.which(program), program)
     if cpu is ARM64 and kernel.language == "rust":
-        need(has_rust_library("aarch64-unknown-linux-gnu"), "rustup target add aarch64-unknown-linux-gnu")
+        need(has_rust_library(RUST_ARM64), f"rustup target add {RUST_ARM64}")
     return built(kernel, executor, cpu.name)
 
 
@@ -178,6 +182,40 @@ def inner_loop(cpu: Cpu, artefact: Built) -> list[str]:
             best = (share, loop)
     assert best[1], f"{artefact.path} has no loop with {fma.pattern}"
     return best[1]
+
+
+def built_for_arm64(source: Path, options: str, output: Path) -> str:
+    """Compile a C program of the harness for arm64, and return the command that runs it."""
+    compiler = f"aarch64-linux-gnu-gcc -static -mcpu={ARM64.name}"
+    for name in (ARM64.emulator, compiler.split()[0]):
+        need(shutil.which(name), name)
+    subprocess.run([*compiler.split(), *options.split(), source, "-o", output], check=True)
+    return f"{ARM64.emulator} {output}"
+
+
+def test_launcher_for_arm64_reports_how_a_job_ended(tmp_path):
+    program = built_for_arm64(launcher.SOURCE, " ".join(launcher.COMPILE), tmp_path / "launch")
+    streams = str(tmp_path / "out"), str(tmp_path / "err")
+    # the emulator passes on a program of this machine, which the kernel then runs by itself
+    job = Job(("sh", "-c", "sleep 0.3; echo done; exit 3"), str(tmp_path), *streams, 60, 2**20, count=True)
+    (tmp_path / "jobs").write_bytes(launcher.encode([job]))
+    cpu = str(host.usable_cpus(1)[0])
+
+    [result] = launcher.call([*program.split(), cpu, "as-is", "-", str(tmp_path / "jobs")], [job])
+
+    assert (result.exit_status, result.signal) == (3, 0)
+    assert (tmp_path / "out").read_text() == "done\n"
+    assert result.wall_ns > 0.3e9 and result.looks > 8
+
+
+def test_peak_program_for_arm64_measures_its_vector_unit(tmp_path):
+    options = COMPILE.removeprefix("gcc ").replace("-march=native ", "")
+    program = built_for_arm64(PROGRAMS / "peak.c", options, tmp_path / "peak")
+
+    done = subprocess.run([*program.split(), "1"], capture_output=True, text=True, check=True)
+
+    rates = {line.split()[0]: float(line.split()[2]) for line in done.stdout.splitlines()}
+    assert set(rates) == {"NEON", "memory"} and min(rates.values()) > 0
 
 
 def test_old_cpu_skips_what_it_cannot_run_and_nothing_else(monkeypatch):

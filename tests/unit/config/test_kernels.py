@@ -55,6 +55,8 @@ def test_six_lines_make_a_language(project):
         ("name: Toy", "name: Toy\nvariants: {jit: {class: jit}}", "variants.jit: no rung has this suffix"),
         ("name: Toy", "name: Toy\nvariants: {jit: {source: jit.py}}", "variants.jit.source: unknown key"),
         ("name: Toy", 'name: Toy\nvariants: {jit: {run: "{file}"}}', "variants.jit.run: unknown placeholder {file}"),
+        ("name: Toy", "name: Toy\nuses: ../none", "kernel.yaml: uses: no such folder: ../none"),
+        ("{source: naive.py}", "{source: '{uses}/naive.py'}", "kernel.yaml: uses: {uses} stands for the folder that"),
         ("name: Toy", "name: Toy\nvariants: [jit]", "variants: expected keys and values, found ['jit']"),
     ],
 )
@@ -144,3 +146,28 @@ def test_schema_refuses_unknown_keys_of_variants():
 
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(unknown, schema())
+
+
+def test_a_kernel_can_share_the_files_of_another_language(project):
+    other = project / "kernels" / "other"
+    other.mkdir()
+    (other / "kernel.yaml").write_text(
+        "name: Other\nversion: python3 --version\nuses: ../toy\nrun: env PYTHONPATH={uses} python3 {source}\n"
+        "rungs: {naive: {source: '{uses}/naive.py'}}\n"
+    )
+
+    kernel = load_kernels(project / "kernels")[0]
+
+    assert kernel.id == "other/naive"
+    assert kernel.source_path == (project / "kernels" / "toy" / "naive.py").resolve()
+
+
+def test_a_shared_source_must_lie_in_the_folder_that_is_used(project):
+    other = project / "kernels" / "other"
+    other.mkdir()
+    (other / "kernel.yaml").write_text(
+        "name: Other\nversion: x\nuses: ../toy\nrun: x\nrungs: {naive: {source: '{uses}/../../config.yaml'}}\n"
+    )
+
+    with pytest.raises(UsageError, match=r"rungs\.naive\.source: must lie in toy/"):
+        load_kernels(project / "kernels")

@@ -19,3 +19,14 @@ def test_a_kernel_without_its_toolchain_is_skipped_with_a_remedy(project):
         "cobol/naive": "cobc-none is not installed (to provide it: sudo apt-get install gnucobol)"
     }
     assert list(prepared.provided) == ["toy/naive"]
+
+
+def test_an_optional_toolchain_is_skipped_with_the_reason_that_the_language_gives(project):
+    add_absent_language(project)
+    with (project / "kernels" / "cobol" / "kernel.yaml").open("a") as file:
+        file.write("optional: no package has it; `fetch-cobol` gives it\n")
+    prepared = Prepared()
+
+    provide(load_kernels(project / "kernels"), NativeExecutor(project / "build"), prepared, Console())
+
+    assert prepared.skips == {"cobol/naive": "cobc-none is not installed: no package has it; `fetch-cobol` gives it"}
