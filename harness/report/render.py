@@ -27,6 +27,7 @@ from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
 from harness.report.downloads import downloads
 from harness.report.headline import beside_the_headline, headline
+from harness.report.python_ways import python_ways
 from harness.report.reproduction import like_the_paper, reproduction
 from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
@@ -113,6 +114,7 @@ def _context(results: Results) -> dict[str, Any]:
         "climb": steps,
         "paper": [(row, by_row.get(row)) for row in paper.TABLE],
         "like_the_paper": like_the_paper(rows, results.answer.fastest),
+        "python_ways": python_ways(record.kernels, rows, results.config.baseline),
         "product": results.product,
         "identity": paper_identity(results),
         "remainders": {"product": PRODUCT_REMAINDER, "identity": IDENTITY_REMAINDER},

@@ -38,6 +38,16 @@ def test_paper_s_table_is_beside_the_paper_s_own_programs(tmp_path):
     assert "C (packed, 1 thread) is 10,000 times as fast as this Python." in paper
 
 
+def test_yardstick_of_the_table_is_the_fastest_library_of_the_run(tmp_path):
+    times_s = {"c/library-mkl": 8.0, "c/library-blis": 2.0, "c/packed": 4.0}
+
+    text = render(factories.measured_results(tmp_path, times_s))
+    table = re.search(r'<h2 id="table">.*?</section>', text, re.S)[0]
+
+    assert "speed, c/library-blis = 1</th>" in table
+    assert re.findall(r'<td class="n" data-v="(?:1.0|0.5|0.25)">([\d.]+)</td>', table) == ["1.00", "0.500", "0.250"]
+
+
 def test_one_kernel_is_no_climb(tmp_path):
     text = render(factories.measured_results(tmp_path, {"c/naive": 10.0}))
 
