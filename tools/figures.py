@@ -29,14 +29,18 @@ from harness.util.chip import chip_name
 from harness.util.format import duration, percent, significant, size, spread
 from harness.util.paths import ROOT
 from tools import engine_bench
+from tools.chips import add_chip, chips_table
 from tools.serve_bench import OPEN_CONNECTIONS, Bench, bench
 
 PAGES = {
     "answer": "README.md",
     "run": "docs/results.md",
     "ladder": "docs/results.md",
+    "chips": "docs/results.md",
     "more": "docs/results.md",
     "machines": "docs/measurement.md",
+    "headlines": "docs/measurement.md",
+    "accusations": "docs/measurement.md",
     "alarms": "docs/measurement.md",
     "detection": "docs/measurement.md",
     "hyperfine": "docs/measurement.md",
@@ -330,6 +334,7 @@ def main(groups: tuple[str, ...], run_dir: str | None) -> None:
         write_section("answer", answer(results))
         write_section("run", run_table(results))
         write_section("ladder", ladder_table(results))
+        write_section("chips", chips_table(add_chip(results)))
         picture(results)
     if "serve" in wanted:
         config = load_config()
