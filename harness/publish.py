@@ -56,6 +56,7 @@ def server(build_dir: Path) -> Path | Absent:
                 env=environment(),
                 capture_output=True,
                 text=True,
+                encoding="utf-8",
                 check=False,
             )
             if done.returncode:

@@ -55,7 +55,8 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
             store.save()
             results = results_of(store)
             write_results(store.folder, results)
-            store.publish()
+            if why_not := store.publish():
+                console.line(f"Note: {why_not}")
     return results
 
 

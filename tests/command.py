@@ -30,11 +30,12 @@ def harness(*words: str, cwd: Path = ROOT, timeout: float = 600, **kwargs: objec
 
 def invoke(*words: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the harness in this process, without the half second that a new one takes to start."""
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         result = CliRunner().invoke(main, words, prog_name="harness")
     finally:
-        signal.signal(signal.SIGTERM, handler)  # the command line sets its own
+        for number, handler in handlers.items():
+            signal.signal(number, handler)  # the command line sets its own
     return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
 
 

@@ -13,6 +13,7 @@ import pytest
 from harness.execute import docker_command
 from harness.model.config import Config
 from harness.model.job import Absent
+from harness.system import lock
 from tests import factories
 from tests.longest_first import longest_first, processes, seconds_of
 from tests.needs import need
@@ -37,6 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _own_lock(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give each test process its own lock instead of the host's, so that tests can run at the same time."""
     os.environ["TMPDIR"] = tempfile.tempdir = str(tmp_path_factory.mktemp("tmp"))
+    os.environ[lock.VARIABLE] = f"{tempfile.tempdir}/lock"
 
 
 @pytest.fixture

@@ -142,8 +142,11 @@ def _resident_with_open(pid: int, port: int) -> int:
             client = stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
             client.sendall(b"GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n")
             client.recv(65536)
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        pages = sum(int(Path(f"/proc/{number}/statm").read_text().split()[1]) for number in [str(pid), *children])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+        pages = sum(
+            int(Path(f"/proc/{number}/statm").read_text(encoding="utf-8").split()[1])
+            for number in [str(pid), *children]
+        )
         return pages * os.sysconf("SC_PAGE_SIZE")
 
 

@@ -82,6 +82,7 @@ def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None
     """Create a folder for a new language NAME: a working copy of the naive rung of another language."""
     from harness.config.load import load_config
     from harness.config.scaffold import scaffold
+    from harness.util.command_line import own_command
 
     own = load_config(config_file).kernels_dir
     into = kernels_dir or own
@@ -89,7 +90,7 @@ def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None
     folder = scaffold(name, home, into)
     more = f" --kernels {into}" if kernels_dir else ""
     click.echo(f"Created {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
-    click.echo(f"Next: python -m harness check {name}{more}")
+    click.echo(f"Next: {own_command()} check {name}{more}")
 
 
 @click.command()
@@ -148,6 +149,7 @@ def clean(config_file: Path | None, images: bool, reports: bool) -> None:
     """Remove built artefacts and inputs."""
     from harness.config.load import load_config
     from harness.execute.docker_command import remove_images
+    from harness.store.run_folder import LATEST
     from harness.system.lock import host_lock
     from harness.util.files import remove_tree
 
@@ -162,4 +164,4 @@ def clean(config_file: Path | None, images: bool, reports: bool) -> None:
             for run in config.reports_dir.glob("*/run.json"):
                 remove_tree(run.parent)
                 click.echo(f"removed {run.parent}")
-            (config.reports_dir / "latest").unlink(missing_ok=True)
+            (config.reports_dir / LATEST).unlink(missing_ok=True)

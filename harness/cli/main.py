@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import os
+import pwd
 import signal
 import sys
 import tempfile
@@ -15,6 +19,7 @@ import click
 from harness import __version__
 from harness.cli import experiments, kernels, measure, runs
 from harness.model.errors import HarnessError, UsageError
+from harness.util.paths import ROOT
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -24,6 +29,12 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         signal.signal(signal.SIGTERM, _interrupt)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is under nohup
+            signal.signal(signal.SIGHUP, _interrupt)
+        for stream in (sys.stdout, sys.stderr):
+            # in a locale that is not UTF-8, a times sign or the name of a folder must not end a run
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.exceptions.Abort):
@@ -40,11 +51,24 @@ class _Group(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except OSError as error:
-            _stop(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+            _stop(f"{error.filename or 'the system'}: {error.strerror or error}{_remedy(error)}", 1)
         except Exception as error:  # a defect of the harness: the traceback goes to a file
             log = Path(tempfile.gettempdir()) / f"60000x-error-{os.getpid()}.log"
-            log.write_text(traceback.format_exc())
+            log.write_text(traceback.format_exc(), encoding="utf-8")
             _stop(f"internal error: {type(error).__name__}: {error}; please report it with {log}", 1)
+
+
+def _remedy(error: OSError) -> str:
+    """Return what to do about an error of the operating system, where that is known."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "; make room there, or name another folder with --out or paths.build; --resume continues a run"
+    with contextlib.suppress(OSError, KeyError, TypeError):
+        # the nearest folder that exists: a first run as root leaves files that the user cannot replace
+        path = Path(error.filename)
+        owner = next(folder for folder in (path, *path.parents) if folder.exists()).stat().st_uid
+        if isinstance(error, PermissionError) and owner != os.getuid():
+            return f"; it belongs to {pwd.getpwuid(owner).pw_name}: sudo chown -R $USER {ROOT}"
+    return ""
 
 
 def _interrupt(*_: object) -> NoReturn:

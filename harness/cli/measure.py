@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     from harness import run
     from harness.config.load import Options, load_config
     from harness.report.summary import summary
+    from harness.store.run_folder import LATEST
+    from harness.util.command_line import own_command
     from harness.util.console import Console
 
     argv = ["python", "-m", "harness", *sys.argv[1:]]
@@ -60,10 +63,10 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     try:
         results = run.run_all(config, argv, console, store)
     except KeyboardInterrupt:
-        newest = store.folder if store else config.reports_dir / "latest"
+        newest = store.folder if store else config.reports_dir / LATEST
         folder = newest.resolve()
         if (folder / "run.json").exists():
-            console.line(f"To continue: python -m harness run-all --resume {folder}")
+            console.line(f"To continue: {own_command()} run-all --resume {shlex.quote(str(folder))}")
         raise
     click.echo("\n".join(summary(results)))
     for row in results.failed:

@@ -184,8 +184,8 @@ def _machine_mistakes(path: Path, options: Options, n: int, sizes: list[int], th
     ):
         if (needed_bytes := MATRICES * 8 * size * size) > memory_bytes():
             mistakes.append(
-                f"{place}: n = {size} needs {needed_bytes / 2**30:.0f} GiB of memory, "
-                f"but this machine has {memory_bytes() / 2**30:.0f} GiB"
+                f"{place}: n = {size} needs {needed_bytes / 2**30:.1f} GiB of memory, "
+                f"but only {memory_bytes() / 2**30:.1f} GiB may be used here"
             )
     return mistakes
 

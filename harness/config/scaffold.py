@@ -32,13 +32,13 @@ def scaffold(name: str, like: Path, into: Path) -> Path:
     folder = into / name
     if folder.exists():
         raise UsageError(f"new: {folder}: already exists")
-    file = yaml.safe_load((like / "kernel.yaml").read_text())
+    file = yaml.safe_load((like / "kernel.yaml").read_text(encoding="utf-8"))
     rung = _naive(file, like)
     try:
         folder.mkdir(parents=True)
         for path in _needed(like, rung["source"], file | rung):
             shutil.copyfile(path, folder / path.name)
-        (folder / "kernel.yaml").write_text(_kernel_yaml(name, file, rung))
+        (folder / "kernel.yaml").write_text(_kernel_yaml(name, file, rung), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
     return folder
@@ -55,13 +55,13 @@ def _needed(like: Path, source: str, file: dict[str, Any]) -> list[Path]:
     """Return the source, and the files in its folder that it, its commands or one of these files names."""
     files = [path for path in sorted(like.iterdir()) if path.is_file() and path.name != "kernel.yaml"]
     needed = [like / source]
-    texts = [(like / source).read_text(errors="replace"), *(str(file.get(key, "")) for key in KEYS)]
+    texts = [(like / source).read_text(encoding="utf-8", errors="replace"), *(str(file.get(key, "")) for key in KEYS)]
     while texts:
         text = texts.pop()
         for path in files:
             if path not in needed and _names(text, path):
                 needed.append(path)
-                texts.append(path.read_text(errors="replace"))
+                texts.append(path.read_text(encoding="utf-8", errors="replace"))
     return needed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,16 +17,51 @@ M = TypeVar("M", bound=BaseModel)
 class Strict(BaseModel):
     """A section of a file. Undeclared keys and values of another type are mistakes; it is frozen."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+MERGE = "tag:yaml.org,2002:merge"
+"""The tag of the key `<<`."""
+
+INT, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 
 
 class _Loader(yaml.SafeLoader):
-    """A SafeLoader that refuses a repeated key. PyYAML would silently keep the last value."""
+    """A SafeLoader that refuses a repeated key, and reads numbers as YAML 1.2 does.
+
+    PyYAML would silently keep the last of two values. It reads numbers as YAML 1.1 does: 060000 is 24576, 1:30 is 90,
+    and 1e3 is a text.
+    """
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (INT, FLOAT)]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
+    text = loader.construct_scalar(node).replace("_", "")
+    return int(text, 16) if text.startswith("0x") else int(text)
+
+
+_Loader.add_implicit_resolver(INT, re.compile(r"[-+]?[0-9][0-9_]*$|0x[0-9a-fA-F]+$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    FLOAT,
+    re.compile(
+        r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$|[-+]?[0-9]+[eE][-+]?[0-9]+$"
+        r"|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
+    ),
+    list("-+.0123456789"),
+)
+_Loader.add_constructor(INT, _integer)
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     keys: set[Any] = set()
     for key_node, _ in node.value:
+        if key_node.tag == MERGE:
+            continue
         key = loader.construct_object(key_node, deep=True)
         try:
             repeated = key in keys
@@ -57,7 +93,7 @@ def load(path: Path, schema: type[M]) -> M:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        raise UsageError(f"{path}: {line}not valid YAML: {problem}") from None
+        raise UsageError(f"{path}: {line}not valid YAML: {problem}{_hint(error)}") from None
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected keys and values (such as 'name: C'), found {_shown(data)}")
     try:
@@ -65,6 +101,12 @@ def load(path: Path, schema: type[M]) -> M:
     except ValidationError as error:
         lines = [f"{path}: {_explain(item)}" for item in error.errors()]
         raise UsageError("\n".join(dict.fromkeys(lines))) from None
+
+
+def _hint(error: Exception) -> str:
+    """Return what to do about an error of YAML, where users often make it."""
+    context = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
+    return " (put a text that begins with * in quotes)" if "alias" in context else ""
 
 
 def _explain(item: Any) -> str:

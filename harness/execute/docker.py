@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.execute import launcher
-from harness.execute.docker_command import give_to_user, ordinary_user
-from harness.execute.executor import Executor, Phase
+from harness.execute.docker_command import bind_mount, give_to_user, ordinary_user
+from harness.execute.executor import PROXY_VARIABLES, Executor, Phase
 from harness.execute.toolchain_images import compile_launcher, missing_images, provide_image
 from harness.model.config import Backend, Limits, Pages
 from harness.model.errors import HarnessError
@@ -132,7 +132,8 @@ class DockerExecutor(Executor):
 def _confinement(limits: Limits, seccomp: bool, cpus: tuple[int, ...], network: bool) -> list[str]:
     """Return the options of `docker run` that confine a kernel."""
     return [
-        *([] if network else ["--network=none"]),
+        # without a value, the engine takes that of the harness's environment
+        *([f"--env={name}" for name in PROXY_VARIABLES if name in os.environ] if network else ["--network=none"]),
         "--cap-drop=ALL",
         "--security-opt=no-new-privileges",
         *([] if seccomp else ["--security-opt=seccomp=unconfined"]),
@@ -163,5 +164,5 @@ def _mounts(folders: Folders, launcher_folder: Path, artefact_read_only: bool) -
     ]
     options = []
     for outside, inside, read_only in mounts:
-        options += ["--mount", f"type=bind,source={outside},target={inside}" + (",readonly" if read_only else "")]
+        options += bind_mount(outside, inside, read_only)
     return options

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from harness.model.errors import HarnessError
@@ -20,15 +21,15 @@ BASE = "debian:trixie-slim"
 REPOSITORY = "60000x"
 """First part of the names of this project's images, and the label by which they are found."""
 
+OUT_OF_TIME = 124
+"""Exit status of a call that ran out of time, as timeout(1) has it."""
+
 
 def engine_version() -> str | Absent:
     """Return the version of the Docker engine, or the reason why none answers."""
     if not shutil.which("docker"):
         return Absent("no docker command on this machine", "apt-get install docker.io")
-    try:
-        done = docker("version", "--format", "{{.Server.Version}}", timeout=20)
-    except subprocess.TimeoutExpired:
-        return Absent("the Docker engine does not answer", "systemctl restart docker")
+    done = docker("version", "--format", "{{.Server.Version}}", timeout=20)
     if done.returncode or not done.stdout.strip():
         why = (done.stderr.strip().splitlines() or ["no answer"])[-1]
         return Absent(f"no Docker engine answers: {why}", "systemctl start docker")
@@ -45,6 +46,38 @@ def base_image() -> str | Absent:
         return local.stdout.strip()
     why = (pulled.stderr.strip().splitlines() or ["no answer"])[-1]
     return Absent(f"the image {BASE} cannot be pulled: {why}", f"docker pull {BASE}")
+
+
+def sees(folder: Path) -> str | Absent:
+    """Return the name of a file that a container finds in a folder of this machine, or the reason why it finds none.
+
+    An engine in another mount namespace, in a virtual machine or on another host mounts folders of its own.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(prefix="seen-", dir=folder) as file:
+        name = Path(file.name).name
+        mount = bind_mount(folder, Path("/seen"))
+        done = docker("run", "--rm", "--network=none", *mount, BASE, "test", "-e", f"/seen/{name}")
+    if done.returncode == 0:
+        return name
+    lines = [line for line in done.stderr.strip().splitlines() if "--help" not in line]
+    why = lines[-1] if lines else "a file in it is not there in a container"
+    return Absent(f"the Docker engine does not see {folder}: {why}")
+
+
+def bind_mount(outside: Path, inside: Path, read_only: bool = True) -> list[str]:
+    """Return the option of `docker run` that mounts a folder of this machine.
+
+    The engine reads the fields as CSV: quoted, a path may have commas.
+    """
+    source = f"source={outside}".replace('"', '""')
+    return ["--mount", f'type=bind,"{source}",target={inside}' + (",readonly" if read_only else "")]
+
+
+def let_containers_read() -> None:
+    """Let root's new files be read by the containers' user, whatever the umask: it is another user."""
+    if os.getuid() == 0:
+        os.umask(os.umask(0o022) & 0o022)
 
 
 def ordinary_user() -> str:
@@ -82,21 +115,22 @@ def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
         return int(docker("image", "inspect", tag, "--format", "{{.Size}}").stdout)
     except FileNotFoundError:
         raise HarnessError("docker: not found (to provide it: apt-get install docker.io)") from None
-    except subprocess.TimeoutExpired:
-        raise HarnessError("docker build: the engine does not answer") from None
 
 
 def docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run docker with these arguments; `text` is its standard input, `timeout` is in seconds."""
-    return subprocess.run(
-        ["docker", *words],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=timeout,
-        input=text,
-        check=False,
-    )
+    """Run docker with these arguments; `text` is its standard input, `timeout` is in seconds.
+
+    An engine that does not answer in time is told as docker tells its errors: a hanging engine is no defect of the
+    harness, whichever question it hangs at.
+    """
+    command = ["docker", *words]
+    try:
+        return subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout, input=text, check=False
+        )
+    except subprocess.TimeoutExpired:
+        reason = f"the Docker engine does not answer 'docker {words[0]}' (to mend it: systemctl restart docker)"
+        return subprocess.CompletedProcess(command, OUT_OF_TIME, "", reason)
 
 
 def first_alternative(package: str) -> str:
@@ -104,10 +138,14 @@ def first_alternative(package: str) -> str:
     return package.split(" | ")[0]
 
 
+STEP = re.compile(r"\s*(--->|Step \d|Removing intermediate container|Sending build context)")
+"""Lines by which the plain builder says what it does; none is an error."""
+
+
 def error_line(text: str) -> str:
     """Return the line of a build's output that names the error."""
     # apt and pip name the error on a line of their own; the builder's last line only repeats the command
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    lines = [line.strip() for line in plain.splitlines() if line.strip() and not STEP.match(line)]
     errors = [line for line in lines if line.startswith(("E:", "ERROR:")) or " E: " in line or " ERROR: " in line]
     return (errors or lines or ["no reason given"])[-1][:300]

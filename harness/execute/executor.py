@@ -12,6 +12,10 @@ Phase = Literal["fetch", "build", "run"]
 """What jobs are for. Only "fetch" has a network; the artefact's folder is writable in "fetch" and "build" only."""
 
 
+PROXY_VARIABLES = [name for lower in ("http_proxy", "https_proxy", "no_proxy") for name in (lower, lower.upper())]
+"""Environment variables by which programs find the network; only commands that fetch something get them."""
+
+
 class Executor(Protocol):
     """A place where kernels are built and run. Its users need not know which."""
 

@@ -11,13 +11,14 @@ import tempfile
 from pathlib import Path
 
 from harness.execute import launcher
-from harness.execute.executor import Executor, Phase
+from harness.execute.executor import PROXY_VARIABLES, Executor, Phase
 from harness.execute.toolchains import remedy
 from harness.model.config import Backend, Limits, Pages
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
 from harness.util.cache import KeyedCache
 from harness.util.files import sha256_of
+from harness.util.paths import ROOT
 
 KEPT_VARIABLES = (
     "HOME USER LOGNAME TMPDIR SSL_CERT_FILE "
@@ -27,10 +28,22 @@ KEPT_VARIABLES = (
 JAVA_TOOL_OPTIONS or LD_PRELOAD of the user's shell would change times without a trace in the results."""
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of every build and launch on this machine."""
+def environment(fetching: bool = False) -> dict[str, str]:
+    """Return the environment of every build and launch on this machine.
+
+    Toolchains keep caches in HOME. Where there is none, or none that can be written to, they are kept beside builds.
+    """
     programs = str(Path(sys.executable).parent)  # of the virtual environment: toolchains from PyPI are there
-    return {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | {
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    if not os.access(kept.get("HOME", ""), os.W_OK):
+        home = ROOT / "build" / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        kept["HOME"] = str(home)
+    if not os.access(kept.get("TMPDIR", ""), os.W_OK):
+        kept.pop("TMPDIR", None)
+    if fetching:
+        kept |= {name: os.environ[name] for name in PROXY_VARIABLES if name in os.environ}
+    return kept | {
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -44,6 +57,7 @@ def command_works(command: str) -> tuple[bool, str]:
             shlex.split(command),
             capture_output=True,
             text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=60,
             env=environment(),
@@ -92,12 +106,12 @@ class NativeExecutor(Executor):
         keep: bool = False,
     ) -> list[JobResult]:
         """Run the jobs under the launcher, which is started anew for each call. Raises RunError."""
-        del toolchain, phase, keep
+        del toolchain, keep
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
             file.flush()
             argv = [*self._make_launcher(), ",".join(map(str, cpus)), self._pages, self._limits, file.name]
-            env = [f"{name}={value}" for name, value in environment().items()]
+            env = [f"{name}={value}" for name, value in environment(phase == "fetch").items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
 
     def _make_launcher(self) -> list[str]:

@@ -14,12 +14,14 @@ from harness.execute.docker_command import (
     BASE,
     DOCKERFILE,
     REPOSITORY,
+    bind_mount,
     docker,
     error_line,
     first_alternative,
     give_to_user,
     ordinary_user,
 )
+from harness.execute.executor import PROXY_VARIABLES
 from harness.model.errors import HarnessError
 from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
@@ -50,6 +52,8 @@ def provide_image(toolchain: Toolchain, versions: Path) -> Provided | Absent:
         command = ["build", "--tag", tag, "--label", f"{REPOSITORY}=1", "--file", str(DOCKERFILE)]
         for name, value in arguments.items():
             command += ["--build-arg", f"{name}={value}"]
+        for name in PROXY_VARIABLES:
+            command += ["--build-arg", name] if name in os.environ else []
         done = docker(*command, str(DOCKERFILE.parent / CONTEXT), timeout=3600)
         if done.returncode:
             return Absent(
@@ -73,8 +77,8 @@ def compile_launcher(image: str, tools: Path) -> Path:
         give_to_user(partial)
         done = docker(
             *("run", "--rm", "--network=none", f"--user={ordinary_user()}"),
-            *("--mount", f"type=bind,source={launcher.PROGRAMS},target=/source,readonly"),
-            *("--mount", f"type=bind,source={partial},target=/artefact"),
+            *bind_mount(launcher.PROGRAMS, Path("/source")),
+            *bind_mount(partial, Path("/artefact"), read_only=False),
             *(image, "gcc", *launcher.COMPILE, "/source/launch.c", "-o", "/artefact/launch"),
             timeout=300,
         )
@@ -104,7 +108,7 @@ def _version(toolchain: Toolchain, tag: str, image_id: str, versions: Path) -> s
     key = hashlib.sha256(f"{image_id} {toolchain.version_command}".encode()).hexdigest()[:16]
     note = versions / key
     if note.exists():
-        return note.read_text()
+        return note.read_text(encoding="utf-8")
     done = docker(
         *("run", "--rm", "--network=none", f"--user={ordinary_user()}", "--env=HOME=/tmp", tag),
         *shlex.split(toolchain.version_command),

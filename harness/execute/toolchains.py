@@ -77,6 +77,7 @@ def _install(say: Callable[[str], None], command: list[str]) -> bool:
         command,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         errors="replace",
         stdin=subprocess.DEVNULL,
         env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},

@@ -42,6 +42,6 @@ def write(path: Path, text: str) -> None:
     from harness.util.files import write_atomic
 
     if path.exists() and not path.is_file():
-        path.write_text(text)  # a pipe or /dev/null must not be replaced by a file
+        path.write_text(text, encoding="utf-8")  # a pipe or /dev/null must not be replaced by a file
     else:
         write_atomic(path.resolve(), text)

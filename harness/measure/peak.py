@@ -36,9 +36,9 @@ def measure_peak(executor: Executor, scratch: Path, threads: int, cpus: tuple[in
             job = Job(argv, str(inside.work), out, err, TIMEOUT_S, OUTPUT_LIMIT_BYTES)
             [result] = executor.run(TOOLS, folders, [job], cpus, phase)
             if not result.ok:
-                lines = (folders.work / "err").read_text(errors="replace").strip().splitlines()
+                lines = (folders.work / "err").read_text(encoding="utf-8", errors="replace").strip().splitlines()
                 return Absent(f"the peak program {result.describe()}: {lines[-1] if lines else 'no message'}")
-        return _parse((folders.work / "out").read_text())
+        return _parse((folders.work / "out").read_text(encoding="utf-8"))
     except (RunError, HarnessError, OSError, ValueError, KeyError) as error:
         return Absent(f"the peak program cannot be run: {error}")
 

@@ -131,7 +131,7 @@ def _make(
 
 def _reusable(home: Path, key: str) -> Built | None:
     try:
-        note = json.loads((home / "built.json").read_text())
+        note = json.loads((home / "built.json").read_text(encoding="utf-8"))
         if note.pop("key") != key:
             return None
         built = Built(

@@ -164,7 +164,7 @@ def judge(outcome: Outcome, inputs: CheckInputs) -> float | Fault:
 
 def _key(home: Path, built: Built, launches: list[Launch], inputs: CheckInputs) -> str:
     try:
-        build_key = json.loads((home / "built.json").read_text())["key"]
+        build_key = json.loads((home / "built.json").read_text(encoding="utf-8"))["key"]
     except (OSError, ValueError, KeyError):
         build_key = None
     hashes = [digest(expected) for expected in inputs.expected.values()]
@@ -174,7 +174,7 @@ def _key(home: Path, built: Built, launches: list[Launch], inputs: CheckInputs) 
 
 def _passed_before(home: Path, key: str) -> Passed | None:
     try:
-        note = json.loads((home / "checked.json").read_text())
+        note = json.loads((home / "checked.json").read_text(encoding="utf-8"))
         return Passed(**note) if note.pop("key") == key else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -93,7 +93,7 @@ def prepare(n: int, seed: int, build_dir: Path) -> Inputs:
     home = build_dir / "inputs" / f"n{n}-seed{seed}"
     hashes_file = home / "inputs.json"
     try:
-        hashes = json.loads(hashes_file.read_text())
+        hashes = json.loads(hashes_file.read_text(encoding="utf-8"))
         inputs = Inputs(n, seed, home / "data", home / "reference.f64", hashes["a"], hashes["b"])
         if inputs.intact() and sha256_of(inputs.reference) == hashes["reference"]:
             return inputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -46,6 +47,9 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
     engine = docker_command.engine_version()
     base = engine if isinstance(engine, Absent) else docker_command.base_image()
     if not isinstance(base, Absent):
+        base = docker_command.sees(config.build_dir)
+    if not isinstance(base, Absent):
+        docker_command.let_containers_read()
         return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
     if config.backend == Backend.DOCKER:
         raise UsageError(f"--backend docker: {base}")
@@ -85,6 +89,13 @@ def build_all(
     kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
 ) -> None:
     """Build every kernel whose toolchain is provided."""
+    config.build_dir.mkdir(parents=True, exist_ok=True)
+    if os.statvfs(config.build_dir).f_flag & os.ST_NOEXEC:
+        # each kernel would fail by itself, with "Permission denied"
+        raise UsageError(
+            f"{config.build_dir}: no program may be started from this file system, which is mounted noexec; name "
+            "another folder with paths.build in config.yaml"
+        )
     buildable = [kernel for kernel in kernels if kernel.id in prepared.provided]
     cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
 

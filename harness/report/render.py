@@ -65,7 +65,7 @@ def environment() -> Environment:
         "size": text.size,
         "percent": text.percent,
     }
-    css, script = ((TEMPLATES / name).read_text() for name in ("report.css", "report.js"))
+    css, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     templates.globals |= {"interval": text.spread, "css": Markup(css), "script": Markup(script)}
     templates.globals["policy"] = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}; img-src data:; "

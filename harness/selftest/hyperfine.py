@@ -36,7 +36,7 @@ def sign_of_difference(first: list[float], second: list[float]) -> int:
 def _times(commands: list[str], runs: int, folder: Path) -> list[list[float]]:
     result = folder / "hyperfine.json"
     argv = ["hyperfine", "-N", "--warmup", "1", "--runs", str(runs), "--style", "none", "--export-json", str(result)]
-    done = subprocess.run([*argv, *commands], capture_output=True, text=True, check=False)
+    done = subprocess.run([*argv, *commands], capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         raise HarnessError(f"hyperfine: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
-    return [command["times"] for command in json.loads(result.read_text())["results"]]
+    return [command["times"] for command in json.loads(result.read_text(encoding="utf-8"))["results"]]

@@ -57,4 +57,4 @@ def write_kernels(folder: Path, kernels_dir: Path) -> None:
             yaml += f"  {rung}: {{source: {source}, flags: {flag.format(0)}}}\n"
             for per_mille in PER_MILLE:
                 yaml += f"  {rung}-plus{per_mille}: {{source: {source}, flags: {flag.format(per_mille)}}}\n"
-        (home / "kernel.yaml").write_text(yaml)
+        (home / "kernel.yaml").write_text(yaml, encoding="utf-8")

@@ -63,6 +63,6 @@ def _mistake(error: ValidationError) -> str:
 
 def kernel_record(kernel: Kernel) -> KernelRecord:
     """Read a kernel's source for the record. Raises OSError."""
-    text = kernel.source_path.read_text(errors="replace")
+    text = kernel.source_path.read_text(encoding="utf-8", errors="replace")
     folders = {"folder": Path(kernel.folder.name), "uses": Path(kernel.uses.name) if kernel.uses else None}
     return KernelRecord(**vars(kernel) | folders, source_text=text)

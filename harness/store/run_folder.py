@@ -15,6 +15,7 @@ from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
 from harness.store.record import FORMAT, read_record, write_record
 from harness.store.sample_log import FILE, SampleLog, read_samples
+from harness.util.command_line import own_command
 from harness.util.files import point_to, sync_folder, write_json
 
 
@@ -59,9 +60,21 @@ class Store(SampleLog):
         """Write run.json as a whole. Raises OSError."""
         write_record(self.folder, self.record)
 
-    def publish(self) -> None:
-        """Let `latest` beside the run folder point to it."""
-        point_to(self.folder.parent / "latest", self.folder.name)
+    def publish(self) -> str:
+        """Let `latest` beside the run folder point to it; return why it cannot, or nothing.
+
+        The file system may have no links, or a copy may have put a folder in the link's place. A run does not fail for
+        that: without the link, find_run() finds the newest folder.
+        """
+        try:
+            point_to(self.folder.parent / LATEST, self.folder.name)
+        except OSError as error:
+            return f"{self.folder.parent / LATEST} cannot be a link to this run: {error.strerror}"
+        return ""
+
+
+LATEST = "latest"
+"""Name of the link to the newest run's folder."""
 
 
 def run_id(started: datetime) -> str:
@@ -71,9 +84,16 @@ def run_id(started: datetime) -> str:
 
 def find_run(reports_dir: Path, name: str | None) -> Path:
     """Return the folder of a run, by its path, its id, or the newest for None. Raises UsageError."""
-    for folder in (Path(name), reports_dir / name) if name else (reports_dir / "latest",):
+    for folder in (Path(name), reports_dir / name) if name else _newest_first(reports_dir):
         if (folder / "run.json").is_file():
             return folder.resolve()
     if name:
         raise UsageError(f"{name}: no run here; a run is a folder with a run.json, such as those in {reports_dir}")
-    raise UsageError(f"{reports_dir}: no run yet; 'python -m harness run-all' makes one")
+    raise UsageError(f"{reports_dir}: no run yet; '{own_command()} run-all' makes one")
+
+
+def _newest_first(reports_dir: Path) -> list[Path]:
+    """Return what `latest` links to, or where it is no link, the folders of runs, whose names sort by time."""
+    latest = reports_dir / LATEST
+    runs = [path for path in reports_dir.glob("2*Z-*") if path.is_dir()]
+    return [latest] if latest.is_symlink() else sorted(runs, reverse=True)

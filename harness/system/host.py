@@ -9,18 +9,25 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.model.machine import CpuId, HostInfo, MachineSnapshot
+from harness.system.cgroup import own_limits
 from harness.system.topology import order_processors, read_processor
 from harness.util.files import read_text
 
 
 def processors() -> int:
-    """Return the number of processors that this process may use, in a container perhaps fewer than the machine has."""
-    return len(os.sched_getaffinity(0))
+    """Return the number of processors that this process may use, in a container perhaps fewer than the machine has.
+
+    Threads beyond the quota of a control group would take turns, and be stopped for most of each period.
+    """
+    quota = own_limits().processors
+    allowed = len(os.sched_getaffinity(0))
+    return allowed if quota is None else max(1, min(allowed, int(quota)))
 
 
 def memory_bytes() -> int:
-    """Return the size of the machine's memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """Return the size of the memory that this process may use: the machine's, or that of its control group."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(physical, own_limits().memory_bytes or physical)
 
 
 def describe() -> HostInfo:

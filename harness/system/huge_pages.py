@@ -24,7 +24,7 @@ def huge_pages_for_all(wanted: bool) -> Iterator[None]:
         yield
         return
     try:
-        _HUGE_PAGES.write_text("always")
+        _HUGE_PAGES.write_text("always", encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"--pages huge: {_HUGE_PAGES} is '{before or 'absent'}' and cannot be changed ({error.strerror}): "
@@ -33,4 +33,4 @@ def huge_pages_for_all(wanted: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        _HUGE_PAGES.write_text(before)
+        _HUGE_PAGES.write_text(before, encoding="utf-8")

@@ -5,21 +5,23 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from harness.model.errors import UsageError
 
-NAME = "60000x.lock"
-"""Name of the lock file, in the machine's folder for temporary files."""
+VARIABLE = "SIXTY_THOUSAND_LOCK"
+"""Environment variable with another path of the lock, for programs that do not share the processors."""
+
+DEFAULT = Path("/tmp/60000x.lock")
+"""The host's lock. Users' TMPDIR differ, and their runs would disturb each other nevertheless."""
 
 
 @contextmanager
 def host_lock(path: Path | None = None) -> Iterator[None]:
     """Hold the host's lock within the block. Raises UsageError, with the number of its process, if a run holds it."""
-    path = path or Path(tempfile.gettempdir()) / NAME
+    path = path or Path(os.environ.get(VARIABLE) or DEFAULT)
     try:
         fd = _open(path)
     except OSError as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from harness.system.cgroup import own_limits
 from harness.system.host import chosen, cpu_features, snapshot
 from harness.system.topology import read_processor
 from harness.util.files import read_text
+from harness.util.format import size
 
 MAX_LOAD = 0.5
 """Load average, in processes, above which other work is running: an idle machine has less."""
@@ -95,10 +97,10 @@ def _swap() -> list[Disturbance]:
 
 
 def _container_limits() -> list[Disturbance]:
-    disturbances = []
-    for name, resource in (("cpu.max", "processor time"), ("memory.max", "memory")):
-        limit = read_text(f"/sys/fs/cgroup/{name}")
-        if limit and not limit.startswith("max"):
-            observation = f"the harness runs in a container with a limit on {resource} ({limit})"
-            disturbances.append((observation, "remove the limit for the run"))
-    return disturbances
+    limits = own_limits()
+    observations = []
+    if limits.processors is not None:
+        observations.append(f"a control group limits processor time to that of {limits.processors:g} processors")
+    if limits.memory_bytes is not None:
+        observations.append(f"a control group limits memory to {size(limits.memory_bytes)}")
+    return [(observation, "remove the limit for the run") for observation in observations]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 import threading
 
@@ -11,13 +11,16 @@ from harness.model.job import Progress
 LAUNCHES_PER_LINE = 20
 """Launches between two lines of progress where stderr is no terminal: about 30 lines for a default run."""
 
+DEFAULT_COLUMNS = 80
+"""Width of a terminal that does not know its width."""
+
 
 class Console:
     """Lines on stderr. On a terminal, progress overwrites one line; elsewhere it is a line every 20 launches."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._terminal = sys.stderr.isatty()
+        self._terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self._open_line = False
         self._launches_printed = 0
 
@@ -33,7 +36,7 @@ class Console:
             return
         with self._lock:
             self._clear()
-            width = shutil.get_terminal_size().columns
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or DEFAULT_COLUMNS
             print(text[: width - 1], end="", file=sys.stderr, flush=True)
             self._open_line = True
 

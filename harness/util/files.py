@@ -16,7 +16,7 @@ from typing import Any
 def read_text(path: str | Path) -> str:
     """Return the text of a file without surrounding space; empty if it cannot be read, as some of the system's."""
     try:
-        return Path(path).read_text().strip()
+        return Path(path).read_text(encoding="utf-8").strip()
     except OSError:
         return ""
 
@@ -30,7 +30,9 @@ def write_atomic(path: Path, data: bytes | str) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # so that a full disk is told with the folder that it is in
         with contextlib.suppress(OSError):
             partial.unlink()
         raise
@@ -48,7 +50,7 @@ def sync_folder(folder: Path) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as JSON to `path`, atomically."""
-    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    write_atomic(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def point_to(link: Path, target: str) -> None:

@@ -3,4 +3,5 @@
 set -eu
 folder=$(python3 -c 'import sys; print(sys.prefix + "/lib")')
 for library in "$folder"/libmkl_rt.so.*; do :; done
-exec "$@" "$library" "-Wl,-rpath,$folder"
+# -Xlinker takes a path as it is, where -Wl would split it at a comma
+exec "$@" "$library" -Xlinker -rpath -Xlinker "$folder"

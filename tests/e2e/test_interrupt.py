@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 
 import pytest
@@ -35,7 +36,7 @@ def test_ctrl_c_reports_what_there_is_and_ends_with_130(checked_project):
 
     assert process.returncode == 130, err
     assert out == "" and "Traceback" not in err
-    assert f"To continue: python -m harness run-all --resume {samples.parent}" in err
+    assert f"To continue: {sys.executable} -m harness run-all --resume {samples.parent}" in err
     assert "This run was interrupted" in (samples.parent / "report.html").read_text()
 
 

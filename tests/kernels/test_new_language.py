@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_language_made_like_another_passes_every_check(project, like):
     check = harness("check", "mine", "--config", config)
 
     assert new.returncode == 0, new.stderr
-    assert new.stdout.splitlines()[-1] == "Next: python -m harness check mine"
+    assert new.stdout.splitlines()[-1] == f"Next: {sys.executable} -m harness check mine"
     assert sum(path.stat().st_size > 0 for path in (project / "kernels" / "mine").iterdir()) <= 4
     assert check.returncode == 0, check.stdout + check.stderr
     assert "mine/naive  passed" in check.stdout

@@ -27,7 +27,7 @@ def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory_limit:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as oom:
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="utf-8") as oom:
         oom.write("1000")
     try:
         os.chdir(folder)
@@ -45,7 +45,10 @@ def all_parents() -> list[tuple[int, int]]:
     pairs = []
     for name in os.listdir("/proc"):
         # a program's name may contain anything, even parentheses; and the process may have ended since
-        with contextlib.suppress(OSError, IndexError), open(f"/proc/{name}/stat", errors="replace") as file:
+        with (
+            contextlib.suppress(OSError, IndexError),
+            open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file,
+        ):
             if name.isdecimal():
                 pairs.append((int(name), int(file.read().rpartition(")")[2].split()[1])))
     return pairs
@@ -54,7 +57,7 @@ def all_parents() -> list[tuple[int, int]]:
 def children_in(path: str) -> list[int] | None:
     """Return the processes in a list of children of /proc, or None if there is no such list."""
     try:
-        with open(path) as file:
+        with open(path, encoding="utf-8") as file:
             return [int(pid) for pid in file.read().split()]
     except OSError:
         return None
@@ -88,7 +91,7 @@ def descendants(maximum: int, at_work: bool = False) -> int:
 def state_of(path: str) -> str | None:
     """Return the state of a thread from its file in /proc, or None if it has ended."""
     try:
-        with open(path, errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return None
@@ -117,7 +120,7 @@ def reap_strays(group: int) -> tuple[float, float]:
 
 def processes() -> int:
     """Return the number of processes and threads of the machine."""
-    with open("/proc/loadavg") as file:
+    with open("/proc/loadavg", encoding="utf-8") as file:
         return int(file.read().split()[3].split("/")[1])
 
 
@@ -218,7 +221,7 @@ def main() -> None:
     prctl(set_pdeathsig, signal.SIGTERM)
     bounds = (0, 0) if limits == "-" else tuple(int(limit) for limit in limits.split(":"))
     stopped = 0
-    with open(jobs, newline="") as file:
+    with open(jobs, encoding="utf-8", newline="") as file:
         for record in file.read().split("\x1e")[:-1]:
             if stopped:
                 print(0, 0, NOT_STARTED, *[0] * 10, flush=True)

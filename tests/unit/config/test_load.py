@@ -55,6 +55,9 @@ def test_command_line_overrides_quick(project):
         ("[1, 2, 3, 17]", "[1, 0]", "config.yaml: check_sizes.1: "),
         ("kernels: kernels", "kernels: nowhere", "config.yaml: paths.kernels: no such folder"),
         ("n: 64", "n: [", "not valid YAML"),
+        ("n: 64", "n: 64\nonly: [*/naive]", "(put a text that begins with * in quotes)"),
+        ("timeout_s: 60", "timeout_s: .inf", "config.yaml: limits.timeout_s: "),
+        ("n: 64", "n: 1e1", "config.yaml: n: expected a whole number, found 10.0"),
     ],
 )
 def test_mistake_is_named_with_its_file_and_key(project, before, after, expected):
@@ -77,3 +80,23 @@ def test_all_mistakes_are_named_at_once(project):
 
 def test_more_memory_than_the_machine_has_is_refused(project):
     assert "GiB of memory" in mistakes(project / "config.yaml", Options(n=32768))
+
+
+def test_numbers_are_what_people_read(project):
+    """YAML 1.1 reads 060 as 48 and 1e1 as a text."""
+    config = project / "config.yaml"
+    config.write_text(CONFIG.replace("n: 64\n", "n: 060\n", 1).replace("timeout_s: 60", "timeout_s: 1e1", 1))
+
+    loaded = load_config(config)
+
+    assert (loaded.n, loaded.limits.timeout_s) == (60, 10)
+
+
+def test_a_merge_key_takes_another_section_s_keys(project):
+    config = project / "config.yaml"
+    limits = "limits: {memory_gib: 2, processes: 128, timeout_s: 60, build_timeout_s: 60}"
+    assert limits in CONFIG
+    merged = "limits:\n  <<: &limits {memory_gib: 2, processes: 128, timeout_s: 60}\n  build_timeout_s: 60"
+    config.write_text(CONFIG.replace(limits, merged))
+
+    assert load_config(config).limits.processes == 128

@@ -112,3 +112,19 @@ def test_unwritable_reports_folder_is_bad_usage(tmp_path):
 
     with pytest.raises(UsageError, match="results cannot be written there"):
         factories.store(tmp_path / "reports")
+
+
+def test_without_a_link_the_newest_run_is_found_by_its_name(tmp_path):
+    for name in ("20260101T000000Z-aaaa", "20260201T000000Z-bbbb", "latest"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").touch()
+
+    assert find_run(tmp_path, None).name == "20260201T000000Z-bbbb"
+
+
+def test_link_to_the_newest_run_does_not_replace_a_folder(tmp_path):
+    store = factories.store(tmp_path)
+    (store.folder.parent / "latest").mkdir()
+    (store.folder.parent / "latest" / "file").touch()
+
+    assert "latest cannot be a link to this run" in store.publish()

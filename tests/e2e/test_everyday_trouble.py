@@ -1,0 +1,217 @@
+"""Settings and accidents of users' machines that ended a run, or its set-up, with an error of Python's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.util.paths import ROOT
+from tests.command import harness, started
+from tests.e2e.test_interrupt import samples_of, wait_for
+from tests.needs import need
+
+PYPROJECT = '[project]\nname = "small"\nversion = "1"\n[tool.setuptools]\npackages = []\n'
+
+
+def locked(*names: str) -> str:
+    """Return the lines of the project's lock file for these packages."""
+    lock = (ROOT / "requirements.lock").read_text()
+    return "".join(re.search(rf"^{name}==.*?(?=^\S|\Z)", lock, re.M | re.S)[0] for name in names)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """Return a checkout whose environment needs two packages, set up where pip is set to install for the user."""
+    folder = tmp_path_factory.mktemp("checkout") / "checkout"
+    folder.mkdir()
+    shutil.copy(ROOT / "Makefile", folder)
+    shutil.copytree(ROOT / "tools", folder / "tools")
+    (folder / "pyproject.toml").write_text(PYPROJECT)
+    (folder / "requirements.lock").write_text(locked("click", "setuptools"))
+    set_up(folder, PIP_USER="1")
+    return folder
+
+
+def set_up(folder: Path, **variables: str) -> str:
+    """Run `make setup` in a checkout; return what it said."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "VIRTUAL_ENV"))}
+    done = subprocess.run(
+        ["make", "setup"], cwd=folder, env={**environment, **variables}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.long(30)
+def test_setup_mends_a_copied_or_damaged_environment_and_leaves_a_whole_one(checkout, tmp_path):
+    assert "Installing" not in set_up(checkout)
+
+    copy = tmp_path / "copy"
+    shutil.copytree(checkout, copy, symlinks=True)
+    (copy / "requirements.lock").touch()
+    set_up(copy)
+    assert str(copy) in (copy / ".venv" / "bin" / "pip").read_text()
+
+    shutil.rmtree(next((copy / ".venv").glob("lib/*/site-packages/click")))
+    set_up(copy)
+    subprocess.run([copy / ".venv" / "bin" / "python", "-c", "import click.core"], check=True)
+
+
+def test_a_locale_without_the_signs_of_the_answer_does_not_end_a_run(checked_project):
+    """Where × can be written and − cannot, a verified run ended in a UnicodeEncodeError."""
+    latin = "iso-8859-1"
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": latin}
+
+    done = harness(
+        "run-all", "--config", str(checked_project / "config.yaml"), env={**os.environ, **locale}, encoding=latin
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "the product of two 64 × 64 matrices" in done.stdout and "\\u2212" in done.stdout
+    assert "64 × 64" in next(checked_project.glob("reports/2*/report.html")).read_text(encoding="utf-8")
+
+
+def test_a_hang_up_ends_a_run_as_an_interruption_does(checked_project):
+    with started("run-all", "--config", str(checked_project / "config.yaml"), "--rounds", "500") as process:
+        wait_for(lambda: (path := samples_of(checked_project)) and path.stat().st_size, "a sample")
+        samples = samples_of(checked_project)
+
+        process.send_signal(signal.SIGHUP)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130, err
+    assert "Traceback" not in err and (samples.parent / "report.html").exists()
+
+
+def test_a_hang_up_is_ignored_under_nohup(checked_project):
+    command = ["nohup", sys.executable, "-m", "harness", "run-all", "--config", str(checked_project / "config.yaml")]
+    with subprocess.Popen(
+        [*command, "--rounds", "60"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as run:
+        wait_for(lambda: (path := samples_of(checked_project)) and path.stat().st_size, "a sample")
+        run.send_signal(signal.SIGHUP)
+        out = run.communicate(timeout=120)[0]
+
+    assert run.returncode == 0, out
+
+
+def test_a_machine_without_a_home_or_its_folder_for_temporary_files_builds(checked_project):
+    """Go refuses to build where it has no place for its cache."""
+    environment = {key: value for key, value in os.environ.items() if key != "HOME"}
+    config = str(checked_project / "config.yaml")
+
+    done = harness("run-all", "--config", config, env={**environment, "TMPDIR": "/no/such/folder"})
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_reports_that_were_copied_without_links_do_not_end_a_run(checked_project):
+    """An archive, exFAT or CIFS makes a folder of `latest`: the next run keeps it, and is found by its name."""
+    config = str(checked_project / "config.yaml")
+    latest = checked_project / "reports" / "latest"
+    latest.mkdir(parents=True)
+    (latest / "old").touch()
+
+    done = harness("run-all", "--config", config)
+
+    assert done.returncode == 0, done.stderr
+    assert "reports/latest cannot be a link to this run" in done.stderr
+    assert harness("report", "--config", config).returncode == 0
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("engine")
+def test_a_comma_in_the_path_is_no_field_of_a_mount(checked_project):
+    moved = checked_project.rename(checked_project.with_name("Company, Inc"))
+    yaml = moved / "kernels" / "toy" / "kernel.yaml"
+    yaml.write_text(yaml.read_text() + "apt: [python3-minimal, libpython3-stdlib]\n")
+
+    done = harness("check", "--backend", "docker", "--config", str(moved / "config.yaml"))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("engine")
+def test_an_engine_that_does_not_see_the_folder_is_not_used(checked_project):
+    """Here the engine sees what is below a file system that only this process has mounted."""
+    config = str(checked_project / "config.yaml")
+    build = checked_project / "build"
+    command = shlex.join([sys.executable, "-m", "harness", "check", "--backend", "auto", "--config", config])
+    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
+
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs none {build} && {command}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"native (the Docker engine does not see {build}" in done.stdout + done.stderr
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("engine")
+def test_root_with_a_strict_umask_builds_in_containers(checked_project):
+    yaml = checked_project / "kernels" / "toy" / "kernel.yaml"
+    yaml.write_text(yaml.read_text() + "apt: [python3-minimal, libpython3-stdlib]\n")
+    command = [sys.executable, "-m", "harness", "check", "--backend", "docker"]
+
+    done = subprocess.run(
+        [*command, "--config", checked_project / "config.yaml"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=0o077,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_for_builds_that_starts_no_program_is_named(project):
+    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
+    build = project / "build"
+    build.mkdir()
+    command = shlex.join([sys.executable, "-m", "harness", "build", "--config", str(project / "config.yaml")])
+
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o noexec none {build} && {command}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert f"{build}: no program may be started from this file system" in done.stderr
+
+
+def test_a_full_disk_is_told_with_its_folder(checked_project):
+    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
+    out = checked_project / "small"
+    out.mkdir()
+    config = str(checked_project / "config.yaml")
+    command = shlex.join([sys.executable, "-m", "harness", "run-all", "--config", config, "--out", str(out)])
+
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o size=64k none {out} && {command}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"harness: {out}") and "No space left on device; make room there" in last
