@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python -m harness
 
-.PHONY: setup whole run-all test test-unit lint figures clean
+.PHONY: setup run-all test test-unit lint figures clean
 .DELETE_ON_ERROR:
 
-setup: whole $(VENV)/.ready
+# An environment that lost files, or whose Python the system replaced, is set up again.
+setup:
+	@if [ -e $(VENV)/.ready ] && [ -n "$$($(VENV)/bin/python tools/damaged_packages.py 2>&1)" ]; then rm $(VENV)/.ready; fi
+	@$(MAKE) --no-print-directory $(VENV)/.ready
 
 run-all: setup
 	@$(RUN) run-all $(ARGS)
@@ -32,10 +35,6 @@ figures: $(VENV)/.ready-dev
 
 clean:
 	@if [ -x $(VENV)/bin/python ]; then $(RUN) clean; fi
-
-# An environment that lost files, or whose Python the system replaced, is set up again.
-whole:
-	@if [ -e $(VENV)/.ready ] && [ -n "$$($(VENV)/bin/python tools/damaged_packages.py 2>&1)" ]; then rm $(VENV)/.ready; fi
 
 $(VENV)/.ready: requirements.lock pyproject.toml tools/make-venv
 	@tools/make-venv $(PYTHON) $(VENV) requirements.lock

@@ -34,6 +34,7 @@ class Chip(TypedDict):
 
     day: str
     threads: int
+    processors: int
     library: str
     library_s: float
     speeds: dict[str, dict[str, float]]
@@ -54,6 +55,7 @@ def chip_of(results: Results) -> Chip | None:
     return Chip(
         day=results.record.started_at[:10],
         threads=results.config.threads,
+        processors=results.record.host.processors,
         library=library.kernel,
         library_s=library.time.value,
         speeds=speeds,
@@ -81,6 +83,6 @@ def _table(name: str, chip: Chip) -> str:
     for rung, speeds in chip["speeds"].items():
         if speeds:
             lines.append([rung, *(significant(speeds[column]) if column in speeds else "" for column in columns)])
-    title = f"{name}, {chip['threads']} threads, {chip['day']}; "
+    title = f"{name}, {chip['threads']} threads on {chip['processors']} processors, {chip['day']}; "
     title += f"1 = `{chip['library']}`, {significant(chip['library_s'])} s:"
     return title + "\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines)
