@@ -44,8 +44,8 @@ def started(*words: str) -> Iterator[subprocess.Popen[str]]:
     """Start `python -m harness` with its output on pipes, and kill it at the end of the context.
 
     A run that outlived its test would hold the lock of the host, and every later test would fail. The process heeds
-    SIGINT and SIGHUP, as one that a terminal started does, even where the tests run in a shell's background or under nohup
-    and ignore them.
+    SIGINT and SIGHUP, as one that a terminal started does, even where the tests run in a shell's background or under
+    nohup and ignore them.
     """
     command = [sys.executable, "-m", "harness", *words]
     pipe = subprocess.PIPE
