@@ -139,22 +139,21 @@ def test_a_comma_in_the_path_is_no_field_of_a_mount(checked_project):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def harness_with_mount(folder: Path, options: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the harness where a file system in memory, with these options, is mounted at a folder, for it alone."""
+    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
+    folder.mkdir(exist_ok=True)
+    command = f"mount -t tmpfs -o {options} none {folder} && {shlex.join([sys.executable, '-m', 'harness', *words])}"
+    return subprocess.run(["unshare", "-m", "sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.docker
 @pytest.mark.usefixtures("engine")
 def test_an_engine_that_does_not_see_the_folder_is_not_used(checked_project):
     """Here the engine sees what is below a file system that only this process has mounted."""
-    config = str(checked_project / "config.yaml")
-    build = checked_project / "build"
-    command = shlex.join([sys.executable, "-m", "harness", "check", "--backend", "auto", "--config", config])
-    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
+    config, build = str(checked_project / "config.yaml"), checked_project / "build"
 
-    done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs none {build} && {command}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = harness_with_mount(build, "rw", "check", "--backend", "auto", "--config", config)
 
     assert done.returncode == 0, done.stderr
     assert f"native (the Docker engine does not see {build}" in done.stdout + done.stderr
@@ -180,37 +179,18 @@ def test_root_with_a_strict_umask_builds_in_containers(checked_project):
 
 
 def test_a_folder_for_builds_that_starts_no_program_is_named(project):
-    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
-    build = project / "build"
-    build.mkdir()
-    command = shlex.join([sys.executable, "-m", "harness", "build", "--config", str(project / "config.yaml")])
+    config, build = str(project / "config.yaml"), project / "build"
 
-    done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o noexec none {build} && {command}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = harness_with_mount(build, "noexec", "build", "--config", config)
 
     assert done.returncode == 2
     assert f"{build}: no program may be started from this file system" in done.stderr
 
 
 def test_a_full_disk_is_told_with_its_folder(checked_project):
-    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
-    out = checked_project / "small"
-    out.mkdir()
-    config = str(checked_project / "config.yaml")
-    command = shlex.join([sys.executable, "-m", "harness", "run-all", "--config", config, "--out", str(out)])
+    config, out = str(checked_project / "config.yaml"), checked_project / "small"
 
-    done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o size=64k none {out} && {command}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = harness_with_mount(out, "size=64k", "run-all", "--config", config, "--out", str(out))
 
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
