@@ -62,11 +62,13 @@ def _remedy(error: OSError) -> str:
     """Return what to do about an error of the operating system, where that is known."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "; make room there, or name another folder with --out or paths.build; --resume continues a run"
+    if not isinstance(error, PermissionError):
+        return ""
     with contextlib.suppress(OSError, KeyError, TypeError):
         # the nearest folder that exists: a first run as root leaves files that the user cannot replace
         path = Path(error.filename)
         owner = next(folder for folder in (path, *path.parents) if folder.exists()).stat().st_uid
-        if isinstance(error, PermissionError) and owner != os.getuid():
+        if owner != os.getuid():
             return f"; it belongs to {pwd.getpwuid(owner).pw_name}: sudo chown -R $USER {ROOT}"
     return ""
 

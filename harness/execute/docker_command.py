@@ -48,8 +48,8 @@ def base_image() -> str | Absent:
     return Absent(f"the image {BASE} cannot be pulled: {why}", f"docker pull {BASE}")
 
 
-def sees(folder: Path) -> str | Absent:
-    """Return the name of a file that a container finds in a folder of this machine, or the reason why it finds none.
+def blind_to(folder: Path) -> Absent | None:
+    """Return the reason why a container does not find a file in a folder of this machine; None if it finds it.
 
     An engine in another mount namespace, in a virtual machine or on another host mounts folders of its own.
     """
@@ -59,7 +59,7 @@ def sees(folder: Path) -> str | Absent:
         mount = bind_mount(folder, Path("/seen"))
         done = docker("run", "--rm", "--network=none", *mount, BASE, "test", "-e", f"/seen/{name}")
     if done.returncode == 0:
-        return name
+        return None
     lines = [line for line in done.stderr.strip().splitlines() if "--help" not in line]
     why = lines[-1] if lines else "a file in it is not there in a container"
     return Absent(f"the Docker engine does not see {folder}: {why}")

@@ -63,5 +63,5 @@ SCALES = {
         limit_s=math.inf,
     ),
 }
-"""The limits leave time for audits, the peak and containers: a default run is to end in 15 minutes
-after building, on a first run the checks of all kernels, two minutes, included."""
+"""The limits leave time for audits, the peak and containers. A default run is to end in 15 minutes after building, the
+checks of all kernels on a first run included, which take two minutes."""

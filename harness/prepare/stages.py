@@ -47,7 +47,7 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
     engine = docker_command.engine_version()
     base = engine if isinstance(engine, Absent) else docker_command.base_image()
     if not isinstance(base, Absent):
-        base = docker_command.sees(config.build_dir)
+        base = docker_command.blind_to(config.build_dir) or base
     if not isinstance(base, Absent):
         docker_command.let_containers_read()
         return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
