@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,20 +69,25 @@ class Bench:
         history: list[Sample] = []
         threads, hint_ns = kernel.threads_of(self.config.threads), self._hint_ns(kernel.id)
         while isinstance(step := pilot(history, self.config.n, threads, hint_ns, has_costly_calls(kernel)), Step):
-            history += _numbered(self.launch(kernel, [(PILOT_ROUND, step)]), len(history))
+            history += _numbered(self.launch([(PILOT_ROUND, kernel, step)])[kernel.id], len(history))
         return step
 
-    def launch(self, kernel: Kernel, steps: list[tuple[int, Step]]) -> list[Sample]:
-        """Make these launches of a kernel, each in a round; return their samples. Raises HarnessError if it fails."""
+    def launch(self, steps: Iterable[tuple[int, Kernel, Step]]) -> dict[str, list[Sample]]:
+        """Make launches in this order, each in a round of its number; return the samples of each kernel.
+
+        Raises HarnessError if a kernel fails.
+        """
         store = self._store()
         sampler = self._sampler(store)
+        launched: dict[str, list[Sample]] = {}
         try:
-            for number, step in steps:
+            for number, kernel, step in steps:
                 if failed := sampler.sample(kernel, step, store.samples(kernel.id), number):
                     _raise(kernel, failed)
+                launched[kernel.id] = store.samples(kernel.id)
         finally:
             sampler.release()
-        return store.samples(kernel.id)
+        return launched
 
     def _store(self) -> SampleLog:
         return SampleLog(fresh(self.folder, "samples"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from harness.analysis.estimate import estimate_time, launch_median
@@ -38,6 +38,9 @@ ROUNDS = 12
 WHOLE_ROUNDS = (2, 5, 8, 11)
 """The rounds in which a whole product is measured beside the rows."""
 
+LONG_WHOLE_NS = 20e9
+"""Time of a whole product, in ns, from which on it is computed once a launch."""
+
 
 def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
     """Yield a case for each kernel, size and trial: the estimate from rows beside whole products of the same rounds.
@@ -48,11 +51,12 @@ def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
     for n in SIZES:
         with bench(replace(config, n=n, threads=1, rounds=ROUNDS), SLOW, console) as ready:
             for trial in range(trials):
-                for name, kernel in ready.kernels.items():
-                    if not _in_trial(kernel, n, trial):
-                        continue
-                    console.status(f"  estimates: n = {n}, trial {trial + 1} of {trials}, {name}")
-                    samples = _rows_beside_wholes(ready, kernel, trial)
+                kernels = [kernel for kernel in ready.kernels.values() if _in_trial(kernel, n, trial)]
+
+                def say(what: str, where: str = f"n = {n}, trial {trial + 1} of {trials}") -> None:
+                    console.status(f"  estimates: {where}, {what}")
+
+                for name, samples in _rows_beside_wholes(ready, kernels, trial, say).items():
                     if case := case_of(samples, n, f"{name}, n = {n}", config.confidence):
                         yield case
 
@@ -63,29 +67,35 @@ def _in_trial(kernel: Kernel, n: int, trial: int) -> bool:
     return n == SIZES[0] or (trial + 1) % LARGE_EVERY[kernel.rung] == 0
 
 
-def _rows_beside_wholes(ready: Bench, kernel: Kernel, trial: int) -> list[Sample]:
-    """Measure a kernel by rows in every round, and whole in some rounds, before or after the rows by chance.
+def _rows_beside_wholes(
+    ready: Bench, kernels: list[Kernel], trial: int, say: Callable[[str], None]
+) -> dict[str, list[Sample]]:
+    """Measure kernels by rows in every round, and whole in some rounds, in an order by chance; return their samples.
 
-    Return no samples of a kernel that is so fast at this size that it is not estimated.
+    Kernels take turns within a round, as in a run. With all rounds of a kernel one after the other, several rounds
+    would fall into one slow spell of the machine, and the interval would be too narrow. A kernel that is so fast at
+    this size that it is not estimated is left out.
     """
     config = replace(ready.config, seed=ready.config.seed + trial)
-    pace = ready.pace(kernel)
-    rows = mode_of(pace, kernel.rung, config.n, 1, 0.0, SCALES[config.effort])
-    if rows.rows == (config.n,):
-        return []
-    whole = Mode((config.n,), 1 if pace.row_ns * config.n > LONG_WHOLE_NS else 2)
+    modes: list[tuple[Kernel, Mode, Mode]] = []
+    for kernel in kernels:
+        say(f"pilots, {kernel.id}")
+        pace = ready.pace(kernel)
+        rows = mode_of(pace, kernel.rung, config.n, 1, 0.0, SCALES[config.effort])
+        if rows.rows != (config.n,):
+            modes.append((kernel, rows, Mode((config.n,), 1 if pace.row_ns * config.n > LONG_WHOLE_NS else 2)))
 
-    def steps(number: int) -> list[Step]:
-        planned = measuring_steps(kernel, (), rows, number, config)
-        if number in WHOLE_ROUNDS:
-            planned += measuring_steps(kernel, (), whole, number, config)
-        return random.Random(f"{config.seed} {kernel.id} {number} whole").sample(planned, len(planned))
+    def launches() -> Iterator[tuple[int, Kernel, Step]]:
+        for number in range(1, ROUNDS + 1):
+            chance = random.Random(f"{config.seed} {number} whole")
+            for kernel, rows, whole in chance.sample(modes, len(modes)):
+                say(f"round {number} of {ROUNDS}, {kernel.id}")
+                steps = measuring_steps(kernel, (), rows, number, config)
+                if number in WHOLE_ROUNDS:
+                    steps += measuring_steps(kernel, (), whole, number, config)
+                yield from ((number, kernel, step) for step in chance.sample(steps, len(steps)))
 
-    return ready.launch(kernel, [(number, step) for number in range(1, ROUNDS + 1) for step in steps(number)])
-
-
-LONG_WHOLE_NS = 20e9
-"""Time of a whole product, in ns, from which on it is computed once a launch."""
+    return ready.launch(launches())
 
 
 def case_of(samples: list[Sample], n: int, kernel: str, confidence: float) -> Case | None:
