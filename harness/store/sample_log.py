@@ -25,6 +25,7 @@ class SampleLog:
         self.folder = folder
         self._samples: dict[str, list[Sample]] = {}
         self._launches = 0
+        self._ends_in_whole_line = False
         for sample in samples:
             self._launches = max(self._launches, sample.launch + 1)
             self._samples.setdefault(sample.kernel, []).append(sample)
@@ -51,6 +52,9 @@ class SampleLog:
     def append(self, samples: list[Sample]) -> None:
         """Append the samples of one launch, and return once they are on the disk. Raises OSError."""
         data = "".join(json.dumps(asdict(sample)) + "\n" for sample in samples).encode()
+        if not self._ends_in_whole_line:
+            _drop_incomplete_line(self.folder / FILE)
+            self._ends_in_whole_line = True
         with (self.folder / FILE).open("ab", buffering=0) as file:
             before = file.tell()
             try:
@@ -65,7 +69,7 @@ class SampleLog:
 
 
 def read_samples(folder: Path) -> list[Sample]:
-    """Read the samples of a folder, and drop a last line that a kill left incomplete. Raises UsageError."""
+    """Read the samples of a folder, without a last line that a kill left incomplete. Raises UsageError."""
     path = folder / FILE
     try:
         data = path.read_bytes() if path.exists() else b""
@@ -81,8 +85,14 @@ def read_samples(folder: Path) -> list[Sample]:
             )
         except (ValueError, TypeError, KeyError):
             raise UsageError(f"{path}: line {number}: not a sample of this format") from None
-    if len(complete) != len(data) and os.access(path, os.W_OK):
-        # otherwise the next sample would be appended to the incomplete line
-        with path.open("r+b") as file:
-            file.truncate(len(complete))
     return samples
+
+
+def _drop_incomplete_line(path: Path) -> None:
+    """Remove a last line without an end: the next sample would be appended to it.
+
+    Only a run that goes on does so: to a reader of a run that is under way, the line that is just being written looks
+    the same. Raises OSError.
+    """
+    if path.exists() and not (data := path.read_bytes()).endswith(b"\n"):
+        os.truncate(path, data.rfind(b"\n") + 1)

@@ -45,6 +45,7 @@ def test_half_written_last_line_is_dropped(tmp_path):
         again = Store.open(store.folder)
 
         assert [s.launch for s in again.samples("x/naive")] == [0]
+        assert path.read_bytes() == whole[:cut], "a reader must not change the file of a run that is under way"
         again.append([sample(again.next_launch())])
         assert [json.loads(line)["launch"] for line in path.read_text().splitlines()] == [0, 1]
 
