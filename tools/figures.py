@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import click
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.results import results_of
 from harness.config.load import load_config
-from harness.model.machine import HostInfo
+from harness.model.machine import HostInfo, Peak
 from harness.model.result import Row, fastest_first
 from harness.model.results import Results
 from harness.report.headline import headline
@@ -30,6 +31,7 @@ from harness.util.format import duration, percent, significant, size, spread
 from harness.util.paths import ROOT
 from tools import engine_bench
 from tools.chips import add_chip, chips_table
+from tools.hot_panels import hot_panels
 from tools.serve_bench import OPEN_CONNECTIONS, Bench, bench
 
 PAGES = {
@@ -37,6 +39,7 @@ PAGES = {
     "run": "docs/results.md",
     "ladder": "docs/results.md",
     "chips": "docs/results.md",
+    "hot-panels": "docs/results.md",
     "more": "docs/results.md",
     "machines": "docs/measurement.md",
     "headlines": "docs/measurement.md",
@@ -152,6 +155,14 @@ def serve_table(measured: Bench) -> str:
     )
     rows.append(["program", f"{measured.server_bytes:,} bytes", "", ""])
     head = ["requests a second", "serve/", f"nginx {measured.nginx_version}", "ratio, 95% interval"]
+    return f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{table(head, rows)}"
+
+
+def hot_panels_table(rates: Mapping[str, float], peak: Peak) -> str:
+    """Return the table of the micro-kernels alone: the rate of each, and its share of the peak of one processor."""
+    peak_gflops = peak.gflops[1]
+    rows = [[f"`{name}/packed`", significant(rate), percent(rate / peak_gflops)] for name, rate in rates.items()]
+    head = ["micro-kernel", "GFLOPS, 1 thread", f"share of {significant(peak_gflops)} GFLOPS ({peak.isa})"]
     return f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{table(head, rows)}"
 
 
@@ -306,7 +317,7 @@ def picture(results: Results) -> None:
         browser.close()
 
 
-GROUPS = ("run", "overhead", "selftest", "more", "serve", "engine")
+GROUPS = ("run", "overhead", "hot-panels", "selftest", "more", "serve", "engine")
 """Groups of sections that can be measured by themselves."""
 
 
@@ -336,6 +347,8 @@ def main(groups: tuple[str, ...], run_dir: str | None) -> None:
         write_section("ladder", ladder_table(results))
         write_section("chips", chips_table(add_chip(results)))
         picture(results)
+    if "hot-panels" in wanted:
+        write_section("hot-panels", hot_panels_table(*hot_panels(load_config().build_dir)))
     if "serve" in wanted:
         config = load_config()
         measured = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
