@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import Ge
+
+Count = Annotated[int, Ge(0)]
+"""A whole number from 0."""
+
+UNKNOWN_KEYS = {"extra": "forbid"}
+"""What pydantic reads from a record: a file with a key that it does not declare is not of this format."""
+
+Positive = Annotated[int, Ge(1)]
+"""A whole number from 1."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,8 @@ class SystemDelta:
     are counted in ticks of 10 ms: those of one short launch are wrong by one or two ticks, either way.
     """
 
+    __pydantic_config__ = UNKNOWN_KEYS
+
     core_ns: int = 0
     memory_ns: int = 0
     steal_ns: int = 0
@@ -71,28 +85,30 @@ class Sample:
     JobResult, for a launch in which threads are counted.
     """
 
+    __pydantic_config__ = UNKNOWN_KEYS
+
     kernel: str
-    launch: int
-    rep: int
-    reps: int
+    launch: Count
+    rep: Count
+    reps: Positive
     purpose: Purpose
-    n: int
-    rows: int
-    row0: int
-    threads: int
-    ns: int
+    n: Positive
+    rows: Positive
+    row0: Count
+    threads: Positive
+    ns: Positive
     sha256: str
     started_at: str
-    launch_wall_ns: int
-    launch_cpu_ns: int
-    peak_rss_bytes: int
-    minor_faults: int
-    major_faults: int
-    involuntary_switches: int
-    round: int = 0
+    launch_wall_ns: Count
+    launch_cpu_ns: Count
+    peak_rss_bytes: Count
+    minor_faults: Count
+    major_faults: Count
+    involuntary_switches: Count
+    round: Count = 0
     system: SystemDelta = field(default_factory=SystemDelta)
-    at_work: int = 0
-    looks: int = 0
+    at_work: Count = 0
+    looks: Count = 0
 
 
 def launches_in(samples: Iterable[Sample], purpose: Purpose) -> dict[int, list[Sample]]:

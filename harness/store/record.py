@@ -40,7 +40,7 @@ def read_record(folder: Path) -> RunRecord:
         values = json.loads(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UsageError(f"{path}: not valid JSON; this is not a run's folder") from None
     number = values.get("format") if isinstance(values, dict) else None
     if number != FORMAT:
@@ -48,10 +48,10 @@ def read_record(folder: Path) -> RunRecord:
     try:
         return _adapter().validate_python(values)
     except ValidationError as error:
-        raise UsageError(f"{path}: {_mistake(error)}: not of this format; the file is damaged") from None
+        raise UsageError(f"{path}: {first_mistake(error)}: not of this format; the file is damaged") from None
 
 
-def _mistake(error: ValidationError) -> str:
+def first_mistake(error: ValidationError) -> str:
     """Return the first mistake of a file as 'config.n: this key is missing'."""
     mistake: Any = error.errors()[0]
     key = ".".join(str(part) for part in mistake["loc"])

@@ -10,10 +10,14 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from harness.model.errors import UsageError
-from harness.model.sample import Purpose, Sample, SystemDelta
+from harness.model.sample import Sample
+from harness.store.record import first_mistake
 
 FILE = "samples.jsonl"
 
@@ -68,6 +72,11 @@ class SampleLog:
             self._samples.setdefault(sample.kernel, []).append(sample)
 
 
+@cache
+def _adapter() -> TypeAdapter[Sample]:
+    return TypeAdapter(Sample)
+
+
 def read_samples(folder: Path) -> list[Sample]:
     """Read the samples of a folder, without a last line that a kill left incomplete. Raises UsageError."""
     path = folder / FILE
@@ -79,12 +88,9 @@ def read_samples(folder: Path) -> list[Sample]:
     samples = []
     for number, line in enumerate(complete.splitlines(), 1):
         try:
-            fields = json.loads(line)
-            samples.append(
-                Sample(**fields | {"purpose": Purpose(fields["purpose"]), "system": SystemDelta(**fields["system"])})
-            )
-        except (ValueError, TypeError, KeyError):
-            raise UsageError(f"{path}: line {number}: not a sample of this format") from None
+            samples.append(_adapter().validate_json(line, strict=True))
+        except ValidationError as error:
+            raise UsageError(f"{path}: line {number}: not a sample of this format: {first_mistake(error)}") from None
     return samples
 
 
