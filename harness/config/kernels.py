@@ -15,7 +15,7 @@ from harness.model.kernel import RUNGS, SERIAL_RUNGS, Kernel, Minimal, Toolchain
 
 LANGUAGE_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 
-_VARIANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+_VARIANT_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9_.+-]+)?")
 
 
 def load_kernels(*folders: Path) -> tuple[Kernel, ...]:
