@@ -138,7 +138,10 @@ def compare(runs: tuple[str, ...], config_file: Path | None, percent: float | No
     for comparison in comparisons:
         click.echo("\n".join(shown.lines(comparison)))
     html_file = html_file or reports_dir / "compare.html"
-    write_atomic(html_file, shown.page(comparisons))
+    try:
+        write_atomic(html_file, shown.page(comparisons))
+    except OSError as error:
+        raise UsageError(f"{html_file}: cannot be written: {error.strerror}") from None
     click.echo(f"Page: {html_file}")
     slower = [change for comparison in comparisons for change in comparison.regressions(percent or 0.0)]
     if percent is not None and slower:
