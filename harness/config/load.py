@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness.config.yamlfile import Strict, load
+from harness.config.variables import Overlaid, overlay
+from harness.config.yamlfile import Strict, read, validate
 from harness.model.config import LEADING_ROUNDS, Backend, Config, Effort, Limits, Pages, Sizes
 from harness.model.errors import UsageError
 from harness.system.host import memory_bytes, processors
@@ -95,9 +97,13 @@ class Options:
 
 
 def load_config(path: Path | None = None, options: Options | None = None) -> Config:
-    """Read a configuration file and apply `options`. Raises UsageError with every mistake: file, key and remedy."""
+    """Read a configuration file and apply environment variables, and then `options`.
+
+    Raises UsageError with every mistake: the file and the key, the variable or the option, and the remedy.
+    """
     path, options = path or DEFAULT_FILE, options or Options()
-    file = load(path, _File)
+    overlaid = overlay(read(path), os.environ, _File)
+    file = validate(path, overlaid.data, _File, overlaid.variables)
     folder = path.resolve().parent
     effort = Effort(options.effort or ("quick" if options.quick else file.effort))
     n = options.n or (file.quick.n if options.quick or options.effort == Effort.QUICK else file.n)
@@ -107,8 +113,8 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
     kernels_dir = folder / file.paths.kernels
     mistakes = [
         *_option_mistakes(options, sizes),
-        *_machine_mistakes(path, options, n, sizes, threads),
-        *_folder_mistakes(path, options, kernels_dir),
+        *_machine_mistakes(_Places(path, options, overlaid), n, sizes, threads),
+        *_folder_mistakes(_Places(path, options, overlaid), kernels_dir),
     ]
     if mistakes:
         raise UsageError("\n".join(mistakes))
@@ -170,17 +176,31 @@ def _option_mistakes(options: Options, sizes: list[int]) -> list[str]:
     return mistakes
 
 
-def _machine_mistakes(path: Path, options: Options, n: int, sizes: list[int], threads: int) -> list[str]:
+@dataclass(frozen=True)
+class _Places:
+    """Where each value comes from, for messages: its option, its variable, or its key in the file."""
+
+    path: Path
+    options: Options
+    overlaid: Overlaid
+
+    def of(self, *key: str, option: str = "") -> str:
+        if option and getattr(self.options, option) is not None:
+            return f"--{option}"
+        return self.overlaid.variables.get(key) or f"{self.path}: {'.'.join(key)}"
+
+
+def _machine_mistakes(places: _Places, n: int, sizes: list[int], threads: int) -> list[str]:
     """Return the values that this machine has too few processors or too little memory for."""
     mistakes = []
     if not 1 <= threads <= processors():
-        place = f"{path}: threads" if options.threads is None else "--threads"
         mistakes.append(
-            f"{place}: expected all or 1 to {processors()}, the number of processors of this machine, found {threads}"
+            f"{places.of('threads', option='threads')}: expected all or 1 to {processors()}, the number of processors "
+            f"of this machine, found {threads}"
         )
     for place, size in (
-        ("--n" if options.n else f"{path}: n", n),
-        ("--sizes" if options.sizes else f"{path}: sizes.n", max(sizes, default=0)),
+        (places.of("n", option="n"), n),
+        (places.of("sizes", "n", option="sizes"), max(sizes, default=0)),
     ):
         if (needed_bytes := MATRICES * 8 * size * size) > memory_bytes():
             mistakes.append(
@@ -190,6 +210,7 @@ def _machine_mistakes(path: Path, options: Options, n: int, sizes: list[int], th
     return mistakes
 
 
-def _folder_mistakes(path: Path, options: Options, kernels_dir: Path) -> list[str]:
-    mistakes = [] if kernels_dir.is_dir() else [f"{path}: paths.kernels: no such folder: {kernels_dir}"]
-    return [*mistakes, *(f"--kernels: no such folder: {folder}" for folder in options.kernels if not folder.is_dir())]
+def _folder_mistakes(places: _Places, kernels_dir: Path) -> list[str]:
+    mistakes = [] if kernels_dir.is_dir() else [f"{places.of('paths', 'kernels')}: no such folder: {kernels_dir}"]
+    more = places.options.kernels
+    return [*mistakes, *(f"--kernels: no such folder: {folder}" for folder in more if not folder.is_dir())]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import yaml
@@ -83,6 +85,11 @@ def load(path: Path, schema: type[M]) -> M:
 
     Raises UsageError with one line for each mistake, with the file, the key and what is expected there.
     """
+    return validate(path, read(path), schema)
+
+
+def read(path: Path) -> dict[Any, Any]:
+    """Read a file of keys and values. Raises UsageError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -96,10 +103,28 @@ def load(path: Path, schema: type[M]) -> M:
         raise UsageError(f"{path}: {line}not valid YAML: {problem}{_hint(error)}") from None
     if not isinstance(data, dict):
         raise UsageError(f"{path}: expected keys and values (such as 'name: C'), found {_shown(data)}")
+    return data
+
+
+def parse(text: str) -> Any:
+    """Return the value of a text as it would be in a file; the text itself where it is not valid YAML."""
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
+        return text
+
+
+def validate(
+    path: Path, data: dict[Any, Any], schema: type[M], variables: Mapping[tuple[str, ...], str] = MappingProxyType({})
+) -> M:
+    """Return the data of a file as `schema`. `variables` names the environment variables that some keys come from.
+
+    Raises UsageError with one line for each mistake: the file and the key, or the variable, and what is expected there.
+    """
     try:
         return schema.model_validate(data)
     except ValidationError as error:
-        lines = [f"{path}: {_explain(item)}" for item in error.errors()]
+        lines = [_explain(path, item, variables) for item in error.errors()]
         raise UsageError("\n".join(dict.fromkeys(lines))) from None
 
 
@@ -109,22 +134,30 @@ def _hint(error: Exception) -> str:
     return " (put a text that begins with * in quotes)" if "alias" in context else ""
 
 
-def _explain(item: Any) -> str:
+def _explain(path: Path, item: Any, variables: Mapping[tuple[str, ...], str]) -> str:
     # parts in brackets are pydantic's names of the members of a union, not keys of the file
-    where = _printable(".".join(str(part) for part in item["loc"] if "[" not in str(part))) or "the file"
+    parts = [part for part in item["loc"] if "[" not in str(part)]
+    for end in range(1, len(parts) + 1):
+        if variable := variables.get(tuple(parts[:end])):
+            return f"{variable}: {_mistake(item)}"
+    return f"{path}: {_printable('.'.join(map(str, parts))) or 'the file'}: {_mistake(item)}"
+
+
+def _mistake(item: Any) -> str:
+    """Return a mistake without its place, such as 'expected a whole number, found 1.5'."""
     value = f", found {_shown(item['input'])}"
     match item["type"]:
         case "extra_forbidden":
-            return f"{where}: unknown key"
+            return "unknown key"
         case "missing":
-            return f"{where}: this key is missing"
+            return "this key is missing"
         case "value_error":
-            return f"{where}: {item['ctx']['error']}{value}"
+            return f"{item['ctx']['error']}{value}"
         case kind if kind.endswith("_type") or kind.endswith("_parsing"):
-            return f"{where}: expected {_TYPES.get(kind.rsplit('_', 1)[0], kind)}{value}"
+            return f"expected {_TYPES.get(kind.rsplit('_', 1)[0], kind)}{value}"
         case _:
             message = item["msg"]
-            return f"{where}: {message[0].lower()}{message[1:]}{value}"
+            return f"{message[0].lower()}{message[1:]}{value}"
 
 
 def _printable(text: str) -> str:
