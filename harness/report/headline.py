@@ -68,8 +68,10 @@ def who(row: Row) -> str:
 def _side(row: Row, record: RunRecord) -> str:
     """Return a side of the headline: the kernel, its compiler or interpreter, and its time."""
     toolchain = record.toolchains.get(row.kernel)
-    version = f" with {toolchain.version.splitlines()[0].strip()}" if toolchain and toolchain.version.strip() else ""
-    return f"{who(row)}{version} {took(row)}"
+    version = toolchain.version.strip().splitlines()[0].strip() if toolchain and toolchain.version.strip() else ""
+    if version[:1].isdigit():  # as `zig version` prints it
+        version = f"{row.language_name} {version}"
+    return f"{who(row)}{f' with {version}' if version else ''} {took(row)}"
 
 
 def took(row: Row) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.model.job import Provided
 from harness.model.result import Quantity
 from harness.report.headline import beside_the_headline, headline
@@ -27,6 +29,14 @@ def test_both_sides_have_their_time_their_interval_and_their_toolchain():
     assert "with Python 3.13.5 6 h 57 min (estimated from 1 of 4096 rows 12 times, −2.0% +2.0%)" in text
     assert "and C (packed, 1 thread) with gcc (Debian 14.2.0) 14.2.0 1.00 s (−2.0% +2.0%)" in text
     assert text.endswith(": 25,000 times (24,000 to 26,000).")
+
+
+def test_version_that_is_only_a_number_is_told_with_the_language():
+    record = replace(RECORD, toolchains={"c/packed": Provided("0.17.1")})
+
+    text = headline(replace(results(), record=record))
+
+    assert "and C (packed, 1 thread) with C 0.17.1 1.00 s" in text
 
 
 def test_run_without_a_fast_side_says_why_and_gives_no_ratio():
