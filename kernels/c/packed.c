@@ -86,9 +86,8 @@ static void pack_b(const_matrix b, size_t nc, size_t kc, double *restrict packed
             packed_b[j] = j < nc ? b.values[k * b.stride + j] : 0.0;
 }
 
-// Blocks: a micro-panel of A and one of B fill L1 thrice (they stream from L2), a block of A half of L2, one of B half
-// of L3. With twice L1, as elsewhere, C is read and written more often: 49 GFLOPS instead of 53 in a trial of
-// macro_kernel alone; in whole products on a busy machine the two could not be told apart.
+// Blocks: a micro-panel of A and one of B fill a quarter of L2, from which they stream, a block of A half of it, one of B
+// half of L3. With shorter ones, that fit L1, C would be read and written more often, which takes longer than they save.
 static size_t block(size_t bytes, size_t length, size_t unit) {
     return bytes / (sizeof(double) * length) / unit * unit;
 }
@@ -100,9 +99,9 @@ static size_t larger(size_t x, size_t y) {
 void packed_product(const_matrix a, const_matrix b, matrix c, size_t rows, size_t columns, size_t depth,
                     bool add, int threads) {
     static workspace space_a, space_b;
-    size_t l1 = cache_bytes(1, threads, 32 << 10), l2 = cache_bytes(2, threads, 1 << 20);
+    size_t l2 = cache_bytes(2, threads, 1 << 20);
     size_t l3 = cache_bytes(3, 1, 16 << 20); // all threads read the same block of B
-    size_t max_kc = larger(block(3 * l1, MR + NR, 8), 8);
+    size_t max_kc = larger(block(l2 / 4, MR + NR, 8), 8);
     size_t max_mc = larger(block(l2 / 2, max_kc, MR), MR);
     size_t max_nc = min(larger(block(l3 / 2, max_kc, NR), NR), ceil_div(columns, NR) * NR);
     double *packed_a = reserve(&space_a, (size_t)threads * max_mc * max_kc);

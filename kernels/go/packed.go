@@ -11,10 +11,10 @@ import "kernels/micro"
 type blocking struct{ mc, nc, kc int }
 
 func blockingFor(n, rows, threads int) blocking {
-	l1, l2 := cacheBytes(1, threads, 32<<10), cacheBytes(2, threads, 1<<20)
+	l2 := cacheBytes(2, threads, 1<<20)
 	l3 := cacheBytes(3, 1, 16<<20) // all threads read the same block of B
-	// A micro-panel of A and one of B take twice the first cache: they stream from the second, and C is touched less often.
-	kc := max(8, 2*l1/(8*(micro.MR+micro.NR))/8*8)
+	// A micro-panel of A and one of B take a quarter of the second cache, from which they stream: C is touched less often.
+	kc := max(8, l2/4/(8*(micro.MR+micro.NR))/8*8)
 	mc := max(micro.MR, l2/2/(8*kc)/micro.MR*micro.MR)
 	nc := max(micro.NR, l3/2/(8*kc)/micro.NR*micro.NR)
 	// As many blocks as a multiple of the threads, so that all end together.

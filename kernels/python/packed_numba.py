@@ -15,9 +15,9 @@ from numba_tile import LANES, REGISTERS, tile_product
 MR, VECTORS = (8, 3) if REGISTERS == 32 else (6, 2)
 NR = VECTORS * LANES
 
-# A micro-panel of A and one of B take twice the L1 cache (they stream from L2), a block of A half of L2, one of B
-# half of L3, which all threads read.
-KC = max(8, 2 * cache_bytes(1) // (8 * (MR + NR)) // 8 * 8)
+# A micro-panel of A and one of B take a quarter of L2, from which they stream: with shorter ones, C would be touched
+# more often. A block of A takes half of L2, one of B half of L3, which all threads read.
+KC = max(8, cache_bytes(2) // 4 // (8 * (MR + NR)) // 8 * 8)
 MC = max(MR, cache_bytes(2) // 2 // (8 * KC) // MR * MR)
 NC = max(NR, cache_bytes(3, shared=False) // 2 // (8 * KC) // NR * NR)
 

@@ -15,7 +15,8 @@ use machine::*;
 const MR: usize = TILE_ROWS;
 const NR: usize = TILE_VECTORS * LANES;
 
-// A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. Of a micro-panel of each, kc long, L1 holds half.
+// A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. A micro-panel of each, kc long, stream from L2: shorter ones
+// would fit L1, but C would be read and written more often.
 struct Blocks {
     kc: usize,
     mc: usize,
@@ -25,10 +26,9 @@ struct Blocks {
 impl Blocks {
     fn new(n: usize, rows: usize, threads: usize) -> Blocks {
         // All threads read the same block of B, so that none has the third cache for itself.
-        let (l1, l2, l3) =
-            (cache_bytes(1, threads, 32 << 10), cache_bytes(2, threads, 1 << 20), cache_bytes(3, 1, 16 << 20));
+        let (l2, l3) = (cache_bytes(2, threads, 1 << 20), cache_bytes(3, 1, 16 << 20));
         let down = |size: usize, unit: usize| (size / unit).max(1) * unit;
-        let kc = down(2 * l1 / (8 * (MR + NR)), 8).min(n);
+        let kc = down(l2 / 4 / (8 * (MR + NR)), 8).min(n);
         // Not so tall that threads are left without a block.
         let mc = down(l2 / 2 / (8 * kc), MR).min(rows.div_ceil(threads).next_multiple_of(MR));
         let nc = down(l3 / 2 / (8 * kc), NR).min(n.next_multiple_of(NR));

@@ -16,15 +16,17 @@ const pack_columns = 8 * nr;
 // Values that start on a cache line.
 const Lines = []align(64) f64;
 
-// A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. Of a micro-panel of each, kc long, L1 holds half.
+// A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. A micro-panel of each, kc long, stream from L2: shorter ones
+// would fit L1, but C would be read and written more often.
 const Blocks = struct {
     kc: usize,
     mc: usize,
     nc: usize,
 
     fn init(n: usize, rows: usize, threads: usize) Blocks {
-        const kc = @min(n, down(2 * machine.cacheBytes(1, threads, 32 << 10) / (8 * (mr + nr)), 8));
-        const mc = down(machine.cacheBytes(2, threads, 1 << 20) / 2 / (8 * kc), mr);
+        const l2 = machine.cacheBytes(2, threads, 1 << 20);
+        const kc = @min(n, down(l2 / 4 / (8 * (mr + nr)), 8));
+        const mc = down(l2 / 2 / (8 * kc), mr);
         // All threads read the same block of B, so that none has the third cache for itself.
         const nc = down(machine.cacheBytes(3, 1, 16 << 20) / 2 / (8 * kc), nr);
         // Not so tall that threads are left without a block.
