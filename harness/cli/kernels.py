@@ -19,6 +19,7 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
     from harness.config.load import Options, load_config
     from harness.model.config import Backend
     from harness.model.job import Provided
+    from harness.prepare.build import source_fault
     from harness.prepare.stages import choose_executor
     from harness.system.host import lacking
 
@@ -30,6 +31,8 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
     for kernel in kernels:
         if reason := lacking(kernel.requires):
             state = f"skipped: {reason}"
+        elif reason := source_fault(kernel):
+            state = f"fails: {reason}"
         elif executor.name == Backend.DOCKER:
             packages = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
             state = f"in an image with {', '.join(packages) or 'no packages'}"

@@ -12,6 +12,7 @@ _BUILD_BY_HAND = "run the build command of kernel.yaml by hand in the kernel's f
 _START_BY_HAND = "start it by hand, as below"
 
 REMEDIES = {
+    FailureCode.NO_SOURCE: "put the kernel's source there, or correct `source` in kernel.yaml",
     FailureCode.BUILD_FAILED: _BUILD_BY_HAND,
     FailureCode.NO_ARTEFACT: _BUILD_BY_HAND,
     FailureCode.WRONG_LINE_COUNT: "print one line for each call, and nothing else, to standard output",

@@ -62,7 +62,10 @@ def first_mistake(error: ValidationError) -> str:
 
 
 def kernel_record(kernel: Kernel) -> KernelRecord:
-    """Read a kernel's source for the record. Raises OSError."""
-    text = kernel.source_path.read_text(encoding="utf-8", errors="replace")
+    """Read a kernel's source for the record; empty if it cannot be read, for which the kernel will fail."""
+    try:
+        text = kernel.source_path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
     folders = {"folder": Path(kernel.folder.name), "uses": Path(kernel.uses.name) if kernel.uses else None}
     return KernelRecord(**vars(kernel) | folders, source_text=text)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from harness.util.paths import ROOT
@@ -125,6 +126,24 @@ def test_reports_that_were_copied_without_links_do_not_end_a_run(checked_project
     assert done.returncode == 0, done.stderr
     assert "reports/latest cannot be a link to this run" in done.stderr
     assert harness("report", "--config", config).returncode == 0
+
+
+def test_a_source_that_is_not_there_costs_its_kernel_alone(checked_project):
+    folder, config = checked_project / "kernels" / "toy", str(checked_project / "config.yaml")
+    with (folder / "kernel.yaml").open("a") as file:
+        file.write("  interchange: {source: absent.py}\n")
+    reason = f"{folder / 'absent.py'}: No such file or directory"
+
+    done = harness("run-all", "--config", config)
+
+    assert done.returncode == 1, done.stderr
+    assert f"FAILED toy/interchange: build: {reason}" in done.stdout
+    rows = pd.read_csv(checked_project / "reports" / "latest" / "results.csv").set_index("kernel")
+    assert dict(rows.status) == {"toy/naive": "ok", "toy/interchange": "failed"}
+    checked = harness("check", "--config", config)
+    assert checked.returncode == 1
+    assert f"toy/interchange  FAILED at build: {reason}\n    to do: put the kernel's source there" in checked.stdout
+    assert f"fails: {reason}" in harness("list", "--config", config).stdout
 
 
 @pytest.mark.docker
