@@ -52,9 +52,12 @@ class _Group(click.Group):
             sys.exit(1)
         except OSError as error:
             _stop(f"{error.filename or 'the system'}: {error.strerror or error}{_remedy(error)}", 1)
+        except UnicodeEncodeError as error:  # a name with signs that no file name can have in this locale
+            sign = error.object[error.start : error.end]
+            _stop(f"the locale's encoding, {error.encoding}, has no {sign!a}: set LC_ALL=C.UTF-8", 2)
         except Exception as error:  # a defect of the harness: the traceback goes to a file
             log = Path(tempfile.gettempdir()) / f"60000x-error-{os.getpid()}.log"
-            log.write_text(traceback.format_exc(), encoding="utf-8")
+            log.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
             _stop(f"internal error: {type(error).__name__}: {error}; please report it with {log}", 1)
 
 

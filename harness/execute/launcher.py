@@ -51,8 +51,16 @@ def encode(jobs: list[Job]) -> bytes:
             str(int(job.count)),
             *job.argv,
         ]
-        records.append("".join(field + "\x1f" for field in fields) + "\x1e")
-    return "".join(records).encode()
+        records.append(b"".join(_encoded(field) + b"\x1f" for field in fields) + b"\x1e")
+    return b"".join(records)
+
+
+def _encoded(field: str) -> bytes:
+    """Return the bytes of a path as the file system has them, whatever their encoding; of other text, its UTF-8."""
+    try:
+        return os.fsencode(field)
+    except UnicodeEncodeError:  # a word of kernel.yaml, which is UTF-8, with a sign that this locale does not have
+        return field.encode(errors="surrogateescape")
 
 
 def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from harness.model.job import Failed, FailureCode, Stage
 from harness.model.kernel import Kernel
 
@@ -54,6 +57,16 @@ def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
     lines = [f"output: {line}" for line in output]
     if remedy := REMEDIES.get(failed.code):
         lines.append(f"to do: {remedy}")
+    if failed.stage == Stage.BUILD and not _is_utf8(kernel.folder):
+        lines.append("to do: move the project to a folder whose path is UTF-8, since rustc and javac read no other")
     building = failed.stage == Stage.BUILD and kernel.build
     command = kernel.build[0] if building else f"{kernel.run} A B C n rows threads reps"
     return [*lines, f"by hand, in {kernel.folder}: {command}", "the contract: docs/adding-a-language.md"]
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

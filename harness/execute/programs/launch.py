@@ -36,7 +36,7 @@ def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr:
         os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 2)
         os.execvp(argv[0], argv)
     except OSError as error:
-        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode(errors="surrogateescape"))
     os._exit(NOT_FOUND)
 
 
@@ -221,7 +221,8 @@ def main() -> None:
     prctl(set_pdeathsig, signal.SIGTERM)
     bounds = (0, 0) if limits == "-" else tuple(int(limit) for limit in limits.split(":"))
     stopped = 0
-    with open(jobs, encoding="utf-8", newline="") as file:
+    # a path may have bytes that are no text
+    with open(jobs, encoding="utf-8", errors="surrogateescape", newline="") as file:
         for record in file.read().split("\x1e")[:-1]:
             if stopped:
                 print(0, 0, NOT_STARTED, *[0] * 10, flush=True)
