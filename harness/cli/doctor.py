@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from harness.config.kernels import kernels_of
-from harness.execute import docker_command, launcher
+from harness.execute import container_user, docker_command, launcher
 from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
 from harness.model.config import Config
@@ -62,7 +62,8 @@ def _say_docker(say: Say) -> bool:
         return False
     base = docker_command.base_image()
     state = f"but {base}" if isinstance(base, Absent) else f"with the base image {docker_command.BASE}"
-    say(f"docker      engine {engine}, {state}")
+    traits = container_user.own_engine().describe()
+    say(f"docker      engine {engine}, {traits + ', ' if traits else ''}{state}")
     return True
 
 

@@ -1,12 +1,10 @@
-"""Call the docker command: query the engine, manage images, and choose the user of containers."""
+"""Call the docker command: query the engine, and manage images."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from harness.model.errors import HarnessError
@@ -48,23 +46,6 @@ def base_image() -> str | Absent:
     return Absent(f"the image {BASE} cannot be pulled: {why}", f"docker pull {BASE}")
 
 
-def blind_to(folder: Path) -> Absent | None:
-    """Return the reason why a container does not find a file in a folder of this machine; None if it finds it.
-
-    An engine in another mount namespace, in a virtual machine or on another host mounts folders of its own.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(prefix="seen-", dir=folder) as file:
-        name = Path(file.name).name
-        mount = bind_mount(folder, Path("/seen"))
-        done = docker("run", "--rm", "--network=none", *mount, BASE, "test", "-e", f"/seen/{name}")
-    if done.returncode == 0:
-        return None
-    lines = [line for line in done.stderr.strip().splitlines() if "--help" not in line]
-    why = lines[-1] if lines else "a file in it is not there in a container"
-    return Absent(f"the Docker engine does not see {folder}: {why}")
-
-
 def bind_mount(outside: Path, inside: Path, read_only: bool = True) -> list[str]:
     """Return the option of `docker run` that mounts a folder of this machine.
 
@@ -72,24 +53,6 @@ def bind_mount(outside: Path, inside: Path, read_only: bool = True) -> list[str]
     """
     source = f"source={outside}".replace('"', '""')
     return ["--mount", f'type=bind,"{source}",target={inside}' + (",readonly" if read_only else "")]
-
-
-def let_containers_read() -> None:
-    """Let root's new files be read by the containers' user, whatever the umask: it is another user."""
-    if os.getuid() == 0:
-        os.umask(os.umask(0o022) & 0o022)
-
-
-def ordinary_user() -> str:
-    """Return the user and group that kernels run as, which is never root."""
-    return f"{os.getuid()}:{os.getgid()}" if os.getuid() else "1000:1000"
-
-
-def give_to_user(folder: Path) -> None:
-    """Make the containers' user the owner of `folder`, so that no other ordinary user can write to it."""
-    if os.getuid() == 0:
-        user, group = map(int, ordinary_user().split(":"))
-        os.chown(folder, user, group)
 
 
 def images() -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from harness.execute import docker, docker_command, launcher
+from harness.execute import container_user, docker, docker_command, launcher
 from harness.execute.executor import Executor
 from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
@@ -47,9 +47,9 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
     engine = docker_command.engine_version()
     base = engine if isinstance(engine, Absent) else docker_command.base_image()
     if not isinstance(base, Absent):
-        base = docker_command.blind_to(config.build_dir) or base
+        base = container_user.trial(config.build_dir) or base
     if not isinstance(base, Absent):
-        docker_command.let_containers_read()
+        container_user.let_containers_read()
         return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
     if config.backend == Backend.DOCKER:
         raise UsageError(f"--backend docker: {base}")
