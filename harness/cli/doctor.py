@@ -13,7 +13,7 @@ from harness.model.job import Absent
 from harness.model.kernel import Kernel, Toolchain
 from harness.system import host
 from harness.system.noise import sources_of_noise
-from harness.util.chip import chip_name
+from harness.util.chip import chip_name, count_processors
 from harness.util.format import size
 
 VECTOR_FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile", "amx_int8", "asimd", "sve")
@@ -47,9 +47,7 @@ def examine(config: Config, install: bool, say: Say) -> bool:
 
 def _say_machine(say: Say) -> None:
     machine, features = host.describe(), host.cpu_features()
-    say(
-        f"machine     {chip_name(machine)}, {machine.processors} processors, {size(machine.memory_bytes)}, {machine.os}"
-    )
+    say(f"machine     {chip_name(machine)}, {count_processors(machine)}, {size(machine.memory_bytes)}, {machine.os}")
     say("cpu         " + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES))
     say("caches      " + ", ".join(machine.caches))
 

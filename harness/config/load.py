@@ -13,7 +13,7 @@ from harness.config.variables import Overlaid, overlay
 from harness.config.yamlfile import Strict, read, validate
 from harness.model.config import LEADING_ROUNDS, Backend, Config, Effort, Limits, Pages, Sizes
 from harness.model.errors import UsageError
-from harness.system.host import memory_bytes, processors
+from harness.system.host import memory_bytes, performance_processors, processors
 from harness.util.paths import ROOT
 
 MAX_N = 2**15
@@ -159,7 +159,7 @@ def _sizes(file: _File, options: Options) -> list[int]:
 
 def _threads(file: _File, options: Options) -> int:
     threads = file.threads if options.threads is None else options.threads
-    return processors() if threads == "all" else threads
+    return performance_processors() if threads == "all" else threads
 
 
 def _option_mistakes(options: Options, sizes: list[int]) -> list[str]:

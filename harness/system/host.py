@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.model.machine import CpuId, HostInfo, MachineSnapshot
 from harness.system.cgroup import own_limits
-from harness.system.topology import order_processors, read_processor
+from harness.system.topology import SYSFS, allowed, order_processors, performance_cores, read_processor
 from harness.util.files import read_text
 
 
@@ -20,8 +20,13 @@ def processors() -> int:
     Threads beyond the quota of a control group would take turns, and be stopped for most of each period.
     """
     quota = own_limits().processors
-    allowed = len(os.sched_getaffinity(0))
-    return allowed if quota is None else max(1, min(allowed, int(quota)))
+    count = len(allowed())
+    return count if quota is None else max(1, min(count, int(quota)))
+
+
+def performance_processors() -> int:
+    """Return the number of processors() that belong to performance cores: all where the cores are of one design."""
+    return min(processors(), len(performance_cores(map(read_processor, allowed()))))
 
 
 def memory_bytes() -> int:
@@ -49,9 +54,15 @@ def describe() -> HostInfo:
         hypervisor="hypervisor" in cpu_features(),
         transparent_huge_pages=chosen(read_text("/sys/kernel/mm/transparent_hugepage/enabled")),
         aslr=read_text("/proc/sys/kernel/randomize_va_space"),
-        governor=read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        governor=governor(usable_cpus(1)[0]),
         load_at_start=os.getloadavg()[0],
+        efficiency_processors=processors() - performance_processors(),
     )
+
+
+def governor(cpu: int) -> str:
+    """Return what governs the frequency of a processor; empty if the system does not tell."""
+    return read_text(SYSFS / f"cpu{cpu}" / "cpufreq" / "scaling_governor")
 
 
 def cpu_model() -> str:
@@ -121,14 +132,14 @@ def tiles_granted() -> bool:
 
 
 def usable_cpus(count: int) -> tuple[int, ...]:
-    """Return the numbers of `count` processors that this process may use: one of each core first, fast ones first."""
-    return tuple(order_processors(map(read_processor, os.sched_getaffinity(0)))[:count])
+    """Return the numbers of `count` processors that this process may use, in the order of order_processors()."""
+    return tuple(order_processors(map(read_processor, allowed()))[:count])
 
 
 def caches() -> list[str]:
     """Return the caches of the first processor that this process may use, such as 'L1d 32K'."""
     names = []
-    for index in sorted(Path(f"/sys/devices/system/cpu/cpu{usable_cpus(1)[0]}/cache").glob("index*")):
+    for index in sorted((SYSFS / f"cpu{usable_cpus(1)[0]}" / "cache").glob("index*")):
         kind = {"Data": "d", "Instruction": "i"}.get(read_text(index / "type"), "")
         names.append(f"L{read_text(index / 'level')}{kind} {read_text(index / 'size')}")
     return names
