@@ -1,4 +1,4 @@
-"""Choose the user, the user namespace and the limits of containers by what the engine says of itself, and try them."""
+"""Let containers use folders of this machine: their user, namespace and labels, by what the engine says of itself."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from typing import Any
 
 from harness.execute.docker_command import BASE, bind_mount, docker
 from harness.model.job import Absent
+from harness.util.files import read_text
 
 LIMITS = frozenset({"memory", "pids", "cpuset"})
 """What an engine limits for a container, by the names of Linux's control groups."""
+
+SELINUX = Path("/sys/fs/selinux/enforce")
+"""1 where SELinux refuses, 0 where it only reports, and not there without SELinux, or in a container of the harness."""
 
 UNSEEN = 3
 """Exit status of the trial where a file is not there; any other is one of the container's folder or of the engine."""
@@ -28,11 +32,13 @@ class Engine:
     """What an engine says of itself.
 
     A `rootless` engine runs as an ordinary user, who is root in its containers. In containers of one that is
-    `remapped`, users are others than outside (userns-remap). `limits` are those of LIMITS that it can set.
+    `remapped`, users are others than outside (userns-remap). One that is `labelled` gives containers labels of SELinux.
+    `limits` are those of LIMITS that it can set.
     """
 
     rootless: bool = False
     remapped: bool = False
+    labelled: bool = False
     limits: frozenset[str] = LIMITS
 
     def describe(self) -> str:
@@ -40,6 +46,7 @@ class Engine:
         traits = [
             *(["rootless"] if self.rootless else []),
             *(["which remaps users"] if self.remapped else []),
+            *(["with labels of SELinux"] if self.labelled else []),
             *([f"which cannot limit {' and '.join(sorted(LIMITS - self.limits))}"] if self.limits != LIMITS else []),
         ]
         return ", ".join(traits)
@@ -64,14 +71,16 @@ def read_engine(info: str) -> Engine:
     return Engine(
         rootless="name=rootless" in options,
         remapped="name=userns" in options,
+        labelled="name=selinux" in options,
         limits=frozenset(limit for limit, key in settable.items() if values.get(key, True)),
     )
 
 
 def _read_podman(host: dict[str, Any]) -> Engine:
-    controllers = host.get("cgroupControllers")
+    security, controllers = host.get("security", {}), host.get("cgroupControllers")
     return Engine(
-        rootless=bool(host.get("security", {}).get("rootless")),
+        rootless=bool(security.get("rootless")),
+        labelled=bool(security.get("selinuxEnabled")),
         limits=LIMITS if controllers is None else LIMITS.intersection(controllers),
     )
 
@@ -83,9 +92,19 @@ def ordinary_user() -> str:
     return f"{os.getuid()}:{os.getgid()}" if os.getuid() else "1000:1000"
 
 
-def user_options() -> list[str]:
-    """Return the options of `docker run` by which a container's user is the same outside: files belong to users."""
-    return [f"--user={ordinary_user()}", *(["--userns=host"] if own_engine().remapped else [])]
+def folder_options() -> list[str]:
+    """Return the options of `docker run` by which containers can use this machine's folders, and files have owners.
+
+    SELinux would refuse a container every folder that is not labelled for it. Labels are left to the user: --mount sets
+    none, and -v with :z or :Z writes one to each file of a checkout, for ever and for other programs too.
+    """
+    engine = own_engine()
+    labels_refuse = engine.labelled and read_text(SELINUX) != "0"
+    return [
+        f"--user={ordinary_user()}",
+        *(["--userns=host"] if engine.remapped else []),
+        *(["--security-opt=label=disable"] if labels_refuse else []),
+    ]
 
 
 def give_to_user(folder: Path) -> None:
@@ -114,11 +133,11 @@ def trial(folder: Path) -> Absent | None:
         (place / "seen").touch()
         give_to_user(place)
         mount = bind_mount(place, Path("/trial"), read_only=False)
-        done = docker("run", "--rm", "--network=none", *user_options(), *mount, BASE, "sh", "-c", TRIAL)
+        done = docker("run", "--rm", "--network=none", *folder_options(), *mount, BASE, "sh", "-c", TRIAL)
         written = (place / "written").exists()
     if done.returncode == 0 and written:
         return None
-    lines = [line for line in done.stderr.strip().splitlines() if "--help" not in line]
+    lines = [line for line in done.stderr.splitlines() if line.strip() and "--help" not in line]
     why = lines[-1] if lines else "a file in it is not there in a container"
     # 125 and above are the engine's own; the folder that it does not find is then named in what it says
     if done.returncode in (0, UNSEEN) or done.returncode >= 125:

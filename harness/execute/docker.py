@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.execute import launcher
-from harness.execute.container_user import give_to_user, own_engine, user_options
+from harness.execute.container_user import folder_options, give_to_user, own_engine
 from harness.execute.docker_command import bind_mount
 from harness.execute.executor import PROXY_VARIABLES, Executor, Phase
 from harness.execute.toolchain_images import compile_launcher, missing_images, provide_image
@@ -139,7 +139,7 @@ def _confinement(limits: Limits, seccomp: bool, cpus: tuple[int, ...], network: 
         "--security-opt=no-new-privileges",
         *([] if seccomp else ["--security-opt=seccomp=unconfined"]),
         "--read-only",
-        *user_options(),
+        *folder_options(),
         *_limits(limits, cpus),
         "--tmpfs=/tmp:rw,exec,nosuid,nodev,size=2g",
         f"--shm-size={limits.memory_bytes // 2}",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.execute import launcher
-from harness.execute.container_user import give_to_user, user_options
+from harness.execute.container_user import folder_options, give_to_user
 from harness.execute.docker_command import (
     BASE,
     DOCKERFILE,
@@ -75,7 +75,7 @@ def compile_launcher(image: str, tools: Path) -> Path:
         partial.mkdir(parents=True)
         give_to_user(partial)
         done = docker(
-            *("run", "--rm", "--network=none", *user_options()),
+            *("run", "--rm", "--network=none", *folder_options()),
             *bind_mount(launcher.PROGRAMS, Path("/source")),
             *bind_mount(partial, Path("/artefact"), read_only=False),
             *(image, "gcc", *launcher.COMPILE, "/source/launch.c", "-o", "/artefact/launch"),
@@ -109,7 +109,7 @@ def _version(toolchain: Toolchain, tag: str, image_id: str, versions: Path) -> s
     if note.exists():
         return note.read_text(encoding="utf-8")
     done = docker(
-        *("run", "--rm", "--network=none", *user_options(), "--env=HOME=/tmp", tag),
+        *("run", "--rm", "--network=none", *folder_options(), "--env=HOME=/tmp", tag),
         *shlex.split(toolchain.version_command),
         timeout=120,
     )

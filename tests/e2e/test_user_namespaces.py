@@ -108,7 +108,7 @@ def test_a_kernel_is_built_and_passes_where_users_are_remapped(remapping_engine,
 def test_an_engine_whose_users_cannot_write_is_told(remapping_engine, tmp_path, monkeypatch):
     """As one that remaps users and does not say so."""
     monkeypatch.setenv("DOCKER_HOST", remapping_engine)
-    monkeypatch.setattr(container_user, "user_options", lambda: ["--user=1000:1000"])
+    monkeypatch.setattr(container_user, "folder_options", lambda: ["--user=1000:1000"])
 
     reason = str(container_user.trial(tmp_path))
 
