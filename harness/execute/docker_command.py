@@ -7,8 +7,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from harness.execute.package_manager import advice
 from harness.model.errors import HarnessError
 from harness.model.job import Absent
+from harness.model.kernel import Toolchain
 from harness.util.paths import ROOT
 
 DOCKERFILE = ROOT / "Dockerfile"
@@ -19,6 +21,18 @@ BASE = "debian:trixie-slim"
 REPOSITORY = "60000x"
 """First part of the names of this project's images, and the label by which they are found."""
 
+ENGINE = Toolchain(
+    language="docker",
+    apt=("docker.io",),
+    backports=(),
+    pip=(),
+    version_command="docker --version",
+    dnf=("moby-engine",),
+    pacman=("docker",),
+    apk=("docker",),
+)
+"""The packages of the engine and its command."""
+
 OUT_OF_TIME = 124
 """Exit status of a call that ran out of time, as timeout(1) has it."""
 
@@ -26,7 +40,7 @@ OUT_OF_TIME = 124
 def engine_version() -> str | Absent:
     """Return the version of the Docker engine, or the reason why none answers."""
     if not shutil.which("docker"):
-        return Absent("no docker command on this machine", "apt-get install docker.io")
+        return Absent("no docker command on this machine", advice(ENGINE))
     done = docker("version", "--format", "{{.Server.Version}}", timeout=20)
     if done.returncode or not done.stdout.strip():
         why = (done.stderr.strip().splitlines() or ["no answer"])[-1]
@@ -77,7 +91,7 @@ def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
             raise HarnessError(f"docker build: {error_line(done.stderr + done.stdout)}")
         return int(docker("image", "inspect", tag, "--format", "{{.Size}}").stdout)
     except FileNotFoundError:
-        raise HarnessError("docker: not found (to provide it: apt-get install docker.io)") from None
+        raise HarnessError(f"docker: not found (to provide it: {advice(ENGINE)})") from None
 
 
 def docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.CompletedProcess[str]:

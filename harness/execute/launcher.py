@@ -20,7 +20,16 @@ SOURCE = PROGRAMS / "launch.c"
 
 FALLBACK = PROGRAMS / "launch.py"
 
-TOOLS = Toolchain("tools", ("gcc", "libc6-dev"), (), (), "gcc --version")
+TOOLS = Toolchain(
+    language="tools",
+    apt=("gcc", "libc6-dev"),
+    backports=(),
+    pip=(),
+    version_command="gcc --version",
+    dnf=("gcc", "glibc-devel", "glibc-static"),
+    pacman=("gcc",),
+    apk=("gcc", "musl-dev"),
+)
 """The toolchain of the harness's own programs, the launcher and the peak program."""
 
 COMPILE = ("-std=c17", "-O2", "-Wall", "-Wextra", "-static")

