@@ -90,7 +90,7 @@ def build_all(
 ) -> None:
     """Build every kernel whose toolchain is provided."""
     config.build_dir.mkdir(parents=True, exist_ok=True)
-    if os.statvfs(config.build_dir).f_flag & os.ST_NOEXEC:
+    if os.statvfs(config.build_dir).f_flag & getattr(os, "ST_NOEXEC", 0):  # macOS has no such flag
         # each kernel would fail by itself, with "Permission denied"
         raise UsageError(
             f"{config.build_dir}: no program may be started from this file system, which is mounted noexec; name "

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.model.machine import CpuId, HostInfo, MachineSnapshot
+from harness.system import darwin
 from harness.system.cgroup import own_limits
 from harness.system.topology import SYSFS, allowed, order_processors, performance_cores, read_processor
 from harness.util.files import read_text
@@ -26,12 +27,14 @@ def processors() -> int:
 
 def performance_processors() -> int:
     """Return the number of processors() that belong to performance cores: all where the cores are of one design."""
-    return min(processors(), len(performance_cores(map(read_processor, allowed()))))
+    count = darwin.performance_processors(darwin.own_values())
+    return min(processors(), count or len(performance_cores(map(read_processor, allowed()))))
 
 
 def memory_bytes() -> int:
     """Return the size of the memory that this process may use: the machine's, or that of its control group."""
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    told = darwin.own_values().get("hw.memsize")
+    physical = int(told) if told else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min(physical, own_limits().memory_bytes or physical)
 
 
@@ -138,6 +141,8 @@ def usable_cpus(count: int) -> tuple[int, ...]:
 
 def caches() -> list[str]:
     """Return the caches of the first processor that this process may use, such as 'L1d 32K'."""
+    if values := darwin.own_values():
+        return darwin.caches(values)
     names = []
     for index in sorted((SYSFS / f"cpu{usable_cpus(1)[0]}" / "cache").glob("index*")):
         kind = {"Data": "d", "Instruction": "i"}.get(read_text(index / "type"), "")
@@ -173,6 +178,8 @@ def _stall_us(resource: str) -> int | None:
 
 
 def _cpuinfo() -> dict[str, str]:
+    if values := darwin.own_values():
+        return darwin.cpu_info(values)
     return processor_info(read_text("/proc/cpuinfo"), usable_cpus(1)[0])
 
 
@@ -194,6 +201,8 @@ def processor_info(text: str, number: int) -> dict[str, str]:
 
 
 def _os_name() -> str:
+    if platform.system() == "Darwin":
+        return f"macOS {platform.mac_ver()[0]}"
     try:
         return platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
     except OSError:

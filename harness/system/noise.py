@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from harness.system import topology
 from harness.system.cgroup import own_limits
 from harness.system.host import chosen, cpu_features, governor, snapshot
 from harness.system.topology import Processor, performance_cores, read_processor
@@ -24,6 +25,7 @@ def sources_of_noise(cpus: tuple[int, ...]) -> list[Disturbance]:
         *_virtual_machine(),
         *_frequency_governor(cpus[0]),
         *_huge_pages(),
+        *_unpinned(),
         *_shared_cores(cpus),
         *mixed_cores([read_processor(cpu) for cpu in cpus]),
         *_address_layout(),
@@ -66,6 +68,13 @@ def _huge_pages() -> list[Disturbance]:
             "use --pages 4k or --pages huge to compare languages under the same conditions",
         )
     ]
+
+
+def _unpinned() -> list[Disturbance]:
+    if topology.CAN_PIN:
+        return []
+    observation = "this system cannot pin processes: it moves kernels between cores, which may be of two kinds"
+    return [(observation, "expect wide intervals, or measure on Linux")]
 
 
 def _shared_cores(cpus: tuple[int, ...]) -> list[Disturbance]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 from harness.util.files import read_text
 
 SYSFS = Path("/sys/devices/system/cpu")
+
+CAN_PIN = hasattr(os, "sched_setaffinity")
+"""Whether this system lets a process choose its processors: Linux does, macOS does not."""
 
 EFFICIENCY_DESIGNS = ("cpu_atom", "cpu_lowpower")
 """Linux's names of the counters of Intel's efficiency cores, beside cpu_core; other CPUs have neither."""
@@ -37,8 +41,21 @@ class Processor:
 
 def allowed() -> tuple[int, ...]:
     """Return the numbers of the processors that this process may use; all where a system does not tell."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return tuple(sorted(affinity(0))) if affinity else tuple(range(os.cpu_count() or 1))
+    return tuple(sorted(os.sched_getaffinity(0))) if CAN_PIN else tuple(range(os.cpu_count() or 1))
+
+
+@contextmanager
+def pinned(cpu: int) -> Iterator[None]:
+    """Run this process on one processor within the block, where the system can pin processes."""
+    if not CAN_PIN:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def performance_cores(processors: Iterable[Processor]) -> list[Processor]:
