@@ -128,6 +128,7 @@ def _context(results: Results) -> dict[str, Any]:
         "toolchains": _toolchains(record),
         "kernels": _kernels(results),
         "command": shlex.join(record.command),
+        "program": shlex.join(record.command[: record.command.index("run-all")]),
         "gap_ns": _median(record.gaps_ns),
         "downloads": downloads(results.folder),
     }
