@@ -14,7 +14,10 @@ from harness.model.kernel import Kernel, Toolchain
 from harness.system import host
 from harness.system.noise import sources_of_noise
 from harness.util.chip import chip_name, count_processors
+from harness.util.command_line import own_command
+from harness.util.files import tree_bytes
 from harness.util.format import size
+from harness.util.paths import places
 
 VECTOR_FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile", "amx_int8", "asimd", "sve")
 """Instruction sets that some kernels use, by Linux's names."""
@@ -35,6 +38,7 @@ def examine(config: Config, install: bool, say: Say) -> bool:
         provide_missing(wanted, native.provide, say)
         native.forget_absent()
     _say_machine(say)
+    _say_places(config, say)
     docker = _say_docker(say)
     _say_confinement(say)
     complete = _say_toolchains(toolchains, native, say)
@@ -50,6 +54,15 @@ def _say_machine(say: Say) -> None:
     say(f"machine     {chip_name(machine)}, {count_processors(machine)}, {size(machine.memory_bytes)}, {machine.os}")
     say("cpu         " + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES))
     say("caches      " + ", ".join(machine.caches))
+
+
+def _say_places(config: Config, say: Say) -> None:
+    own = places()
+    say(f"project     {own.data}" + (", installed" if own.installed else ""))
+    say(f"builds      {config.build_dir}, {size(tree_bytes(config.build_dir))}, which '{own_command()} clean' removes")
+    if own.note and config.build_dir == own.builds:
+        say(f"            {own.note}")
+    say(f"reports     {config.reports_dir}")
 
 
 def _say_docker(say: Say) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -83,15 +84,17 @@ def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str,
 @config_option
 def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None) -> None:
     """Create a folder for a new language NAME: a working copy of the naive rung of another language."""
-    from harness.config.load import load_config
+    from harness.config.load import added_folder, load_config
     from harness.config.scaffold import scaffold
     from harness.util.command_line import own_command
+    from harness.util.paths import INSTALLED, ROOT
 
     own = load_config(config_file).kernels_dir
-    into = kernels_dir or own
-    home = into / like if (into / like).is_dir() else own / like
-    folder = scaffold(name, home, into)
-    more = f" --kernels {into}" if kernels_dir else ""
+    # an installed package may be read-only, and its next version would replace it
+    into = kernels_dir or (Path("kernels") if own.is_relative_to(ROOT) and INSTALLED else own)
+    found = (folder / like for folder in (into, own, added_folder(into)) if (folder / like).is_dir())
+    folder = scaffold(name, next(found, own / like), into)
+    more = "" if into == own else f" --kernels {shlex.quote(str(into))}"
     click.echo(f"Created {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     click.echo(f"Next: {own_command()} check {name}{more}")
 
@@ -154,12 +157,14 @@ def clean(config_file: Path | None, images: bool, reports: bool) -> None:
     from harness.execute.docker_command import remove_images
     from harness.store.run_folder import LATEST
     from harness.system.lock import host_lock
-    from harness.util.files import remove_tree
+    from harness.util.files import remove_tree, tree_bytes
+    from harness.util.format import size
 
     config = load_config(config_file)
     with host_lock():
+        bytes_removed = tree_bytes(config.build_dir)
         remove_tree(config.build_dir)
-        click.echo(f"removed {config.build_dir}")
+        click.echo(f"removed {config.build_dir} ({size(bytes_removed)})")
         if images:
             for tag in remove_images():
                 click.echo(f"removed the image {tag}")

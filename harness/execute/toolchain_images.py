@@ -26,8 +26,8 @@ from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
 from harness.util.files import locked, remove_tree, sha256_of, write_atomic
 
-CONTEXT = "harness/execute/programs"
-"""The folder that the engine is given for a build, relative to the Dockerfile. It is small, and nothing is copied."""
+CONTEXT = str(launcher.PROGRAMS)
+"""The folder that the engine is given for a build. It is small, and nothing is copied."""
 
 
 def missing_images(toolchains: Iterable[Toolchain]) -> list[str]:
@@ -53,7 +53,7 @@ def provide_image(toolchain: Toolchain, versions: Path) -> Provided | Absent:
             command += ["--build-arg", f"{name}={value}"]
         for name in PROXY_VARIABLES:
             command += ["--build-arg", name] if name in os.environ else []
-        done = docker(*command, str(DOCKERFILE.parent / CONTEXT), timeout=3600)
+        done = docker(*command, CONTEXT, timeout=3600)
         if done.returncode:
             return Absent(
                 f"its image cannot be built: {error_line(done.stderr + done.stdout)}",

