@@ -1,4 +1,4 @@
-"""List, prepare and add kernels: `list`, `doctor`, `build`, `check`, `new`, `schema` and `clean`."""
+"""List, prepare and add kernels: `list`, `doctor`, `build`, `check`, `new` and `clean`."""
 
 from __future__ import annotations
 
@@ -97,16 +97,6 @@ def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None
     more = "" if into == own else f" --kernels {shlex.quote(str(into))}"
     click.echo(f"Created {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     click.echo(f"Next: {own_command()} check {name}{more}")
-
-
-@click.command()
-def schema() -> None:
-    """Print the JSON schema of kernel.yaml, for editors."""
-    import json
-
-    from harness.config.kernel_file import schema as kernel_file_schema
-
-    click.echo(json.dumps(kernel_file_schema(), indent=2))
 
 
 def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from harness.config.yamlfile import Strict, read, validate
 from harness.model.config import LEADING_ROUNDS, Backend, Config, Effort, Limits, Pages, Sizes
 from harness.model.errors import UsageError
 from harness.system.host import memory_bytes, performance_processors, processors
+from harness.util.json_documents import json_schema
 from harness.util.paths import ROOT, places
 
 MAX_N = 2**15
@@ -60,6 +61,7 @@ class _Paths(Strict):
 
 
 class _File(Strict):
+    format: Literal[1] = 1
     n: Size
     threads: Literal["all"] | Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
@@ -76,6 +78,11 @@ class _File(Strict):
     check_sizes: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1)]
     limits: _Limits
     paths: _Paths
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of config.yaml."""
+    return json_schema("config.yaml", _File.model_json_schema())
 
 
 @dataclass(frozen=True)
