@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,7 +23,7 @@ from harness.util.json_documents import json_schema
 
 FILE = "samples.jsonl"
 
-SAMPLE_FORMAT = 1
+SAMPLE_FORMAT: Final = 1
 """Version of a line's keys. Lines without one are of format 1, which is older than the key."""
 
 
