@@ -170,7 +170,7 @@ def test_work_outside_the_clock_is_told_by_more_than_half_of_the_launches(delaye
     for number in range(1, 7):
         delay = 5 * CALL if number <= delayed else 0.0
         samples += launch(number, "measure", 2, wall=START + 2 * CALL + delay)
-    samples += launch(7, "audit", 1)
+    samples += launch(7, "audit", 1, wall=START + 6 * CALL)
 
     assert checks(samples) == expected
 
