@@ -137,15 +137,14 @@ def _make(
     output = artefact / "out" if kernel.build else kernel.source_path
     if kernel.build and not output.exists():
         return Failed(Stage.BUILD, f"'{commands[-1]}' made nothing at {{out}}", code=FailureCode.NO_ARTEFACT)
-    digest, size = tree_digest(output)
     remove_tree(work)
-    built = Built(
-        home / "artefact" / "out" if commands else output,
-        digest,
-        size,
-        seconds,
-        tuple(commands),
-    )
+    return _keep(partial, home, key, output, seconds, tuple(commands))
+
+
+def _keep(partial: Path, home: Path, key: str, output: Path, seconds: float, commands: tuple[str, ...]) -> Built:
+    """Move what was built to its place, with a note of how, by which a later run knows it again."""
+    digest, size = tree_digest(output)
+    built = Built(home / "artefact" / "out" if commands else output, digest, size, seconds, commands)
     write_json(partial / "built.json", {"key": key, **asdict(built), "path": str(built.path)})
     remove_tree(home)
     partial.replace(home)
