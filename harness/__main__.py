@@ -1,12 +1,19 @@
-"""`python -m harness`."""
+"""`python -m harness`, and the program of an installed package."""
 
 import sys
 
-try:
-    from harness.cli.main import main
-except ModuleNotFoundError as error:
-    print(f"harness: {error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", file=sys.stderr)
-    sys.exit(2)
+
+def start() -> None:
+    """Run the command line, or say which package is missing."""
+    try:
+        from harness.cli.main import main
+    except ModuleNotFoundError as error:
+        from harness.util.command_line import missing_module
+
+        print(f"harness: {missing_module(error.name)}", file=sys.stderr)
+        sys.exit(2)
+    main()
+
 
 if __name__ == "__main__":
-    main()
+    start()

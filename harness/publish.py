@@ -7,10 +7,10 @@ import gzip
 import hashlib
 import http.server
 import os
+import shlex
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from harness.execute.docker_command import build_image
+from harness.execute.kernel_environment import pip_install
 from harness.execute.native import command_works, environment
 from harness.model.errors import HarnessError
 from harness.model.job import Absent
@@ -45,7 +46,7 @@ def server(build_dir: Path) -> Path | Absent:
     program = home / "server"
     works, output = command_works("python3 -m ziglang version")
     if not works:
-        return Absent(f"no Zig: {output}", f"{sys.executable} -m pip install ziglang==0.17.1")
+        return Absent(f"no Zig: {output}", shlex.join([*pip_install(), "ziglang==0.17.1"]))
     home.mkdir(parents=True, exist_ok=True)
     with locked(home / ".lock"):
         if not program.exists():

@@ -180,7 +180,7 @@ def run_record(**fields: Any) -> RunRecord:
         "started_at": "2026-01-02T03:04:05+00:00",
         "finished_at": "2026-01-02T03:05:05+00:00",
         "harness_version": "1.2.3",
-        "command": ("python", "-m", "harness"),
+        "command": ("python", "-m", "harness", "run-all"),
         "config": config(),
         "host": host(),
         "backend": BackendInfo(Backend.NATIVE, "asked for"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from harness.config.kernels import kernels_of
-from harness.execute import docker_command, launcher
+from harness.execute import container_user, docker_command, launcher
 from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
 from harness.model.config import Config
@@ -13,8 +13,11 @@ from harness.model.job import Absent
 from harness.model.kernel import Kernel, Toolchain
 from harness.system import host
 from harness.system.noise import sources_of_noise
-from harness.util.chip import chip_name
+from harness.util.chip import chip_name, count_processors
+from harness.util.command_line import own_command
+from harness.util.files import tree_bytes
 from harness.util.format import size
+from harness.util.paths import places
 
 VECTOR_FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile", "amx_int8", "asimd", "sve")
 """Instruction sets that some kernels use, by Linux's names."""
@@ -35,6 +38,7 @@ def examine(config: Config, install: bool, say: Say) -> bool:
         provide_missing(wanted, native.provide, say)
         native.forget_absent()
     _say_machine(say)
+    _say_places(config, say)
     docker = _say_docker(say)
     _say_confinement(say)
     complete = _say_toolchains(toolchains, native, say)
@@ -47,11 +51,18 @@ def examine(config: Config, install: bool, say: Say) -> bool:
 
 def _say_machine(say: Say) -> None:
     machine, features = host.describe(), host.cpu_features()
-    say(
-        f"machine     {chip_name(machine)}, {machine.processors} processors, {size(machine.memory_bytes)}, {machine.os}"
-    )
+    say(f"machine     {chip_name(machine)}, {count_processors(machine)}, {size(machine.memory_bytes)}, {machine.os}")
     say("cpu         " + ", ".join(f"{name} {'yes' if name in features else 'no'}" for name in VECTOR_FEATURES))
     say("caches      " + ", ".join(machine.caches))
+
+
+def _say_places(config: Config, say: Say) -> None:
+    own = places()
+    say(f"project     {own.data}" + (", installed" if own.installed else ""))
+    say(f"builds      {config.build_dir}, {size(tree_bytes(config.build_dir))}, which '{own_command()} clean' removes")
+    if own.note and config.build_dir == own.builds:
+        say(f"            {own.note}")
+    say(f"reports     {config.reports_dir}")
 
 
 def _say_docker(say: Say) -> bool:
@@ -62,7 +73,8 @@ def _say_docker(say: Say) -> bool:
         return False
     base = docker_command.base_image()
     state = f"but {base}" if isinstance(base, Absent) else f"with the base image {docker_command.BASE}"
-    say(f"docker      engine {engine}, {state}")
+    traits = container_user.own_engine().describe()
+    say(f"docker      engine {engine}, {traits + ', ' if traits else ''}{state}")
     return True
 
 

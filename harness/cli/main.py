@@ -17,9 +17,10 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
-from harness.cli import experiments, kernels, measure, runs
+from harness.cli import experiments, kernels, measure, runs, schema
 from harness.model.errors import HarnessError, UsageError
-from harness.util.paths import ROOT
+from harness.util.command_line import missing_module
+from harness.util.paths import INSTALLED, ROOT
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -44,7 +45,7 @@ class _Group(click.Group):
         except HarnessError as error:
             _stop(str(error), 1)
         except ModuleNotFoundError as error:
-            _stop(f"{error.name} is missing: run 'make setup', then '.venv/bin/python -m harness'", 2)
+            _stop(missing_module(error.name), 2)
         except KeyboardInterrupt:
             _stop("interrupted", 130)
         except BrokenPipeError:  # the reader of the output has ended, as `head` does
@@ -52,9 +53,12 @@ class _Group(click.Group):
             sys.exit(1)
         except OSError as error:
             _stop(f"{error.filename or 'the system'}: {error.strerror or error}{_remedy(error)}", 1)
+        except UnicodeEncodeError as error:  # a name with signs that no file name can have in this locale
+            sign = error.object[error.start : error.end]
+            _stop(f"the locale's encoding, {error.encoding}, has no {sign!a}: set LC_ALL=C.UTF-8", 2)
         except Exception as error:  # a defect of the harness: the traceback goes to a file
             log = Path(tempfile.gettempdir()) / f"60000x-error-{os.getpid()}.log"
-            log.write_text(traceback.format_exc(), encoding="utf-8")
+            log.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
             _stop(f"internal error: {type(error).__name__}: {error}; please report it with {log}", 1)
 
 
@@ -67,9 +71,12 @@ def _remedy(error: OSError) -> str:
     with contextlib.suppress(OSError, KeyError, TypeError):
         # the nearest folder that exists: a first run as root leaves files that the user cannot replace
         path = Path(error.filename)
-        owner = next(folder for folder in (path, *path.parents) if folder.exists()).stat().st_uid
+        nearest = next(folder for folder in (path, *path.parents) if folder.exists())
+        owner = nearest.stat().st_uid
         if owner != os.getuid():
-            return f"; it belongs to {pwd.getpwuid(owner).pw_name}: sudo chown -R $USER {ROOT}"
+            # all of a checkout; of an installed package's files, those that this user cannot replace
+            folder = nearest if INSTALLED else ROOT
+            return f"; it belongs to {pwd.getpwuid(owner).pw_name}: sudo chown -R $USER {folder}"
     return ""
 
 
@@ -96,7 +103,7 @@ for command in (
     kernels.build,
     kernels.check,
     kernels.new,
-    kernels.schema,
+    schema.schema,
     runs.report,
     runs.serve,
     runs.image,

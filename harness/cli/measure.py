@@ -48,10 +48,10 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
     from harness.config.load import Options, load_config
     from harness.report.summary import summary
     from harness.store.run_folder import LATEST
-    from harness.util.command_line import own_command
+    from harness.util.command_line import own_command, portable_command
     from harness.util.console import Console
 
-    argv = ["python", "-m", "harness", *sys.argv[1:]]
+    argv = [*portable_command(), *sys.argv[1:]]
     console, store = Console(), None
     if resume_dir is not None:
         given["config"] = config_file

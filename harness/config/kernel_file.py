@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from harness.config.yamlfile import Strict
 from harness.model.kernel import RUNGS
+from harness.util.json_documents import json_schema
 
 PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "uses", "flags")
 
@@ -42,6 +43,9 @@ class LanguageKeys(Strict):
 
     apt: list[Package] = []
     backports: list[Package] = []
+    dnf: list[Package] = []
+    pacman: list[Package] = []
+    apk: list[Package] = []
     pip: list[Package] = []
     version: str = ""
     fetch: Command = []
@@ -80,6 +84,7 @@ class MinimalKeys(Strict):
 class KernelFile(LanguageKeys):
     """A whole kernel.yaml."""
 
+    format: Literal[1] = 1
     minimal: MinimalKeys | None = None
     uses: str = ""
     name: Annotated[str, Field(min_length=1)]
@@ -90,11 +95,11 @@ class KernelFile(LanguageKeys):
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of kernel.yaml, for editors."""
+    """Return the JSON schema of kernel.yaml."""
     definition = KernelFile.model_json_schema(by_alias=True)
     definition["$defs"]["RungKeys"]["title"] = "a rung"
     definition["$defs"]["VariantKeys"]["title"] = "a variant"
     rungs = "|".join(RUNGS)
     definition["properties"]["variants"]["propertyNames"] = {"pattern": "^[A-Za-z0-9_.+-]+$"}
     definition["properties"]["rungs"]["propertyNames"] = {"pattern": f"^({rungs})(-[A-Za-z0-9_.+-]+)?$"}
-    return definition | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kernel.yaml"}
+    return json_schema("kernel.yaml", definition)

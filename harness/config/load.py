@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -13,8 +13,9 @@ from harness.config.variables import Overlaid, overlay
 from harness.config.yamlfile import Strict, read, validate
 from harness.model.config import LEADING_ROUNDS, Backend, Config, Effort, Limits, Pages, Sizes
 from harness.model.errors import UsageError
-from harness.system.host import memory_bytes, processors
-from harness.util.paths import ROOT
+from harness.system.host import memory_bytes, performance_processors, processors
+from harness.util.json_documents import json_schema
+from harness.util.paths import ROOT, places
 
 MAX_N = 2**15
 """Largest n. A product of two inputs is a whole number below 2^38 in units of 2^-40, so a sum of 2^15 products is below
@@ -60,6 +61,7 @@ class _Paths(Strict):
 
 
 class _File(Strict):
+    format: Literal[1] = 1
     n: Size
     threads: Literal["all"] | Annotated[int, Field(ge=1)]
     seed: Annotated[int, Field(ge=0, lt=2**32)]
@@ -76,6 +78,11 @@ class _File(Strict):
     check_sizes: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1)]
     limits: _Limits
     paths: _Paths
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of config.yaml."""
+    return json_schema("config.yaml", _File.model_json_schema())
 
 
 @dataclass(frozen=True)
@@ -103,18 +110,19 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
     """
     path, options = path or DEFAULT_FILE, options or Options()
     overlaid = overlay(read(path), os.environ, _File)
-    file = validate(path, overlaid.data, _File, overlaid.variables)
+    file, own = validate(path, overlaid.data, _File, overlaid.variables), places()
     folder = path.resolve().parent
     effort = Effort(options.effort or ("quick" if options.quick else file.effort))
     n = options.n or (file.quick.n if options.quick or options.effort == Effort.QUICK else file.n)
     sizes = _sizes(file, options)
     rounds = options.rounds or (LEADING_ROUNDS[effort] if file.rounds == "auto" else file.rounds)
     threads = _threads(file, options)
-    kernels_dir = folder / file.paths.kernels
+    kernels_dir = _place(file.paths.kernels, folder, own.data / "kernels")
+    more_kernels = tuple(added_folder(folder) for folder in options.kernels)
     mistakes = [
         *_option_mistakes(options, sizes),
         *_machine_mistakes(_Places(path, options, overlaid), n, sizes, threads),
-        *_folder_mistakes(_Places(path, options, overlaid), kernels_dir),
+        *_folder_mistakes(_Places(path, options, overlaid), kernels_dir, more_kernels),
     ]
     if mistakes:
         raise UsageError("\n".join(mistakes))
@@ -141,10 +149,21 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         ),
         pages=Pages(options.pages or file.pages),
         kernels_dir=kernels_dir,
-        more_kernels=tuple(folder.resolve() for folder in options.kernels),
-        reports_dir=(options.out or folder / file.paths.reports).resolve(),
-        build_dir=folder / file.paths.build,
+        more_kernels=tuple(folder.resolve() for folder in more_kernels),
+        reports_dir=(options.out or _place(file.paths.reports, folder, own.reports)).resolve(),
+        build_dir=_place(file.paths.build, folder, own.builds),
     )
+
+
+def added_folder(folder: Path) -> Path:
+    """Return the folder that --kernels names: the project's own, such as more, where the working folder has none."""
+    own = ROOT / folder
+    return own if own.is_dir() and not folder.is_dir() else folder
+
+
+def _place(value: str, folder: Path, own: Path) -> Path:
+    """Return a folder of `paths`: the project's own for auto, or one relative to the file's folder."""
+    return own if value == "auto" else folder / value
 
 
 def _sizes(file: _File, options: Options) -> list[int]:
@@ -159,7 +178,7 @@ def _sizes(file: _File, options: Options) -> list[int]:
 
 def _threads(file: _File, options: Options) -> int:
     threads = file.threads if options.threads is None else options.threads
-    return processors() if threads == "all" else threads
+    return performance_processors() if threads == "all" else threads
 
 
 def _option_mistakes(options: Options, sizes: list[int]) -> list[str]:
@@ -210,7 +229,6 @@ def _machine_mistakes(places: _Places, n: int, sizes: list[int], threads: int) -
     return mistakes
 
 
-def _folder_mistakes(places: _Places, kernels_dir: Path) -> list[str]:
+def _folder_mistakes(places: _Places, kernels_dir: Path, more_kernels: tuple[Path, ...]) -> list[str]:
     mistakes = [] if kernels_dir.is_dir() else [f"{places.of('paths', 'kernels')}: no such folder: {kernels_dir}"]
-    more = places.options.kernels
-    return [*mistakes, *(f"--kernels: no such folder: {folder}" for folder in more if not folder.is_dir())]
+    return [*mistakes, *(f"--kernels: no such folder: {folder}" for folder in more_kernels if not folder.is_dir())]

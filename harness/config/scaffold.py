@@ -11,8 +11,9 @@ import yaml
 
 from harness.config.kernels import LANGUAGE_NAME
 from harness.model.errors import UsageError
+from harness.util.paths import page
 
-KEYS = ("apt", "backports", "pip", "version", "fetch", "flags", "build", "run")
+KEYS = ("apt", "backports", "dnf", "pacman", "apk", "pip", "version", "fetch", "flags", "build", "run")
 """The keys of a language, in the order in which they are written to kernel.yaml."""
 
 
@@ -75,7 +76,7 @@ def _kernel_yaml(name: str, file: dict[str, Any], rung: dict[str, Any]) -> str:
     """Return the text of kernel.yaml: the language's keys and its rung."""
     values = {key: rung.get(key, file.get(key)) for key in KEYS}
     lines = [
-        "# What each key means: docs/adding-a-language.md. What a rung may do: docs/rules.md.",
+        f"# What each key means: {page('adding-a-language.md')}. What a rung may do: {page('rules.md')}.",
         f"name: {_scalar(name)}",
         *(f"{key}: {_scalar(value)}" for key, value in values.items() if value),
         "rungs:",

@@ -49,6 +49,8 @@ def variables_of(schema: type[BaseModel], sections: tuple[str, ...] = ()) -> dic
     """Return the key of each variable, as the names of its sections and its own."""
     keys: dict[str, tuple[str, ...]] = {}
     for name, field in schema.model_fields.items():
+        if name == "format":
+            continue  # the version of a file is no setting
         key = (*sections, name)
         if inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel):
             keys |= variables_of(field.annotation, key)

@@ -121,11 +121,22 @@ def validate(
 
     Raises UsageError with one line for each mistake: the file and the key, or the variable, and what is expected there.
     """
+    _refuse_newer(path, data, schema)
     try:
         return schema.model_validate(data)
     except ValidationError as error:
         lines = [_explain(path, item, variables) for item in error.errors()]
         raise UsageError("\n".join(dict.fromkeys(lines))) from None
+
+
+def _refuse_newer(path: Path, data: dict[Any, Any], schema: type[M]) -> None:
+    """Raise UsageError for a file of a newer format than the schema's: its other mistakes would mislead."""
+    known, number = schema.model_fields["format"].default, data.get("format")
+    if type(number) is int and number > known:
+        raise UsageError(
+            f"{path}: format: this version of the harness reads format {known} and older, found {number}; "
+            "use the version that the file was written for"
+        )
 
 
 def _hint(error: Exception) -> str:

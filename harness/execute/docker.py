@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from harness.execute import launcher
-from harness.execute.docker_command import bind_mount, give_to_user, ordinary_user
+from harness.execute.container_user import folder_options, give_to_user, own_engine
+from harness.execute.docker_command import bind_mount
 from harness.execute.executor import PROXY_VARIABLES, Executor, Phase
 from harness.execute.toolchain_images import compile_launcher, missing_images, provide_image
 from harness.model.config import Backend, Limits, Pages
@@ -117,7 +118,7 @@ class DockerExecutor(Executor):
             *("docker", "run", "--rm", "--interactive", "--name", name),
             *_confinement(self._limits, self._seccomp, cpus, network=phase == "fetch"),
             *_mounts(folders, program.parent, artefact_read_only=phase == "run"),
-            *(str(provided.image), "/launch/launch", ",".join(map(str, cpus)), self._pages, "-"),
+            *(str(provided.image), "/launch/launch", ",".join(map(str, cpus)), self._pages, _own_limits(self._limits)),
         ]
         return argv, ["docker", "kill", name]
 
@@ -138,11 +139,8 @@ def _confinement(limits: Limits, seccomp: bool, cpus: tuple[int, ...], network: 
         "--security-opt=no-new-privileges",
         *([] if seccomp else ["--security-opt=seccomp=unconfined"]),
         "--read-only",
-        f"--user={ordinary_user()}",
-        f"--cpuset-cpus={','.join(map(str, cpus))}",
-        f"--memory={limits.memory_bytes}",
-        f"--memory-swap={limits.memory_bytes}",  # equal to the memory: no swap, which would be timed as computing
-        f"--pids-limit={limits.processes}",
+        *folder_options(),
+        *_limits(limits, cpus),
         "--tmpfs=/tmp:rw,exec,nosuid,nodev,size=2g",
         f"--shm-size={limits.memory_bytes // 2}",
         "--env=HOME=/tmp",
@@ -150,6 +148,24 @@ def _confinement(limits: Limits, seccomp: bool, cpus: tuple[int, ...], network: 
         "--env=PYTHONDONTWRITEBYTECODE=1",
         "--log-driver=none",
     ]
+
+
+def _limits(limits: Limits, cpus: tuple[int, ...]) -> list[str]:
+    """Return the limits of a container, without those that its engine cannot set and may refuse."""
+    options = {
+        "cpuset": [f"--cpuset-cpus={','.join(map(str, cpus))}"],
+        # equal to the memory: no swap, which would be timed as computing
+        "memory": [f"--memory={limits.memory_bytes}", f"--memory-swap={limits.memory_bytes}"],
+        "pids": [f"--pids-limit={limits.processes}"],
+    }
+    return [word for limit, words in options.items() if limit in own_engine().limits for word in words]
+
+
+def _own_limits(limits: Limits) -> str:
+    """Return the limits that the launcher sets, which are those that the engine cannot."""
+    bounds = {"memory": limits.memory_bytes, "pids": limits.processes}
+    own = [0 if limit in own_engine().limits else bound for limit, bound in bounds.items()]
+    return ":".join(map(str, own)) if any(own) else "-"
 
 
 def _mounts(folders: Folders, launcher_folder: Path, artefact_read_only: bool) -> list[str]:

@@ -1,16 +1,16 @@
-"""Call the docker command: query the engine, manage images, and choose the user of containers."""
+"""Call the docker command: query the engine, and manage images."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
+from harness.execute.package_manager import advice
 from harness.model.errors import HarnessError
 from harness.model.job import Absent
+from harness.model.kernel import Toolchain
 from harness.util.paths import ROOT
 
 DOCKERFILE = ROOT / "Dockerfile"
@@ -21,6 +21,18 @@ BASE = "debian:trixie-slim"
 REPOSITORY = "60000x"
 """First part of the names of this project's images, and the label by which they are found."""
 
+ENGINE = Toolchain(
+    language="docker",
+    apt=("docker.io",),
+    backports=(),
+    pip=(),
+    version_command="docker --version",
+    dnf=("moby-engine",),
+    pacman=("docker",),
+    apk=("docker",),
+)
+"""The packages of the engine and its command."""
+
 OUT_OF_TIME = 124
 """Exit status of a call that ran out of time, as timeout(1) has it."""
 
@@ -28,7 +40,7 @@ OUT_OF_TIME = 124
 def engine_version() -> str | Absent:
     """Return the version of the Docker engine, or the reason why none answers."""
     if not shutil.which("docker"):
-        return Absent("no docker command on this machine", "apt-get install docker.io")
+        return Absent("no docker command on this machine", advice(ENGINE))
     done = docker("version", "--format", "{{.Server.Version}}", timeout=20)
     if done.returncode or not done.stdout.strip():
         why = (done.stderr.strip().splitlines() or ["no answer"])[-1]
@@ -48,23 +60,6 @@ def base_image() -> str | Absent:
     return Absent(f"the image {BASE} cannot be pulled: {why}", f"docker pull {BASE}")
 
 
-def blind_to(folder: Path) -> Absent | None:
-    """Return the reason why a container does not find a file in a folder of this machine; None if it finds it.
-
-    An engine in another mount namespace, in a virtual machine or on another host mounts folders of its own.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(prefix="seen-", dir=folder) as file:
-        name = Path(file.name).name
-        mount = bind_mount(folder, Path("/seen"))
-        done = docker("run", "--rm", "--network=none", *mount, BASE, "test", "-e", f"/seen/{name}")
-    if done.returncode == 0:
-        return None
-    lines = [line for line in done.stderr.strip().splitlines() if "--help" not in line]
-    why = lines[-1] if lines else "a file in it is not there in a container"
-    return Absent(f"the Docker engine does not see {folder}: {why}")
-
-
 def bind_mount(outside: Path, inside: Path, read_only: bool = True) -> list[str]:
     """Return the option of `docker run` that mounts a folder of this machine.
 
@@ -72,24 +67,6 @@ def bind_mount(outside: Path, inside: Path, read_only: bool = True) -> list[str]
     """
     source = f"source={outside}".replace('"', '""')
     return ["--mount", f'type=bind,"{source}",target={inside}' + (",readonly" if read_only else "")]
-
-
-def let_containers_read() -> None:
-    """Let root's new files be read by the containers' user, whatever the umask: it is another user."""
-    if os.getuid() == 0:
-        os.umask(os.umask(0o022) & 0o022)
-
-
-def ordinary_user() -> str:
-    """Return the user and group that kernels run as, which is never root."""
-    return f"{os.getuid()}:{os.getgid()}" if os.getuid() else "1000:1000"
-
-
-def give_to_user(folder: Path) -> None:
-    """Make the containers' user the owner of `folder`, so that no other ordinary user can write to it."""
-    if os.getuid() == 0:
-        user, group = map(int, ordinary_user().split(":"))
-        os.chown(folder, user, group)
 
 
 def images() -> list[str]:
@@ -114,7 +91,7 @@ def build_image(tag: str, folder: Path, recipe: str, *options: str) -> int:
             raise HarnessError(f"docker build: {error_line(done.stderr + done.stdout)}")
         return int(docker("image", "inspect", tag, "--format", "{{.Size}}").stdout)
     except FileNotFoundError:
-        raise HarnessError("docker: not found (to provide it: apt-get install docker.io)") from None
+        raise HarnessError(f"docker: not found (to provide it: {advice(ENGINE)})") from None
 
 
 def docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.CompletedProcess[str]:

@@ -20,7 +20,16 @@ SOURCE = PROGRAMS / "launch.c"
 
 FALLBACK = PROGRAMS / "launch.py"
 
-TOOLS = Toolchain("tools", ("gcc", "libc6-dev"), (), (), "gcc --version")
+TOOLS = Toolchain(
+    language="tools",
+    apt=("gcc", "libc6-dev"),
+    backports=(),
+    pip=(),
+    version_command="gcc --version",
+    dnf=("gcc", "glibc-devel", "glibc-static"),
+    pacman=("gcc",),
+    apk=("gcc", "musl-dev"),
+)
 """The toolchain of the harness's own programs, the launcher and the peak program."""
 
 COMPILE = ("-std=c17", "-O2", "-Wall", "-Wextra", "-static")
@@ -51,8 +60,16 @@ def encode(jobs: list[Job]) -> bytes:
             str(int(job.count)),
             *job.argv,
         ]
-        records.append("".join(field + "\x1f" for field in fields) + "\x1e")
-    return "".join(records).encode()
+        records.append(b"".join(_encoded(field) + b"\x1f" for field in fields) + b"\x1e")
+    return b"".join(records)
+
+
+def _encoded(field: str) -> bytes:
+    """Return the bytes of a path as the file system has them, whatever their encoding; of other text, its UTF-8."""
+    try:
+        return os.fsencode(field)
+    except UnicodeEncodeError:  # a word of kernel.yaml, which is UTF-8, with a sign that this locale does not have
+        return field.encode(errors="surrogateescape")
 
 
 def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from harness.execute import launcher
 from harness.execute.executor import PROXY_VARIABLES, Executor, Phase
+from harness.execute.kernel_environment import programs
 from harness.execute.toolchains import remedy
 from harness.model.config import Backend, Limits, Pages
 from harness.model.job import Absent, Folders, Job, JobResult, Provided
 from harness.model.kernel import Toolchain
 from harness.util.cache import KeyedCache
 from harness.util.files import sha256_of
-from harness.util.paths import ROOT
+from harness.util.paths import places
 
 KEPT_VARIABLES = (
     "HOME USER LOGNAME TMPDIR SSL_CERT_FILE "
@@ -33,10 +34,9 @@ def environment(fetching: bool = False) -> dict[str, str]:
 
     Toolchains keep caches in HOME. Where there is none, or none that can be written to, they are kept beside builds.
     """
-    programs = str(Path(sys.executable).parent)  # of the virtual environment: toolchains from PyPI are there
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     if not os.access(kept.get("HOME", ""), os.W_OK):
-        home = ROOT / "build" / "home"
+        home = places().builds / "home"
         home.mkdir(parents=True, exist_ok=True)
         kept["HOME"] = str(home)
     if not os.access(kept.get("TMPDIR", ""), os.W_OK):
@@ -44,7 +44,7 @@ def environment(fetching: bool = False) -> dict[str, str]:
     if fetching:
         kept |= {name: os.environ[name] for name in PROXY_VARIABLES if name in os.environ}
     return kept | {
-        "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(programs()), os.environ.get("PATH", os.defpath)]),
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

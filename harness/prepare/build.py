@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -29,6 +30,23 @@ def home_of(kernel: Kernel, executor: Executor, build_dir: Path) -> Path:
     return build_dir / executor.name / kernel.language / kernel.variant
 
 
+def source_fault(kernel: Kernel) -> str:
+    """Return why a kernel's source cannot be read, with its path; empty if it can."""
+    path = kernel.source_path
+    try:
+        place = path.resolve(strict=True)
+        if not any(place.is_relative_to(home) for home in (kernel.folder, kernel.uses) if home):
+            return f"{path}: is a link that leads out of its folder, to {place}"
+        if not place.is_file():
+            return f"{path}: is no file"
+        place.open("rb").close()
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    except RuntimeError:  # before Python 3.13, links in a circle
+        return f"{path}: {os.strerror(errno.ELOOP)}"
+    return ""
+
+
 def build_key(kernel: Kernel, provided: Provided, cpu: str) -> str:
     """Return a hash of everything that an artefact depends on; of the CPU too, since compilers use its instructions."""
     inputs = {
@@ -54,7 +72,13 @@ def build(
 
     Absent means that a dependency of the build (a crate, a jar) cannot be fetched.
     """
-    home, key = home_of(kernel, executor, build_dir), build_key(kernel, provided, cpu)
+    if reason := source_fault(kernel):
+        return Failed(Stage.BUILD, reason, code=FailureCode.NO_SOURCE)
+    home = home_of(kernel, executor, build_dir)
+    try:
+        key = build_key(kernel, provided, cpu)
+    except OSError as error:  # another file of the folder, such as a driver
+        return Failed(Stage.BUILD, f"{error.filename}: {error.strerror}", code=FailureCode.NO_SOURCE)
     # two runs may build the same kernel: the second must not replace an artefact that the first is using
     with locked(home.with_name(f".{home.name}.lock")):
         return _reusable(home, key) or _make(kernel, provided, executor, home, key, limits, cpus)
@@ -111,18 +135,16 @@ def _make(
             return failed
     seconds = time.monotonic() - start
     output = artefact / "out" if kernel.build else kernel.source_path
-    if not output.exists():
-        reason = f"'{commands[-1]}' made nothing at {{out}}" if kernel.build else f"{output} is no longer there"
-        return Failed(Stage.BUILD, reason, code=FailureCode.NO_ARTEFACT)
-    digest, size = tree_digest(output)
+    if kernel.build and not output.exists():
+        return Failed(Stage.BUILD, f"'{commands[-1]}' made nothing at {{out}}", code=FailureCode.NO_ARTEFACT)
     remove_tree(work)
-    built = Built(
-        home / "artefact" / "out" if commands else output,
-        digest,
-        size,
-        seconds,
-        tuple(commands),
-    )
+    return _keep(partial, home, key, output, seconds, tuple(commands))
+
+
+def _keep(partial: Path, home: Path, key: str, output: Path, seconds: float, commands: tuple[str, ...]) -> Built:
+    """Move what was built to its place, with a note of how, by which a later run knows it again."""
+    digest, size = tree_digest(output)
+    built = Built(home / "artefact" / "out" if commands else output, digest, size, seconds, commands)
     write_json(partial / "built.json", {"key": key, **asdict(built), "path": str(built.path)})
     remove_tree(home)
     partial.replace(home)

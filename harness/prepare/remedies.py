@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from harness.model.job import Failed, FailureCode, Stage
 from harness.model.kernel import Kernel
+from harness.util.paths import page
 
 MAX_LOG_LINES = 5
 """Lines of a compiler's or kernel's output that are shown: the first ones name the mistake, and all fit one screen."""
@@ -12,6 +16,7 @@ _BUILD_BY_HAND = "run the build command of kernel.yaml by hand in the kernel's f
 _START_BY_HAND = "start it by hand, as below"
 
 REMEDIES = {
+    FailureCode.NO_SOURCE: "put the kernel's source there, or correct `source` in kernel.yaml",
     FailureCode.BUILD_FAILED: _BUILD_BY_HAND,
     FailureCode.NO_ARTEFACT: _BUILD_BY_HAND,
     FailureCode.WRONG_LINE_COUNT: "print one line for each call, and nothing else, to standard output",
@@ -53,6 +58,16 @@ def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
     lines = [f"output: {line}" for line in output]
     if remedy := REMEDIES.get(failed.code):
         lines.append(f"to do: {remedy}")
+    if failed.stage == Stage.BUILD and not _is_utf8(kernel.folder):
+        lines.append("to do: move the project to a folder whose path is UTF-8, since rustc and javac read no other")
     building = failed.stage == Stage.BUILD and kernel.build
     command = kernel.build[0] if building else f"{kernel.run} A B C n rows threads reps"
-    return [*lines, f"by hand, in {kernel.folder}: {command}", "the contract: docs/adding-a-language.md"]
+    return [*lines, f"by hand, in {kernel.folder}: {command}", f"the contract: {page('adding-a-language.md')}"]
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

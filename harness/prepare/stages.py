@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from harness.execute import docker, docker_command, launcher
+from harness.execute import container_user, docker, docker_command, launcher
 from harness.execute.executor import Executor
 from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
@@ -22,6 +22,7 @@ from harness.prepare.check import Workspace, check, check_inputs
 from harness.system import host
 from harness.system.host import processors
 from harness.util.console import Console
+from harness.util.paths import INSTALLED, places
 from harness.util.scratch import fresh
 
 T = TypeVar("T")
@@ -47,9 +48,9 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
     engine = docker_command.engine_version()
     base = engine if isinstance(engine, Absent) else docker_command.base_image()
     if not isinstance(base, Absent):
-        base = docker_command.blind_to(config.build_dir) or base
+        base = container_user.trial(config.build_dir) or base
     if not isinstance(base, Absent):
-        docker_command.let_containers_read()
+        container_user.let_containers_read()
         return docker.DockerExecutor(config.build_dir, config.limits, config.pages), f"engine {engine}"
     if config.backend == Backend.DOCKER:
         raise UsageError(f"--backend docker: {base}")
@@ -68,7 +69,7 @@ def provide(
             supported.append(kernel)
     if install and isinstance(executor, NativeExecutor):
         toolchains = [launcher.TOOLS, *(kernel.toolchain for kernel in supported if not kernel.optional)]
-        provide_missing(toolchains, executor.provide, console.line)
+        provide_missing(toolchains, executor.provide, console.line, with_system=not INSTALLED)
         executor.forget_absent()
     toolchains = list(dict.fromkeys(kernel.toolchain for kernel in supported))
     if isinstance(executor, docker.DockerExecutor):
@@ -89,8 +90,10 @@ def build_all(
     kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
 ) -> None:
     """Build every kernel whose toolchain is provided."""
+    if config.build_dir == places().builds and (note := places().note):
+        console.line(f"  Note: {note}")
     config.build_dir.mkdir(parents=True, exist_ok=True)
-    if os.statvfs(config.build_dir).f_flag & os.ST_NOEXEC:
+    if os.statvfs(config.build_dir).f_flag & getattr(os, "ST_NOEXEC", 0):  # macOS has no such flag
         # each kernel would fail by itself, with "Permission denied"
         raise UsageError(
             f"{config.build_dir}: no program may be started from this file system, which is mounted noexec; name "

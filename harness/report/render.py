@@ -33,7 +33,7 @@ from harness.report.sample_strip import sample_strip
 from harness.report.sources import difference, highlighted
 from harness.report.why import IDENTITY_REMAINDER, PRODUCT_REMAINDER, paper_identity
 from harness.util import format as text
-from harness.util.chip import chip_name
+from harness.util.chip import chip_name, count_processors
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -127,7 +127,9 @@ def _context(results: Results) -> dict[str, Any]:
         "paper_differences": paper.DIFFERENCES,
         "toolchains": _toolchains(record),
         "kernels": _kernels(results),
+        "processors": count_processors(record.host),
         "command": shlex.join(record.command),
+        "program": shlex.join(record.command[: record.command.index("run-all")]),
         "gap_ns": _median(record.gaps_ns),
         "downloads": downloads(results.folder),
     }

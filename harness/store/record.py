@@ -13,6 +13,7 @@ from harness.model.errors import UsageError
 from harness.model.kernel import Kernel
 from harness.model.run_record import KernelRecord, RunRecord
 from harness.util.files import write_json
+from harness.util.json_documents import json_schema, with_format
 
 FORMAT = 5
 """Version of the run folder's format. A folder of another version is refused, since it could be misread."""
@@ -21,6 +22,11 @@ FORMAT = 5
 @cache
 def _adapter() -> TypeAdapter[RunRecord]:
     return TypeAdapter(RunRecord)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of run.json: what read_record accepts."""
+    return json_schema("run.json", with_format(_adapter().json_schema(), FORMAT))
 
 
 def write_record(folder: Path, record: RunRecord) -> None:
@@ -44,11 +50,16 @@ def read_record(folder: Path) -> RunRecord:
         raise UsageError(f"{path}: not valid JSON; this is not a run's folder") from None
     number = values.get("format") if isinstance(values, dict) else None
     if number != FORMAT:
-        raise UsageError(f"{path}: format: expected {FORMAT}, found {number!r}; use the version that made this run")
+        raise UsageError(f"{path}: {other_format(FORMAT, number)}")
     try:
         return _adapter().validate_python(values)
     except ValidationError as error:
         raise UsageError(f"{path}: {first_mistake(error)}: not of this format; the file is damaged") from None
+
+
+def other_format(expected: int, found: object) -> str:
+    """Return the mistake of a file whose format this version does not read."""
+    return f"format: expected {expected}, found {found!r}; use the version that made this run"
 
 
 def first_mistake(error: ValidationError) -> str:
@@ -62,7 +73,10 @@ def first_mistake(error: ValidationError) -> str:
 
 
 def kernel_record(kernel: Kernel) -> KernelRecord:
-    """Read a kernel's source for the record. Raises OSError."""
-    text = kernel.source_path.read_text(encoding="utf-8", errors="replace")
+    """Read a kernel's source for the record; empty if it cannot be read, for which the kernel will fail."""
+    try:
+        text = kernel.source_path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
     folders = {"folder": Path(kernel.folder.name), "uses": Path(kernel.uses.name) if kernel.uses else None}
     return KernelRecord(**vars(kernel) | folders, source_text=text)

@@ -9,17 +9,37 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from harness.model.errors import UsageError
 from harness.model.sample import Sample
-from harness.store.record import first_mistake
+from harness.store.record import first_mistake, other_format
+from harness.util.json_documents import json_schema
 
 FILE = "samples.jsonl"
+
+SAMPLE_FORMAT: Final = 1
+"""Version of a line's keys. Lines without one are of format 1, which is older than the key."""
+
+
+@dataclass(frozen=True)
+class _Line(Sample):
+    """One timed call of a verified launch, with the version of the line's keys."""
+
+    format: Literal[1] = SAMPLE_FORMAT
+
+    def sample(self) -> Sample:
+        return Sample(**{key: value for key, value in vars(self).items() if key != "format"})
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a line of samples.jsonl: what read_samples accepts."""
+    return json_schema("a line of samples.jsonl", _adapter().json_schema())
 
 
 class SampleLog:
@@ -55,7 +75,7 @@ class SampleLog:
 
     def append(self, samples: list[Sample]) -> None:
         """Append the samples of one launch, and return once they are on the disk. Raises OSError."""
-        data = "".join(json.dumps(asdict(sample)) + "\n" for sample in samples).encode()
+        data = "".join(json.dumps(asdict(sample) | {"format": SAMPLE_FORMAT}) + "\n" for sample in samples).encode()
         if not self._ends_in_whole_line:
             _drop_incomplete_line(self.folder / FILE)
             self._ends_in_whole_line = True
@@ -73,8 +93,8 @@ class SampleLog:
 
 
 @cache
-def _adapter() -> TypeAdapter[Sample]:
-    return TypeAdapter(Sample)
+def _adapter() -> TypeAdapter[_Line]:
+    return TypeAdapter(_Line)
 
 
 def read_samples(folder: Path) -> list[Sample]:
@@ -88,10 +108,18 @@ def read_samples(folder: Path) -> list[Sample]:
     samples = []
     for number, line in enumerate(complete.splitlines(), 1):
         try:
-            samples.append(_adapter().validate_json(line, strict=True))
+            samples.append(_adapter().validate_json(line, strict=True).sample())
         except ValidationError as error:
-            raise UsageError(f"{path}: line {number}: not a sample of this format: {first_mistake(error)}") from None
+            raise UsageError(f"{path}: line {number}: not a sample of this format: {_mistake(error)}") from None
     return samples
+
+
+def _mistake(error: ValidationError) -> str:
+    """Return the mistake of a line, first of all that it is of another format."""
+    for mistake in error.errors():
+        if mistake["loc"] == ("format",):
+            return other_format(SAMPLE_FORMAT, mistake["input"])
+    return first_mistake(error)
 
 
 def _drop_incomplete_line(path: Path) -> None:

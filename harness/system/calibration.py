@@ -7,10 +7,11 @@ ratio of a kernel's time to a loop's time would depend on the kernel.
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 
 import numpy as np
+
+from harness.system.topology import pinned
 
 BLOCK_BYTES = 2**17
 """Bytes hashed at a time: they fit the second-level cache of any CPU, so that hashing depends on the core alone."""
@@ -33,14 +34,10 @@ class SpeedProbe:
 
     def measure(self) -> tuple[int, int]:
         """Run both loops on the processor `cpu`; return the time of hashing 3 MiB and of copying 16 MiB, in ns."""
-        allowed = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {self._cpu})
-        try:
+        with pinned(self._cpu):
             start = time.perf_counter_ns()
             for _ in range(BLOCKS):
                 hashlib.sha256(self._block).digest()
             middle = time.perf_counter_ns()
             np.copyto(self._target, self._source)
             return middle - start, time.perf_counter_ns() - middle
-        finally:
-            os.sched_setaffinity(0, allowed)

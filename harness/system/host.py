@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.model.machine import CpuId, HostInfo, MachineSnapshot
+from harness.system import darwin
 from harness.system.cgroup import own_limits
-from harness.system.topology import order_processors, read_processor
+from harness.system.topology import SYSFS, allowed, order_processors, performance_cores, read_processor
 from harness.util.files import read_text
 
 
@@ -20,13 +21,20 @@ def processors() -> int:
     Threads beyond the quota of a control group would take turns, and be stopped for most of each period.
     """
     quota = own_limits().processors
-    allowed = len(os.sched_getaffinity(0))
-    return allowed if quota is None else max(1, min(allowed, int(quota)))
+    count = len(allowed())
+    return count if quota is None else max(1, min(count, int(quota)))
+
+
+def performance_processors() -> int:
+    """Return the number of processors() that belong to performance cores: all where the cores are of one design."""
+    count = darwin.performance_processors(darwin.own_values())
+    return min(processors(), count or len(performance_cores(map(read_processor, allowed()))))
 
 
 def memory_bytes() -> int:
     """Return the size of the memory that this process may use: the machine's, or that of its control group."""
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    told = darwin.own_values().get("hw.memsize")
+    physical = int(told) if told else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return min(physical, own_limits().memory_bytes or physical)
 
 
@@ -49,9 +57,15 @@ def describe() -> HostInfo:
         hypervisor="hypervisor" in cpu_features(),
         transparent_huge_pages=chosen(read_text("/sys/kernel/mm/transparent_hugepage/enabled")),
         aslr=read_text("/proc/sys/kernel/randomize_va_space"),
-        governor=read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        governor=governor(usable_cpus(1)[0]),
         load_at_start=os.getloadavg()[0],
+        efficiency_processors=processors() - performance_processors(),
     )
+
+
+def governor(cpu: int) -> str:
+    """Return what governs the frequency of a processor; empty if the system does not tell."""
+    return read_text(SYSFS / f"cpu{cpu}" / "cpufreq" / "scaling_governor")
 
 
 def cpu_model() -> str:
@@ -121,14 +135,16 @@ def tiles_granted() -> bool:
 
 
 def usable_cpus(count: int) -> tuple[int, ...]:
-    """Return the numbers of `count` processors that this process may use: one of each core first, fast ones first."""
-    return tuple(order_processors(map(read_processor, os.sched_getaffinity(0)))[:count])
+    """Return the numbers of `count` processors that this process may use, in the order of order_processors()."""
+    return tuple(order_processors(map(read_processor, allowed()))[:count])
 
 
 def caches() -> list[str]:
     """Return the caches of the first processor that this process may use, such as 'L1d 32K'."""
+    if values := darwin.own_values():
+        return darwin.caches(values)
     names = []
-    for index in sorted(Path(f"/sys/devices/system/cpu/cpu{usable_cpus(1)[0]}/cache").glob("index*")):
+    for index in sorted((SYSFS / f"cpu{usable_cpus(1)[0]}" / "cache").glob("index*")):
         kind = {"Data": "d", "Instruction": "i"}.get(read_text(index / "type"), "")
         names.append(f"L{read_text(index / 'level')}{kind} {read_text(index / 'size')}")
     return names
@@ -162,6 +178,8 @@ def _stall_us(resource: str) -> int | None:
 
 
 def _cpuinfo() -> dict[str, str]:
+    if values := darwin.own_values():
+        return darwin.cpu_info(values)
     return processor_info(read_text("/proc/cpuinfo"), usable_cpus(1)[0])
 
 
@@ -183,6 +201,8 @@ def processor_info(text: str, number: int) -> dict[str, str]:
 
 
 def _os_name() -> str:
+    if platform.system() == "Darwin":
+        return f"macOS {platform.mac_ver()[0]}"
     try:
         return platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
     except OSError:

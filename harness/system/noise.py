@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
+from harness.system import topology
 from harness.system.cgroup import own_limits
-from harness.system.host import chosen, cpu_features, snapshot
-from harness.system.topology import read_processor
+from harness.system.host import chosen, cpu_features, governor, snapshot
+from harness.system.topology import Processor, performance_cores, read_processor
 from harness.util.files import read_text
 from harness.util.format import size
 
@@ -22,9 +23,11 @@ def sources_of_noise(cpus: tuple[int, ...]) -> list[Disturbance]:
     return [
         *_load(),
         *_virtual_machine(),
-        *_frequency_governor(),
+        *_frequency_governor(cpus[0]),
         *_huge_pages(),
+        *_unpinned(),
         *_shared_cores(cpus),
+        *mixed_cores([read_processor(cpu) for cpu in cpus]),
         *_address_layout(),
         *_swap(),
         *_container_limits(),
@@ -49,11 +52,11 @@ def _virtual_machine() -> list[Disturbance]:
     ]
 
 
-def _frequency_governor() -> list[Disturbance]:
-    governor = read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-    if governor in ("", "performance"):
+def _frequency_governor(cpu: int) -> list[Disturbance]:
+    name = governor(cpu)
+    if name in ("", "performance"):
         return []
-    return [(f"the frequency governor is {governor}", "cpupower frequency-set -g performance")]
+    return [(f"the frequency governor is {name}", "cpupower frequency-set -g performance")]
 
 
 def _huge_pages() -> list[Disturbance]:
@@ -67,6 +70,13 @@ def _huge_pages() -> list[Disturbance]:
     ]
 
 
+def _unpinned() -> list[Disturbance]:
+    if topology.CAN_PIN:
+        return []
+    observation = "this system cannot pin processes: it moves kernels between cores, which may be of two kinds"
+    return [(observation, "expect wide intervals, or measure on Linux")]
+
+
 def _shared_cores(cpus: tuple[int, ...]) -> list[Disturbance]:
     disturbances = []
     for siblings in sorted({siblings for cpu in cpus if len(siblings := read_processor(cpu).siblings) > 1}):
@@ -78,6 +88,15 @@ def _shared_cores(cpus: tuple[int, ...]) -> list[Disturbance]:
         else:
             disturbances.append((f"processors {numbers} share a core", "keep the unused one idle, or disable SMT"))
     return disturbances
+
+
+def mixed_cores(used: list[Processor]) -> list[Disturbance]:
+    """Return what it means that the processors of a run are of performance and of efficiency cores, if they are."""
+    fast = len(performance_cores(used))
+    if fast == len(used):
+        return []
+    observation = f"{len(used) - fast} of the {len(used)} processors are efficiency cores, for which the others wait"
+    return [(observation, f"set --threads to {fast}, the number of processors of performance cores")]
 
 
 def _address_layout() -> list[Disturbance]:

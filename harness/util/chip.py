@@ -107,6 +107,12 @@ def chip_name(host: HostInfo) -> str:
     return f"{name} ({details})" if details else name
 
 
+def count_processors(host: HostInfo) -> str:
+    """Return the number of a machine's processors in words, such as '20 processors, 4 of them efficiency cores'."""
+    slow = f", {host.efficiency_processors} of them efficiency cores" if host.efficiency_processors else ""
+    return _count(host.processors) + slow
+
+
 def difference(before: HostInfo, after: HostInfo) -> Difference | None:
     """Return the first property by which two machines are not the same one; None if there is none.
 

@@ -22,11 +22,14 @@ def read_text(path: str | Path) -> str:
 
 
 def write_atomic(path: Path, data: bytes | str) -> None:
-    """Replace the file at `path` atomically, and flush it to the disk. Raises OSError."""
+    """Replace the file at `path` atomically, and flush it to the disk. Raises OSError.
+
+    The bytes of a path that are no text are written as \\udce9: a page shows them, and JSON reads them back.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
+            file.write(data.encode(errors="backslashreplace") if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -87,9 +90,18 @@ def tree_digest(root: Path) -> tuple[str, int]:
         name = path.relative_to(root).as_posix()
         if "__pycache__" in name:
             continue
-        digest.update(f"{name}\0{sha256_of(path)}\0".encode())
+        digest.update(os.fsencode(name) + f"\0{sha256_of(path)}\0".encode())
         size += path.stat().st_size
     return digest.hexdigest(), size
+
+
+def tree_bytes(root: Path) -> int:
+    """Return the total size of all files below `root`, in bytes; 0 if there is no such folder."""
+    total = 0
+    for path in root.rglob("*"):
+        with contextlib.suppress(OSError):  # a build that replaces it removes it while others are counted
+            total += path.lstat().st_size
+    return total
 
 
 def remove_tree(path: Path) -> None:

@@ -60,5 +60,16 @@ def _sweep(home: Path) -> None:
             own = folder.stat().st_uid == os.getuid()
         except OSError:
             continue
-        if own and pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+        if own and pid.isdecimal() and not _runs(int(pid)):
             remove_tree(folder)
+
+
+def _runs(pid: int) -> bool:
+    """Return whether there is a process with this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True

@@ -14,6 +14,7 @@ import pytest
 from harness.execute import docker_command
 from harness.model.job import Absent
 from tests import hostile, toy_run
+from tests.installed import Installed, install
 from tests.needs import need
 from tests.once import make_once
 from tests.toy_run import ToyRun, copy_project
@@ -41,6 +42,12 @@ def copied_run(finished_run: ToyRun, tmp_path: Path) -> ToyRun:
 def checked_project(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     """Return a copy of a project whose only kernel, toy/naive, is built and checked already."""
     return copy_project(toy_run.checked_project(tmp_path_factory), tmp_path / "checked")
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Return the program, installed from a wheel; it is shared, and a test may change its builds only."""
+    return Installed(make_once(tmp_path_factory, "installed", install))
 
 
 @dataclass(frozen=True)

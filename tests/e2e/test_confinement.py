@@ -10,8 +10,8 @@ import pytest
 
 from harness.config.load import load_config
 from harness.execute import launcher
+from harness.execute.container_user import ordinary_user
 from harness.execute.docker import DockerExecutor
-from harness.execute.docker_command import ordinary_user
 from harness.execute.executor import RunError
 from harness.model.config import Limits
 from harness.model.job import Folders, Job

@@ -11,12 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from harness.util.paths import ROOT
 from tests.command import harness, started
 from tests.e2e.test_interrupt import samples_of, wait_for
 from tests.needs import need
+from tests.toy import make_project
 
 PYPROJECT = '[project]\nname = "small"\nversion = "1"\n[tool.setuptools]\npackages = []\n'
 
@@ -79,6 +81,78 @@ def test_a_locale_without_the_signs_of_the_answer_does_not_end_a_run(checked_pro
     assert "64 × 64" in next(checked_project.glob("reports/2*/report.html")).read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def latin_locale(tmp_path_factory) -> dict[str, str]:
+    """Return the environment of a locale in ISO-8859-1."""
+    folder = tmp_path_factory.mktemp("locales")
+    command = ["localedef", "-i", "de_DE", "-f", "ISO-8859-1", str(folder / "de_DE.ISO-8859-1")]
+    if not shutil.which("localedef") or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("needs localedef and the definition of de_DE")
+    return {"LOCPATH": str(folder), "LC_ALL": "de_DE.ISO-8859-1"}
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C", "ISO-8859-1"])
+def test_a_path_that_is_not_utf_8_does_not_end_a_run(locale, tmp_path, request):
+    """The program, its project and the reports lie there; JSON has the path as it is, and a page shows it."""
+    variables = request.getfixturevalue("latin_locale") if locale == "ISO-8859-1" else {"LC_ALL": locale}
+    clone = tmp_path / os.fsdecode(b"caf\xe9")
+    clone.mkdir()
+    shutil.copytree(ROOT / "harness", clone / "harness", ignore=shutil.ignore_patterns("__pycache__"))
+    make_project(clone)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return harness(*words, cwd=clone, env=os.environ | variables, encoding="utf-8", errors="surrogateescape")
+
+    done = run("run-all")
+
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr and "Report: " in done.stdout
+    folder = clone / "reports" / "latest"
+    assert "toy/naive" in (folder / "report.html").read_text(encoding="utf-8")
+    (folder / "report.html").unlink()
+    resumed = run("run-all", "--resume", str(folder.resolve()))
+    assert resumed.returncode == 0, resumed.stderr
+    assert (folder / "report.html").exists()
+
+
+def test_setup_in_such_a_path_says_to_rename_it(tmp_path):
+    clone = tmp_path / os.fsdecode(b"caf\xe9")
+    clone.mkdir()
+    shutil.copy(ROOT / "Makefile", clone)
+    shutil.copytree(ROOT / "tools", clone / "tools")
+    for name in ("pyproject.toml", "requirements.lock"):
+        (clone / name).touch()
+
+    done = subprocess.run(["make", "setup"], cwd=clone, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("make: the path of this folder is not UTF-8")
+
+
+def test_an_internal_error_in_such_a_path_is_told_in_a_sentence(tmp_path):
+    """The traceback names the path, and goes to a file."""
+    clone = tmp_path / os.fsdecode(b"caf\xe9")
+    clone.mkdir()
+    shutil.copytree(ROOT / "harness", clone / "harness", ignore=shutil.ignore_patterns("__pycache__"))
+    (clone / "harness" / "config" / "load.py").write_text("raise ValueError(__file__)")
+
+    done = harness("list", cwd=clone)
+
+    assert done.returncode == 1
+    assert re.fullmatch(r"harness: internal error: ValueError: .*; please report it with \S+\n", done.stderr)
+
+
+def test_a_sign_that_the_locale_does_not_have_is_told_in_a_sentence(project):
+    yaml = project / "kernels" / "toy" / "kernel.yaml"
+    yaml.write_text(yaml.read_text().replace("version: python3", "version: python\u2192"), encoding="utf-8")
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    done = harness("list", "--config", str(project / "config.yaml"), env=os.environ | locale)
+
+    assert done.returncode == 2
+    assert done.stderr == "harness: the locale's encoding, ascii, has no '\\u2192': set LC_ALL=C.UTF-8\n"
+
+
 def test_a_hang_up_ends_a_run_as_an_interruption_does(checked_project):
     with started("run-all", "--config", str(checked_project / "config.yaml"), "--rounds", "500") as process:
         wait_for(lambda: (path := samples_of(checked_project)) and path.stat().st_size, "a sample")
@@ -125,6 +199,24 @@ def test_reports_that_were_copied_without_links_do_not_end_a_run(checked_project
     assert done.returncode == 0, done.stderr
     assert "reports/latest cannot be a link to this run" in done.stderr
     assert harness("report", "--config", config).returncode == 0
+
+
+def test_a_source_that_is_not_there_costs_its_kernel_alone(checked_project):
+    folder, config = checked_project / "kernels" / "toy", str(checked_project / "config.yaml")
+    with (folder / "kernel.yaml").open("a") as file:
+        file.write("  interchange: {source: absent.py}\n")
+    reason = f"{folder / 'absent.py'}: No such file or directory"
+
+    done = harness("run-all", "--config", config)
+
+    assert done.returncode == 1, done.stderr
+    assert f"FAILED toy/interchange: build: {reason}" in done.stdout
+    rows = pd.read_csv(checked_project / "reports" / "latest" / "results.csv").set_index("kernel")
+    assert dict(rows.status) == {"toy/naive": "ok", "toy/interchange": "failed"}
+    checked = harness("check", "--config", config)
+    assert checked.returncode == 1
+    assert f"toy/interchange  FAILED at build: {reason}\n    to do: put the kernel's source there" in checked.stdout
+    assert f"fails: {reason}" in harness("list", "--config", config).stdout
 
 
 @pytest.mark.docker

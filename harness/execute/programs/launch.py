@@ -2,6 +2,8 @@
 
 Run it as `python -I -S launch.py CPUS PAGES LIMITS JOBS`. The reported peak memory is at least this program's own,
 about 10 MB, because a child process starts with its parent's peak; that of launch.c is below 1 MB.
+
+On a system that is not Linux, jobs are not pinned, and their processes and threads neither limited nor counted.
 """
 
 import contextlib
@@ -14,6 +16,9 @@ import time
 NOT_FOUND, OUT_OF_TIME, CROWDED, NOT_STARTED = 127, 1, 2, 3
 PROCESS_CHECK_S, THREAD_COUNT_S, MAX_THREADS = 0.05, 0.005, 10_000
 WAKE_SIGNALS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
+LINUX = sys.platform == "linux"
+RSS_UNIT_BYTES = 1024 if LINUX else 1  # of getrusage: KiB on Linux, bytes on macOS
+POLL_S = 0.002  # between looks at a job where a signal cannot be waited for
 
 
 def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr: str, argv: tuple[str, ...]) -> None:
@@ -36,7 +41,7 @@ def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr:
         os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 2)
         os.execvp(argv[0], argv)
     except OSError as error:
-        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode(errors="surrogateescape"))
     os._exit(NOT_FOUND)
 
 
@@ -110,12 +115,21 @@ def reap_strays(group: int) -> tuple[float, float]:
         except ChildProcessError:
             return user_s, system_s
         strays = children_in("/proc/thread-self/children")
-        if strays is None:
+        if strays is None and LINUX:
             strays = [pid for pid, parent in all_parents() if parent == os.getpid()]
-        for pid in strays:
+        for pid in strays or []:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.001)
+
+
+def wait_for_signal(seconds: float) -> int:
+    """Wait for one of WAKE_SIGNALS and return its number; 0 after `seconds`, or earlier where a job must be polled."""
+    if hasattr(signal, "sigtimedwait"):
+        received = signal.sigtimedwait(WAKE_SIGNALS, seconds)
+        return received.si_signo if received else 0
+    time.sleep(min(seconds, POLL_S))
+    return min(signal.sigpending() & (WAKE_SIGNALS - {signal.SIGCHLD}), default=0)
 
 
 def processes() -> int:
@@ -158,10 +172,10 @@ def wait_for(
             return OUT_OF_TIME if left_s <= 0 else CROWDED, status, usage
         if looks is not None:
             looks.append(descendants(MAX_THREADS, at_work=True))
-        received = signal.sigtimedwait(WAKE_SIGNALS, min(left_s, pause) if pause else left_s)
-        if received and received.si_signo != signal.SIGCHLD:  # the harness is ending, or has ended
+        received = wait_for_signal(min(left_s, pause) if pause else left_s)
+        if received not in (0, signal.SIGCHLD):  # the harness is ending, or has ended
             reap_strays(pid)
-            sys.exit(128 + received.si_signo)
+            sys.exit(128 + received)
 
 
 def run(
@@ -175,9 +189,9 @@ def run(
     *argv: str,
 ) -> int:
     """Run one job and print its line of the report. Return why it was stopped, or 0."""
-    memory_limit, process_limit = limits
-    minimum = processes()
-    looks: list[int] | None = [] if count == "1" else None
+    memory_limit, process_limit = limits if LINUX else (limits[0], 0)
+    minimum = processes() if process_limit else 0
+    looks: list[int] | None = [] if count == "1" and LINUX else None
     start_ns = time.monotonic_ns()
     pid = os.fork()
     if pid == 0:
@@ -187,30 +201,19 @@ def run(
     strays_user_s, strays_system_s = reap_strays(pid)
     late = sorted(looks[len(looks) // 2 :]) if looks else []
     code = os.waitstatus_to_exitcode(status)
-    print(
-        max(code, 0),
-        max(-code, 0),
-        stopped,
-        wall_ns,
-        round((usage.ru_utime + strays_user_s) * 1e9),
-        round((usage.ru_stime + strays_system_s) * 1e9),
-        usage.ru_maxrss * 1024,
-        usage.ru_minflt,
-        usage.ru_majflt,
-        usage.ru_nvcsw,
-        usage.ru_nivcsw,
-        late[len(late) - 1 - len(late) // 4] if late else 0,
-        len(late),
-        flush=True,
-    )
+    times_s = usage.ru_utime + strays_user_s, usage.ru_stime + strays_system_s
+    times_ns = [wall_ns, *(round(seconds * 1e9) for seconds in times_s)]
+    counts = usage.ru_minflt, usage.ru_majflt, usage.ru_nvcsw, usage.ru_nivcsw
+    at_work = late[len(late) - 1 - len(late) // 4] if late else 0
+    end = max(code, 0), max(-code, 0), stopped
+    print(*end, *times_ns, usage.ru_maxrss * RSS_UNIT_BYTES, *counts, at_work, len(late), flush=True)
     return stopped
 
 
-def main() -> None:
-    """Pin this process to the processors, make it a subreaper, and run the jobs."""
+def confine(cpus: str, pages: str) -> None:
+    """Pin this process to the processors, set its pages, make it a subreaper, and let it end with the harness."""
     import ctypes
 
-    cpus, pages, limits, jobs = sys.argv[1:]
     os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
     prctl = ctypes.CDLL(None).prctl
     set_pdeathsig, set_child_subreaper, set_thp_disable = 1, 36, 41
@@ -219,9 +222,19 @@ def main() -> None:
         sys.exit("launch: huge pages cannot be disabled")
     signal.pthread_sigmask(signal.SIG_BLOCK, WAKE_SIGNALS)
     prctl(set_pdeathsig, signal.SIGTERM)
+
+
+def main() -> None:
+    """Set this process up, and run the jobs."""
+    cpus, pages, limits, jobs = sys.argv[1:]
+    if LINUX:
+        confine(cpus, pages)
+    else:
+        signal.pthread_sigmask(signal.SIG_BLOCK, WAKE_SIGNALS)
     bounds = (0, 0) if limits == "-" else tuple(int(limit) for limit in limits.split(":"))
     stopped = 0
-    with open(jobs, encoding="utf-8", newline="") as file:
+    # a path may have bytes that are no text
+    with open(jobs, encoding="utf-8", errors="surrogateescape", newline="") as file:
         for record in file.read().split("\x1e")[:-1]:
             if stopped:
                 print(0, 0, NOT_STARTED, *[0] * 10, flush=True)

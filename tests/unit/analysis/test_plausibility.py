@@ -163,6 +163,18 @@ def test_work_before_the_clock_starts_is_more_than_loading():
     assert checks(samples) == ["untimed-work"]
 
 
+@pytest.mark.parametrize(("delayed", "expected"), [(3, []), (4, ["untimed-work"])])
+def test_work_outside_the_clock_is_told_by_more_than_half_of_the_launches(delayed, expected):
+    """NumPy was accused because the system took half a second to clear its memory in three launches of six."""
+    samples = few_rows()
+    for number in range(1, 7):
+        delay = 5 * CALL if number <= delayed else 0.0
+        samples += launch(number, "measure", 2, wall=START + 2 * CALL + delay)
+    samples += launch(7, "audit", 1, wall=START + 6 * CALL)
+
+    assert checks(samples) == expected
+
+
 # threads
 
 

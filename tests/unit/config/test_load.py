@@ -8,6 +8,7 @@ import pytest
 
 from harness.config.load import Options, load_config
 from harness.model.errors import UsageError
+from harness.util.paths import ROOT
 from tests.toy import CONFIG
 
 
@@ -100,3 +101,20 @@ def test_a_merge_key_takes_another_section_s_keys(project):
     config.write_text(CONFIG.replace(limits, merged))
 
     assert load_config(config).limits.processes == 128
+
+
+def test_a_copy_of_config_yaml_names_the_project_s_own_folders(tmp_path):
+    (tmp_path / "config.yaml").write_text((ROOT / "config.yaml").read_text())
+
+    copied, own = load_config(tmp_path / "config.yaml"), load_config()
+
+    assert copied.kernels_dir == own.kernels_dir == ROOT / "kernels"
+    assert (copied.build_dir, copied.reports_dir) == (own.build_dir, own.reports_dir)
+
+
+def test_more_is_the_project_s_own_where_the_working_folder_has_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_config(options=Options(kernels=(Path("more"),))).more_kernels == (ROOT / "more",)
+
+    (tmp_path / "more").mkdir()
+    assert load_config(options=Options(kernels=(Path("more"),))).more_kernels == (tmp_path / "more",)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from harness.config.kernels import load_kernels
 from harness.execute.native import NativeExecutor
 from harness.model.config import Limits
-from harness.model.job import Built, Failed, Provided
+from harness.model.job import Built, Failed, FailureCode, Provided
 from harness.prepare.build import build, home_of
 
 LIMITS = Limits(memory_bytes=2**30, processes=64, timeout_s=60, build_timeout_s=60)
@@ -82,15 +86,66 @@ def test_the_stored_commands_are_those_that_a_user_would_type(build_toy, tmp_pat
     assert build_toy() == built  # also as they are read back
 
 
-def test_a_script_that_is_gone_is_named(tmp_path):
-    """Deleted while a run is under way, it is a reason and not an IndexError: nothing is built that could say so."""
-    folder = tmp_path / "kernels" / "toy"
-    folder.mkdir(parents=True)
-    (folder / "kernel.yaml").write_text(KERNEL.replace("build: sh build.sh {{out}} {note}\n", "").format())
-    (folder / "naive.txt").write_text("first")
-    [kernel] = load_kernels(tmp_path / "kernels")
-    (folder / "naive.txt").unlink()
+def remove(source: Path) -> None:
+    source.unlink()
 
-    failed = build(kernel, Provided("1"), NativeExecutor(tmp_path / "build"), tmp_path / "build", LIMITS, "cpu", (0,))
 
-    assert isinstance(failed, Failed) and failed.reason == f"{folder / 'naive.txt'} is no longer there"
+def make_folder(source: Path) -> None:
+    source.unlink()
+    source.mkdir()
+
+
+def make_link_out(source: Path) -> None:
+    source.rename(source.parent.parent / "elsewhere.txt")
+    source.symlink_to("../elsewhere.txt")
+
+
+def make_link_to_itself(source: Path) -> None:
+    source.unlink()
+    source.symlink_to(source.name)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (remove, "No such file or directory"),
+        (make_folder, "is no file"),
+        (make_link_out, "is a link that leads out of its folder, to "),
+        (make_link_to_itself, "Too many levels of symbolic links"),
+    ],
+)
+def test_a_source_that_cannot_be_read_fails_its_kernel(build_toy, tmp_path, spoil, reason):
+    source = tmp_path / "kernels" / "toy" / "naive.txt"
+    spoil(source)
+
+    failed = build_toy()
+
+    assert isinstance(failed, Failed) and failed.code == FailureCode.NO_SOURCE
+    assert failed.reason.startswith(f"{source}: {reason}")
+
+
+@pytest.mark.parametrize("name", ["naive.txt", "build.sh"])
+def test_a_file_that_another_user_may_not_read_fails_its_kernel(build_toy, tmp_path, name):
+    path = tmp_path / "kernels" / "toy" / name
+    path.chmod(0)
+
+    with ordinary_user(tmp_path):
+        failed = build_toy()
+
+    assert isinstance(failed, Failed) and failed.reason == f"{path}: Permission denied"
+
+
+@contextlib.contextmanager
+def ordinary_user(folder: Path) -> Iterator[None]:
+    """Give up root's rights within the context: root may read every file."""
+    if os.getuid() != 0:
+        yield
+        return
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_mode & 0o055 != 0o055:
+            parent.chmod(parent.stat().st_mode | 0o055)  # only folders that pytest made for this session are closed
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

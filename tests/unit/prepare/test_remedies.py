@@ -74,6 +74,14 @@ def test_a_failure_without_a_remedy_still_says_how_to_start_the_kernel():
     assert lines == ["by hand, in x: {out} A B C n rows threads reps", "the contract: docs/adding-a-language.md"]
 
 
+def test_a_build_in_a_path_that_is_not_utf_8_has_a_remedy_of_its_own():
+    kernel = factories.kernel("x/naive", folder=Path("caf\udce9"))
+
+    lines = remedies_for(kernel, Failed(Stage.BUILD, "a reason", code=FailureCode.BUILD_FAILED))
+
+    assert lines[1].startswith("to do: move the project to a folder whose path is UTF-8")
+
+
 @pytest.mark.parametrize("code", FailureCode)
 def test_a_code_has_a_remedy_or_a_reason_for_none(code):
     assert (code in REMEDIES) != (code in WITHOUT_REMEDY)

@@ -54,6 +54,18 @@ def test_one_kernel_is_no_climb(tmp_path):
     assert "Fewer than two kernels were measured." in text
 
 
+def test_page_says_which_kinds_of_cores_were_used(tmp_path):
+    results = factories.measured_results(tmp_path, {"c/naive": 10.0})
+    host = replace(results.record.host, processors=20, efficiency_processors=4)
+    pages = [
+        render(replace(results, record=replace(results.record, host=host, cpus=tuple(range(count)))))
+        for count in (16, 20)
+    ]
+
+    assert all("20 processors, 4 of them efficiency cores" in page for page in pages)
+    assert ["the efficiency cores were left idle" in page for page in pages] == [True, False]
+
+
 def kernels_of(section):
     """Return the kernels of a section's table, in its order."""
     return re.findall(r'<td><a href="#[^"]+">([^<]+)</a></td>', section)

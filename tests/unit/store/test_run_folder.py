@@ -129,3 +129,19 @@ def test_link_to_the_newest_run_does_not_replace_a_folder(tmp_path):
     (store.folder.parent / "latest" / "file").touch()
 
     assert "latest cannot be a link to this run" in store.publish()
+
+
+def test_sample_without_a_format_is_read(tmp_path):
+    """Folders of the version before have lines without one."""
+    store = factories.store(tmp_path)
+    (store.folder / "samples.jsonl").write_text(json.dumps(asdict(sample(0))) + "\n")
+
+    assert Store.open(store.folder).samples("x/naive") == [sample(0)]
+
+
+def test_sample_of_a_newer_format_is_refused_in_one_sentence(tmp_path):
+    store = factories.store(tmp_path)
+    (store.folder / "samples.jsonl").write_text(json.dumps(asdict(sample(0)) | {"format": 2, "newer": 1}) + "\n")
+
+    with pytest.raises(UsageError, match=r"line 1: .*: format: expected 1, found 2; use the version that made"):
+        Store.open(store.folder)

@@ -6,6 +6,8 @@ import pytest
 
 from harness.model.machine import CpuId
 from harness.system import host
+from harness.system.cgroup import CgroupLimits
+from harness.system.topology import Processor
 
 
 @pytest.mark.parametrize(("text", "expected"), [("always [madvise] never\n", "madvise"), ("2\n", "2")])
@@ -91,3 +93,13 @@ def test_artefacts_of_two_cpus_of_one_name_are_not_shared(monkeypatch):
         identities.append(host.cpu_identity())
 
     assert identities[0] != identities[1]
+
+
+@pytest.mark.parametrize(("quota", "threads"), [(None, 2), (1.5, 1)], ids=["without a quota", "with a quota"])
+def test_all_threads_are_those_of_performance_cores(monkeypatch, quota, threads):
+    speeds = {0: 1000, 1: 1000, 2: 500, 3: 500}
+    monkeypatch.setattr(host, "allowed", lambda: tuple(speeds))
+    monkeypatch.setattr(host, "read_processor", lambda number: Processor(number, (number,), speeds[number]))
+    monkeypatch.setattr(host, "own_limits", lambda: CgroupLimits(quota, None))
+
+    assert host.performance_processors() == threads

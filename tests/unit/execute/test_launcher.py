@@ -1,0 +1,58 @@
+"""Test how jobs are written for the launcher."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from harness.execute import launcher
+from harness.model.job import Job
+
+
+def test_a_path_that_is_not_utf_8_reaches_the_job_as_it_is(tmp_path):
+    """By the launcher for machines without a C compiler, which decodes what is written."""
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    job = Job(("touch", str(folder / "made")), str(folder), str(folder / "out"), str(folder / "err"), 60, 2**20)
+    (tmp_path / "jobs").write_bytes(launcher.encode([job]))
+    cpu = str(min(os.sched_getaffinity(0)))
+    command = ["env", "-i", "LANG=C.UTF-8", sys.executable, "-I", "-S", launcher.FALLBACK, cpu, "as-is", "-"]
+
+    done = subprocess.run([*command, tmp_path / "jobs"], capture_output=True, check=True)
+
+    assert launcher.decode(done.stdout, [job], "")[0].ok
+    assert (folder / "made").exists()
+
+
+MACOS = """
+import builtins, ctypes, os, signal, sys
+sys.platform = "darwin"
+del os.sched_setaffinity, os.sched_getaffinity, signal.sigtimedwait
+ctypes.CDLL = None
+linux_open, linux_listdir = open, os.listdir
+def refuse_proc(path):
+    if str(path).startswith("/proc"):
+        raise FileNotFoundError(2, "No such file or directory", path)
+    return path
+builtins.open = lambda path, *words, **options: linux_open(refuse_proc(path), *words, **options)
+os.listdir = lambda path: linux_listdir(refuse_proc(path))
+program = sys.argv.pop(1)
+exec(compile(linux_open(program).read(), program, "exec"))
+"""
+"""Start a program without what Linux has and macOS has not."""
+
+
+def test_jobs_run_and_are_stopped_without_linux(tmp_path):
+    """A job that is to be counted has no count, and one that hangs ends with its time limit."""
+    files = (str(tmp_path), str(tmp_path / "out"), str(tmp_path / "err"))
+    first = Job(("sh", "-c", "echo done; exit 3"), *files, 60, 2**20, count=True)
+    last = Job(("sleep", "60"), *files, 0.2, 2**20)
+    (tmp_path / "jobs").write_bytes(launcher.encode([first, last]))
+    command = [sys.executable, "-I", "-S", "-c", MACOS, launcher.FALLBACK, "0", "as-is", "1073741824:64"]
+
+    done = subprocess.run([*command, tmp_path / "jobs"], capture_output=True, check=True)
+
+    ended, stopped = launcher.decode(done.stdout, [first, last], "")
+    assert (ended.exit_status, ended.looks, ended.timed_out) == (3, 0, False)
+    assert stopped.timed_out and stopped.wall_ns < 30e9
