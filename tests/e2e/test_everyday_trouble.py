@@ -123,7 +123,8 @@ def test_setup_in_such_a_path_says_to_rename_it(tmp_path):
     for name in ("pyproject.toml", "requirements.lock"):
         (clone / name).touch()
 
-    done = subprocess.run(["make", "setup"], cwd=clone, capture_output=True, text=True, check=False)
+    command = ["make", "--no-print-directory", "setup"]  # under another make, it would print the folder
+    done = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
     assert done.stderr.startswith("make: the path of this folder is not UTF-8")
