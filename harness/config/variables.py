@@ -35,14 +35,15 @@ def overlay(data: dict[Any, Any], environment: Mapping[str, str], schema: type[B
     if unknown := sorted(given.keys() - keys.keys()):
         raise UsageError("\n".join(f"{name}: no such setting; there are {', '.join(keys)}" for name in unknown))
     overlaid = copy.deepcopy(data)
-    for name, text in given.items():
-        *sections, last = keys[name]
+    variables = {keys[name]: name for name, text in given.items() if text}
+    for key, name in variables.items():
+        *sections, last = key
         place = overlaid
         for section in sections:
             place = place.setdefault(section, {})
-        if text and isinstance(place, dict):  # a section that is no mapping is a mistake of the file
-            place[last] = _value(text, _annotation(schema, keys[name]))
-    return Overlaid(overlaid, {keys[name]: name for name, text in given.items() if text})
+        if isinstance(place, dict):  # a section that is no mapping is a mistake of the file
+            place[last] = _value(given[name], _annotation(schema, key))
+    return Overlaid(overlaid, variables)
 
 
 def variables_of(schema: type[BaseModel], sections: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
