@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from harness.analysis.estimate import estimate_time, launch_median
-from harness.analysis.intervals import welch
+from harness.analysis.estimate import estimate_time
+from harness.analysis.intervals import ratio
 from harness.measure.effort import SCALES
 from harness.measure.mode import Mode, mode_of
 from harness.measure.schedule import measuring_steps
 from harness.model.config import Config
 from harness.model.kernel import Kernel
-from harness.model.sample import Purpose, Sample, Step, launches_in
+from harness.model.sample import Sample, Step
 from harness.selftest.bench import Bench, bench
 from harness.selftest.case import Case
 from harness.util.console import Console
@@ -35,8 +34,8 @@ five minutes."""
 ROUNDS = 12
 """Rounds of an estimate, as in a default run."""
 
-WHOLE_ROUNDS = (2, 5, 8, 11)
-"""The rounds in which a whole product is measured beside the rows."""
+WHOLE_ROUNDS = (2, 4, 6, 8, 10, 12)
+"""The rounds in which a whole product is measured beside the rows: as many as a ratio round by round needs."""
 
 LONG_WHOLE_NS = 20e9
 """Time of a whole product, in ns, from which on it is computed once a launch."""
@@ -45,8 +44,10 @@ LONG_WHOLE_NS = 20e9
 def estimates(config: Config, trials: int, console: Console) -> Iterator[Case]:
     """Yield a case for each kernel, size and trial: the estimate from rows beside whole products of the same rounds.
 
-    A case is covered if Welch's interval of the estimate's logarithm minus that of the whole products holds 0. That
-    holds for an honest estimate however noisy the machine is; whole products before and after the run would not do.
+    A case is covered if the interval of the estimate divided by the whole product, round by round as between any two
+    kernels, holds 1. That holds for an honest estimate however noisy the machine is. Whole products before and after
+    the run would not do, nor the whole products of a few rounds beside the rows of all: a slow spell that lasts a round
+    would fall on one side alone.
     """
     for n in SIZES:
         with bench(replace(config, n=n, threads=1, rounds=ROUNDS), SLOW, console) as ready:
@@ -100,19 +101,17 @@ def _rows_beside_wholes(
 
 def case_of(samples: list[Sample], n: int, kernel: str, confidence: float) -> Case | None:
     """Compare the estimate from rows with the whole products among the samples; None without an estimate."""
-    launches = launches_in(samples, Purpose.MEASURE).values()
-    whole_ns = [launch_median(launch) for launch in launches if launch[0].rows == n]
+    whole = estimate_time([sample for sample in samples if sample.rows == n], n)
     estimate = estimate_time([sample for sample in samples if sample.rows < n], n)
-    if estimate is None or not estimate.estimated:
+    if whole is None or estimate is None:
         return None
-    difference = welch([math.log(time) for time in estimate.by_round.values()], [math.log(time) for time in whole_ns])
-    if difference is None:
+    value, interval = ratio(estimate, whole, confidence)
+    if interval is None:
         return None
-    low, high = difference.interval(confidence)
     return Case(
         "estimates",
         kernel,
-        error=math.expm1(difference.value),
-        covered=low <= 0 <= high,
-        half_width=(high - low) / 2,
+        error=value - 1,
+        covered=interval.low <= 1 <= interval.high,
+        half_width=interval.half_width,
     )

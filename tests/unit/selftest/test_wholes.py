@@ -7,19 +7,19 @@ from dataclasses import asdict
 
 import pytest
 
-from harness.selftest.wholes import case_of
+from harness.selftest.wholes import WHOLE_ROUNDS, case_of
 from tests import factories
 
 N = 100
 
 
 def samples(whole_ns: float, noise: float = 0.02):
-    """Return twelve rounds of 4 of 100 rows that take 40 ns, and four of whole products, both with some noise."""
+    """Return twelve rounds of 4 of 100 rows that take 40 µs, and six of whole products, both with some noise."""
     taken = []
     for number in range(1, 13):
         factor = 1 + noise * (-1) ** number
         taken += factories.launch([40e3 * factor], number, n=N, rows=4, row0=number, round=number)
-        if number % 3 == 2:
+        if number in WHOLE_ROUNDS:
             taken += factories.launch([whole_ns * factor], 100 + number, n=N, round=number)
     return taken
 
