@@ -41,17 +41,25 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A kernel in two runs. `ratio` is the later time divided by the earlier one, and by the ratio of the machine.
+class Timed:
+    """A kernel's time in one run."""
 
-    Above 1 is slower.
+    seconds: float
+    estimated: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """A kernel in two runs; a time is None if the run has none.
+
+    `ratio` is the later time divided by the earlier one, and by the ratio of the machine. Above 1 is slower.
     """
 
     kernel: str
     verdict: Verdict
     reason: str = ""
-    before_s: float | None = None
-    after_s: float | None = None
+    before: Timed | None = None
+    after: Timed | None = None
     ratio: Quantity | None = None
 
 
@@ -89,9 +97,7 @@ def compare(before: Run, after: Run) -> Comparison:
     changes, pairs = {}, []
     for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
         reason = not_comparable(before, after, kernel)
-        changes[kernel] = Change(
-            kernel, Verdict.NOT_COMPARABLE, reason, _time_s(before, kernel), _time_s(after, kernel)
-        )
+        changes[kernel] = Change(kernel, Verdict.NOT_COMPARABLE, reason, _timed(before, kernel), _timed(after, kernel))
         if not reason:
             built = [run.record.built.get(kernel) for run in (before, after)]
             same_code = built[0] is not None and built[1] is not None and built[0].digest == built[1].digest
@@ -150,9 +156,9 @@ def _version(record: RunRecord, kernel: str) -> str:
     return record.toolchains[kernel].version if kernel in record.toolchains else "unknown"
 
 
-def _time_s(run: Run, kernel: str) -> float | None:
-    time = run.rows[kernel].time if kernel in run.rows else None
-    return time.value if time else None
+def _timed(run: Run, kernel: str) -> Timed | None:
+    row = run.rows.get(kernel)
+    return Timed(row.time.value, row.estimated) if row and row.time else None
 
 
 def _kind(row: Row) -> str:
@@ -163,13 +169,13 @@ def _kind(row: Row) -> str:
 
 
 def _change(pair: Pair, interval: Interval | None, variation: RunToRunVariation) -> Change:
-    times = (pair.earlier.value_ns / 1e9, pair.later.value_ns / 1e9)
+    before, after = (Timed(each.value_ns / 1e9, each.estimated) for each in (pair.earlier, pair.later))
     if interval is None:
-        ratio = times[1] / times[0] / variation.machine_ratio
-        return Change(pair.kernel, Verdict.SAME, "measured once: there is no interval", *times, Quantity(ratio))
+        ratio = after.seconds / before.seconds / variation.machine_ratio
+        return Change(pair.kernel, Verdict.SAME, "measured once: there is no interval", before, after, Quantity(ratio))
     widened = variation.relative(interval)
     verdict = Verdict.SLOWER if widened.low > 1 else Verdict.FASTER if widened.high < 1 else Verdict.SAME
-    return Change(pair.kernel, verdict, "", *times, Quantity.of(widened.value, widened))
+    return Change(pair.kernel, verdict, "", before, after, Quantity.of(widened.value, widened))
 
 
 def _estimate(run: Run, kernel: str) -> Estimate:

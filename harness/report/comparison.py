@@ -49,8 +49,11 @@ def described(change: Change) -> str:
     """Return a change in words: '12.3 ms -> 12.9 ms, x 1.049 (1.021 to 1.078)'; or why there is none."""
     if change.ratio is None:
         return change.reason
-    assert change.before_s is not None and change.after_s is not None
-    text = f"{duration(change.before_s)} -> {duration(change.after_s)}, x {change.ratio.value:.3f}"
+    assert change.before is not None and change.after is not None
+    # what is compared is of one kind in both runs
+    kind = " (estimates)" if change.before.estimated else ""
+    times = f"{duration(change.before.seconds)} -> {duration(change.after.seconds)}{kind}"
+    text = f"{times}, x {change.ratio.value:.3f}"
     bounds = change.ratio.interval
     return f"{text} ({bounds.low:.3f} to {bounds.high:.3f})" if bounds else f"{text}; {change.reason}"
 
@@ -61,7 +64,8 @@ def page(comparisons: list[Comparison]) -> str:
     return environment().get_template("compare.html.j2").render(comparisons=contexts)
 
 
-def _machines(comparison: Comparison) -> str:
+def machines(comparison: Comparison) -> str:
+    """Name the CPUs of both runs."""
     before, after = comparison.chips
     return f"Both runs on {before}" if before == after else f"The earlier run on {before}, this one on {after}"
 
@@ -75,7 +79,7 @@ def _context(comparison: Comparison) -> dict[str, Any]:
     return {
         "before": comparison.before,
         "after": comparison.after,
-        "machines": _machines(comparison),
+        "machines": machines(comparison),
         "variation": variation(comparison).capitalize(),
         "changes": comparison.changes,
         "chart": ratios_chart(ratios),

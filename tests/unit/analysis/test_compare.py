@@ -166,7 +166,7 @@ def test_change_that_the_machine_hides_is_found():
 
     assert changes[-1].verdict == Verdict.FASTER
     assert changes[-1].ratio.value == pytest.approx(1 / 1.1, abs=0.03)
-    assert changes[-1].after_s == pytest.approx(changes[-1].before_s, rel=0.05)
+    assert changes[-1].after.seconds == pytest.approx(changes[-1].before.seconds, rel=0.05)
 
 
 def test_ratio_of_a_kernel_measured_once_is_relative_to_the_machine():
@@ -217,7 +217,7 @@ def test_runs_that_cannot_be_compared_say_why(changed, reason):
 
     assert change.verdict == Verdict.NOT_COMPARABLE
     assert reason in change.reason
-    assert change.before_s == 0.1 and change.ratio is None
+    assert change.before.seconds == 0.1 and change.ratio is None
 
 
 def run_with(changed: dict) -> Run:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.compare import Change, Comparison, Verdict
+from harness.analysis.compare import Change, Comparison, Timed, Verdict
 from harness.analysis.run_to_run import RunToRunVariation
 from harness.model.result import Quantity
 from harness.report.comparison import lines, page
@@ -53,5 +53,5 @@ def test_change_of_the_machine_is_told(ratio, words):
 
 def comparison_of(before: str, ratio: float = 1.1) -> Comparison:
     """Return the comparison of a kernel that became slower since the run `before`."""
-    change = Change("x/naive", Verdict.SLOWER, before_s=0.1, after_s=0.11, ratio=Quantity(ratio, 1.08, 1.12))
+    change = Change("x/naive", Verdict.SLOWER, "", Timed(0.1, False), Timed(0.11, False), Quantity(ratio, 1.08, 1.12))
     return Comparison(before, "b", ("a CPU", "a CPU"), RunToRunVariation(), [change])
