@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -9,11 +10,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from harness.system import cgroup
 from harness.util.paths import ROOT
 from tests.command import harness, started
 from tests.e2e.test_interrupt import samples_of, wait_for
@@ -288,3 +291,60 @@ def test_a_full_disk_is_told_with_its_folder(checked_project):
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"harness: {out}") and "No space left on device; make room there" in last
+
+
+def test_a_clone_by_a_git_that_writes_windows_line_endings_has_none(tmp_path):
+    """A carriage return after `#!/bin/sh` makes a program that is not found."""
+    clone = ["git", "-c", "core.autocrlf=true", "clone", "--quiet", str(ROOT), str(tmp_path / "clone")]
+    subprocess.run(clone, check=True, capture_output=True)
+
+    listed = subprocess.run(
+        ["git", "ls-files", "--eol"], cwd=tmp_path / "clone", check=True, capture_output=True, text=True
+    )
+
+    assert [line for line in listed.stdout.splitlines() if "w/crlf" in line or "w/mixed" in line] == []
+
+
+@pytest.fixture
+def limited() -> Iterator[str]:
+    """Return the shell command that moves a process into control groups of half a processor and 300 MiB."""
+    need(os.getuid() == 0, "root")
+    name = f"60000x-{os.getpid()}"
+    memory_bytes = 300 * 2**20
+    if (cgroup.MOUNT / "cgroup.controllers").exists():
+        groups = {cgroup.MOUNT / name: {"cpu.max": "50000 100000", "memory.max": memory_bytes}}
+    else:
+        groups = {
+            cgroup.MOUNT / "cpu" / name: {"cpu.cfs_period_us": 100_000, "cpu.cfs_quota_us": 50_000},
+            cgroup.MOUNT / "memory" / name: {"memory.limit_in_bytes": memory_bytes},
+        }
+    need(all(group.parent.exists() for group in groups), "control groups for processor time and memory")
+    for group, limits in groups.items():
+        group.mkdir()
+        for key, value in limits.items():
+            (group / key).write_text(str(value))
+    yield "; ".join(f"echo $$ > {group}/cgroup.procs" for group in groups)
+    for group in groups:
+        group.rmdir()
+
+
+def harness_within(limited: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the harness in control groups, with as many threads as they allow."""
+    command = f"{limited}; exec {shlex.join([sys.executable, '-m', 'harness', *words])}"
+    env = os.environ | {"SIXTY_THOUSAND_THREADS": "all"}
+    return subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, env=env)
+
+
+def test_limits_of_a_real_control_group_are_told(limited, project):
+    done = harness_within(limited, "doctor", "--json", "--config", str(project / "config.yaml"))
+
+    observations = {each["observation"] for each in json.loads(done.stdout)["noise"]}
+    assert "a control group limits processor time to that of 0.5 processors" in observations
+    assert "a control group limits memory to 300 MiB" in observations
+
+
+def test_more_memory_than_a_control_group_allows_is_refused(limited, project):
+    done = harness_within(limited, "run-all", "--n", "4096", "--config", str(project / "config.yaml"))
+
+    assert done.returncode == 2
+    assert "--n: n = 4096 needs 0.8 GiB of memory, but only 0.3 GiB may be used here" in done.stderr
