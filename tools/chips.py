@@ -13,6 +13,7 @@ from typing import TypedDict
 from harness.model.kernel import FMA_RUNGS
 from harness.model.result import fastest_first
 from harness.model.results import Results
+from harness.report.markdown import table
 from harness.util.chip import chip_name
 from harness.util.files import write_json
 from harness.util.format import significant
@@ -79,10 +80,11 @@ def chips_table(chips: Mapping[str, Chip]) -> str:
 def _table(name: str, chip: Chip) -> str:
     columns = list(dict.fromkeys(column for speeds in chip["speeds"].values() for column in speeds))
     columns.sort(key=lambda column: -chip["speeds"]["packed"].get(column, 0.0))
-    lines = [["rung", *columns], ["---", *["---:"] * len(columns)]]
-    for rung, speeds in chip["speeds"].items():
-        if speeds:
-            lines.append([rung, *(significant(speeds[column]) if column in speeds else "" for column in columns)])
+    rows = [
+        [rung, *(significant(speeds[column]) if column in speeds else "" for column in columns)]
+        for rung, speeds in chip["speeds"].items()
+        if speeds
+    ]
     title = f"{name}, {chip['threads']} threads on {chip['processors']} processors, {chip['day']}; "
     title += f"1 = `{chip['library']}`, {significant(chip['library_s'])} s:"
-    return title + "\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return f"{title}\n\n{table(['rung', *columns], rows)}"

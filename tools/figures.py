@@ -19,9 +19,10 @@ from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.results import results_of
 from harness.config.load import load_config
 from harness.model.machine import HostInfo, Peak
-from harness.model.result import Row, fastest_first
+from harness.model.result import fastest_first
 from harness.model.results import Results
 from harness.report.headline import headline
+from harness.report.markdown import kernel_table, peak_share, table, time_cell
 from harness.selftest.command import NAME, StoredExperiment, load
 from harness.selftest.summary import Table, tables
 from harness.store.run_folder import Store, find_run
@@ -85,12 +86,6 @@ def stamp_of(results: Results) -> str:
     return stamp(results.record.started_at[:10], results.record.host)
 
 
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table, the first column aligned left, the others right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def answer(results: Results) -> str:
     """Return the answer of the run in one sentence, as a quotation."""
     return f"> {headline(results)}\n>\n> {stamp_of(results)}, {results.record.backend.name}."
@@ -98,22 +93,6 @@ def answer(results: Results) -> str:
 
 def run_table(results: Results) -> str:
     """Return the table of a run's kernels, fastest first."""
-    rows = []
-    for row in [*fastest_first(results.rows), *(row for row in results.rows if row.time is None)]:
-        if row.time is None:
-            rows.append([f"`{row.kernel}`", row.status, "", "", "", ""])
-            continue
-        bounds = row.time.interval
-        rows.append(
-            [
-                f"`{row.kernel}`",
-                duration(row.time.value) + (" (estimate)" if row.estimated else ""),
-                f"{duration(bounds.low)} – {duration(bounds.high)}" if bounds else "–",
-                significant(row.rate.gflops) if row.rate else "–",
-                _peak_share(row),
-                significant(row.speedup.value) if row.speedup else "–",
-            ]
-        )
     peak = results.peak
     peaks = ", ".join(f"{significant(g)} GFLOPS with {t}" for t, g in peak.gflops.items()) if peak else "not measured"
     isa = peak.isa if peak else "none"
@@ -126,12 +105,7 @@ def run_table(results: Results) -> str:
         f"threads. The harness's own share, from the end of a launch to the start of the next without checking its "
         f"output: {duration(gaps[len(gaps) // 2] / 1e9)} (median of {len(gaps)}, at most {duration(gaps[-1] / 1e9)})."
     )
-    head = ["kernel", "time, n = 4096", "95% interval", "GFLOPS", "share of peak", "times `python/naive`"]
-    return f"{stamp_of(results)}:\n\n{table(head, rows)}\n\n{notes}"
-
-
-def _peak_share(row: Row) -> str:
-    return percent(row.rate.peak_share) if row.rate and row.rate.peak_share is not None else "–"
+    return f"{stamp_of(results)}:\n\n{kernel_table(results)}\n\n{notes}"
 
 
 def serve_table(measured: Bench) -> str:
@@ -231,7 +205,7 @@ def more_table(results: Results) -> str:
         rows.append(
             [
                 f"`{row.kernel}`",
-                duration(row.time.value) + (" (estimate)" if row.estimated else ""),
+                time_cell(row.time.value, row.estimated),
                 spread(row.time.value, row.time.low, row.time.high) or "–",
                 significant(row.relative_to_c.value) if row.relative_to_c else "–",
                 str(row.build.lines),
@@ -265,9 +239,9 @@ def ladder_table(results: Results) -> str:
         rows.append(
             [
                 f"`{row.kernel}`",
-                duration(row.time.value) + (" (estimate)" if row.estimated else ""),
+                time_cell(row.time.value, row.estimated),
                 f"× {significant(step)}" if step else "–",
-                _peak_share(row),
+                peak_share(row),
                 significant(times[library.kernel] / row.time.value) if library else "–",
                 str(lines[row.kernel]),
             ]
