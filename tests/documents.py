@@ -8,6 +8,7 @@ from harness.util.paths import ROOT
 
 README = (ROOT / "README.md").read_text()
 USAGE = (ROOT / "docs" / "usage.md").read_text()
+PROGRAMS = (ROOT / "docs" / "for-programs.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
 
@@ -17,8 +18,8 @@ def commands_of(page: str) -> list[str]:
     return [line.split("#")[0].strip() for text in blocks for line in text.splitlines() if line]
 
 
-COMMANDS = list(dict.fromkeys(commands_of(README) + commands_of(USAGE) + commands_of(CONTRIBUTING)))
-"""The commands of the three pages, each once."""
+COMMANDS = list(dict.fromkeys(line for page in (README, USAGE, PROGRAMS, CONTRIBUTING) for line in commands_of(page)))
+"""The commands of the four pages, each once."""
 
 
 def sections() -> list[tuple[str, str, str]]:

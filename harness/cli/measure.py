@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from harness.cli.options import selection
+from harness.cli.options import json_option, selection
 from harness.model.errors import UsageError
 
 
@@ -39,7 +39,8 @@ from harness.model.errors import UsageError
     metavar="DIR",
     help="Continue an interrupted run.",
 )
-def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> None:
+@json_option
+def run_all(resume_dir: Path | None, config_file: Path | None, as_json: bool, **given: Any) -> None:
     """Build, check, measure and report every kernel.
 
     Exit status: 0 all kernels verified, 1 a kernel failed or was wrong, 2 bad usage or configuration, 130 interrupted.
@@ -68,8 +69,14 @@ def run_all(resume_dir: Path | None, config_file: Path | None, **given: Any) -> 
         if (folder / "run.json").exists():
             console.line(f"To continue: {own_command()} run-all --resume {shlex.quote(str(folder))}")
         raise
-    click.echo("\n".join(summary(results)))
-    for row in results.failed:
-        click.echo(f"FAILED {row.kernel}: {row.reason}")
-    click.echo(f"Report: {results.folder / 'report.html'}")
+    if as_json:
+        from harness.cli.documents import document_text
+        from harness.report.document import run_document
+
+        click.echo(document_text(run_document(results)))
+    else:
+        click.echo("\n".join(summary(results)))
+        for row in results.failed:
+            click.echo(f"FAILED {row.kernel}: {row.reason}")
+        click.echo(f"Report: {results.folder / 'report.html'}")
     sys.exit(1 if results.failed else 0)

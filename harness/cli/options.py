@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from harness.model.errors import UsageError
+
 
 def config_option(command: Any) -> Any:
     """Add the option --config."""
@@ -35,3 +37,29 @@ def selection(command: Any) -> Any:
         help="Add the languages of another folder; repeatable.",
     )
     return config_option(backend(only(kernels(command))))
+
+
+def json_option(command: Any) -> Any:
+    """Add the option --json."""
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print JSON for programs; 'schema' has its form.",
+    )(command)
+
+
+def markdown_option(command: Any) -> Any:
+    """Add the option --markdown."""
+    return click.option(
+        "--markdown",
+        "as_markdown",
+        is_flag=True,
+        help="Print Markdown, for a pull request or the summary of a CI job.",
+    )(command)
+
+
+def refuse_both(as_json: bool, as_markdown: bool) -> None:
+    """Raise UsageError if the output is to be two things at once."""
+    if as_json and as_markdown:
+        raise UsageError("--json, --markdown: expected one of the two, found both")

@@ -5,18 +5,24 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import config_option
+from harness.cli.options import config_option, json_option, markdown_option, refuse_both
 from harness.export import FORMATS
 from harness.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from harness.analysis.compare import Comparison
 
 
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]")
 @config_option
-def report(run: str | None, config_file: Path | None) -> None:
+@json_option
+@markdown_option
+def report(run: str | None, config_file: Path | None, as_json: bool, as_markdown: bool) -> None:
     """Write the page of a stored run again; RUN is its folder or id, by default the newest run."""
     from harness.analysis.results import results_of
     from harness.config.load import load_config
@@ -24,11 +30,22 @@ def report(run: str | None, config_file: Path | None) -> None:
     from harness.report.write import write_results
     from harness.store.run_folder import Store, find_run
 
+    refuse_both(as_json, as_markdown)
     store = Store.open(find_run(load_config(config_file).reports_dir, run))
     results = results_of(store)
     write_results(store.folder, results)
-    click.echo("\n".join(summary(results)))
-    click.echo(f"Report: {store.folder / 'report.html'}")
+    if as_json:
+        from harness.cli.documents import document_text
+        from harness.report.document import run_document
+
+        click.echo(document_text(run_document(results)))
+    elif as_markdown:
+        from harness.report.markdown import report_markdown
+
+        click.echo(report_markdown(results))
+    else:
+        click.echo("\n".join(summary(results)))
+        click.echo(f"Report: {store.folder / 'report.html'}")
 
 
 @click.command()
@@ -116,7 +133,16 @@ def export_run(run: str | None, format_name: str, out: Path | None, config_file:
     metavar="FILE",
     help="Write the page to FILE; the default is compare.html beside the runs.",
 )
-def compare(runs: tuple[str, ...], config_file: Path | None, percent: float | None, html_file: Path | None) -> None:
+@json_option
+@markdown_option
+def compare(
+    runs: tuple[str, ...],
+    config_file: Path | None,
+    percent: float | None,
+    html_file: Path | None,
+    as_json: bool,
+    as_markdown: bool,
+) -> None:
     """Compare runs with the first one: each kernel is faster, slower, not different, or not comparable with a reason.
 
     Exit status: 0, or 3 if a kernel is significantly slower by more than the PERCENT of --fail-on-regression.
@@ -124,10 +150,11 @@ def compare(runs: tuple[str, ...], config_file: Path | None, percent: float | No
     from harness.analysis import compare as compared
     from harness.analysis.results import run_of
     from harness.config.load import load_config
-    from harness.report import comparison as shown
+    from harness.report.comparison import page
     from harness.store.run_folder import Store, find_run
     from harness.util.files import write_atomic
 
+    refuse_both(as_json, as_markdown)
     if len(runs) < 2:
         raise UsageError("compare: expected two runs or more, found one")
     if percent is not None and not percent >= 0:
@@ -135,15 +162,36 @@ def compare(runs: tuple[str, ...], config_file: Path | None, percent: float | No
     reports_dir = load_config(config_file).reports_dir
     first, *others = [run_of(Store.open(find_run(reports_dir, name))) for name in runs]
     comparisons = [compared.compare(first, other) for other in others]
-    for comparison in comparisons:
-        click.echo("\n".join(shown.lines(comparison)))
     html_file = html_file or reports_dir / "compare.html"
     try:
-        write_atomic(html_file, shown.page(comparisons))
+        write_atomic(html_file, page(comparisons))
     except OSError as error:
         raise UsageError(f"{html_file}: cannot be written: {error.strerror}") from None
-    click.echo(f"Page: {html_file}")
-    slower = [change for comparison in comparisons for change in comparison.regressions(percent or 0.0)]
-    if percent is not None and slower:
-        click.echo(f"Slower by more than {percent:g}%: {', '.join(change.kernel for change in slower)}")
-        sys.exit(3)
+    slower = [change.kernel for comparison in comparisons for change in comparison.regressions(percent or 0.0)]
+    if percent is None:
+        slower = []
+    if as_json:
+        from harness.cli.documents import CompareDocument, document_text
+
+        click.echo(document_text(CompareDocument(html_file, tuple(comparisons), percent, tuple(slower))))
+    else:
+        _echo_comparisons(comparisons, html_file, percent, slower, as_markdown)
+    sys.exit(3 if slower else 0)
+
+
+def _echo_comparisons(
+    comparisons: list[Comparison], page: Path, percent: float | None, slower: list[str], as_markdown: bool
+) -> None:
+    """Print comparisons as Markdown, or as lines for the terminal with the page's address."""
+    from harness.report.comparison import lines
+    from harness.report.markdown import comparison_markdown
+
+    verdict = f"Slower by more than {percent:g}%: {', '.join(slower)}" if slower else ""
+    if as_markdown:
+        click.echo("\n\n".join(filter(None, [comparison_markdown(comparisons), verdict and f"**{verdict}**"])))
+        return
+    for comparison in comparisons:
+        click.echo("\n".join(lines(comparison)))
+    click.echo(f"Page: {page}")
+    if verdict:
+        click.echo(verdict)

@@ -14,7 +14,7 @@ def json_text(value: Any) -> str:
 
     The text is ASCII: standard output may have an encoding that lacks a character, and its escapes are not JSON's.
     """
-    return json.dumps(_finite(value), indent=2, allow_nan=False)
+    return json.dumps(_finite(value), indent=2, allow_nan=False, default=str)  # the path of a folder as text
 
 
 def _finite(value: Any) -> Any:

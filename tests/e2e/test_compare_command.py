@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.command import harness
@@ -60,3 +61,24 @@ def test_single_run_is_bad_usage(project):
     done = compare(project, "before")
 
     assert done.returncode == 2 and "expected two runs or more" in done.stderr
+
+
+def test_json_tells_verdict_ratio_and_what_failed_the_threshold(project):
+    done = compare(project, "before", "after", "--fail-on-regression", "20", "--json")
+
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, json.loads(harness("schema", "compare").stdout))
+    assert (document["percent"], document["slower"]) == (20, ["toy/naive"])
+    [change] = document["comparisons"][0]["changes"]
+    assert change["verdict"] == "slower" and change["ratio"]["value"] == pytest.approx(2, rel=0.01)
+    assert document["page"] == str(project / "reports" / "compare.html")
+
+
+def test_markdown_is_a_table_and_what_failed_the_threshold(project):
+    done = compare(project, "before", "after", "--fail-on-regression", "20", "--markdown")
+
+    assert done.returncode == 3
+    assert done.stdout.startswith("**after compared with before**\n")
+    assert "| `toy/naive` | **slower** |" in done.stdout
+    assert done.stdout.endswith("**Slower by more than 20%: toy/naive**\n")

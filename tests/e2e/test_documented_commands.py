@@ -1,4 +1,4 @@
-"""Test that the harness commands of README.md, CONTRIBUTING.md and docs/usage.md run."""
+"""Test that the harness commands of README.md, CONTRIBUTING.md, docs/usage.md and docs/for-programs.md run."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_schema_of_kernel_yaml_is_the_default():
 
 
 def test_unknown_schema_is_bad_usage_and_names_the_known_ones():
-    done = invoke("schema", "report")
+    done = invoke("schema", "reports")
 
     assert done.returncode == 2 and all(f"'{name}'" in done.stderr for name in SCHEMAS)
 
