@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -29,12 +28,14 @@ def exported(name: str, results: Results) -> str:
     """Return a run as JSON text in one of FORMATS. Raises HarnessError if no kernel of it was measured."""
     from harness.model.errors import HarnessError
     from harness.model.result import Status
+    from harness.util.home import values_without_home
+    from harness.util.json_documents import json_text
 
     if not any(row.status == Status.OK for row in results.rows):
         # some of the tools refuse an empty list, and others record a run without benchmarks
         raise HarnessError(f"{results.folder}: no kernel of this run was measured, so there is nothing to export")
     value = import_module(MODULES[name]).export(results, results.samples)
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(values_without_home(value)) + "\n"
 
 
 def write(path: Path, text: str) -> None:

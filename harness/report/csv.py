@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from harness.model.result import AtSize, Row
 from harness.util.files import write_atomic
+from harness.util.home import without_home
 
 Value = str | int | float | bool | None
 
@@ -88,4 +89,4 @@ def _write(path: Path, columns: Mapping[str, Callable[[T], Value]], records: Ite
     lines = [[value(record) for value in columns.values()] for record in records]
     # as objects, whole numbers stay whole beside empty fields
     frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
-    write_atomic(path, frame.to_csv(index=False, lineterminator="\n"))
+    write_atomic(path, without_home(frame.to_csv(index=False, lineterminator="\n")))

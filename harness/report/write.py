@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.model.results import Results
 from harness.report.csv import write_csv, write_sizes
 from harness.util.files import write_atomic
+from harness.util.home import without_home
 
 
 def write_results(folder: Path, results: Results) -> None:
@@ -16,4 +17,4 @@ def write_results(folder: Path, results: Results) -> None:
     write_csv(folder / "results.csv", results.rows)
     if results.sizes:
         write_sizes(folder / "sizes.csv", results.sizes)
-    write_atomic(folder / "report.html", render(results))
+    write_atomic(folder / "report.html", without_home(render(results)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from harness.model.errors import UsageError
 from harness.model.kernel import Kernel
 from harness.model.run_record import KernelRecord, RunRecord
 from harness.util.files import write_json
+from harness.util.home import values_without_home, with_home
 from harness.util.json_documents import json_schema, with_format
 
 FORMAT = 5
@@ -30,8 +32,8 @@ def schema() -> dict[str, Any]:
 
 
 def write_record(folder: Path, record: RunRecord) -> None:
-    """Replace the run.json of a folder in one step. Raises OSError."""
-    values = _adapter().dump_python(record, mode="json")
+    """Replace the run.json of a folder in one step, without the path of the user's home. Raises OSError."""
+    values = values_without_home(_adapter().dump_python(record, mode="json"))
     for value, kernel in zip(values["kernels"], record.kernels, strict=True):
         value["id"] = kernel.id  # follows from the other keys; written for people who read the file
     # a stage that has not ended has no key, except the peak: its null tells that it could not be measured
@@ -52,9 +54,23 @@ def read_record(folder: Path) -> RunRecord:
     if number != FORMAT:
         raise UsageError(f"{path}: {other_format(FORMAT, number)}")
     try:
-        return _adapter().validate_python(values)
+        return _with_home(_adapter().validate_python(values))
     except ValidationError as error:
         raise UsageError(f"{path}: {first_mistake(error)}: not of this format; the file is damaged") from None
+
+
+def _with_home(record: RunRecord) -> RunRecord:
+    """Return a record whose configuration has the folders that this user has."""
+    config = record.config
+    config = replace(
+        config,
+        file=with_home(config.file),
+        kernels_dir=with_home(config.kernels_dir),
+        reports_dir=with_home(config.reports_dir),
+        build_dir=with_home(config.build_dir),
+        more_kernels=tuple(map(with_home, config.more_kernels)),
+    )
+    return replace(record, config=config)
 
 
 def other_format(expected: int, found: object) -> str:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
 
+from harness.export import FORMATS
 from harness.prepare.check import launches_of
 from harness.report.csv import COLUMNS
+from harness.util.paths import ROOT
+from tests import toy_run
 from tests.command import harness
+from tests.needs import need
 from tests.toy import CONFIG, KERNEL, SOURCE, add_rung
-from tests.toy_run import run_toy
+from tests.toy_run import copy_project, run_toy
 
 
 def test_a_run_ends_with_the_answer_and_status_0(finished_run):
@@ -164,3 +174,47 @@ def test_a_language_that_is_there_twice_is_refused(project, more):
     run = run_toy(project, "--kernels", str(more))
 
     assert run.returncode == 2 and "the folder's name, toy, is already that of" in run.stderr
+
+
+def test_files_that_are_passed_on_do_not_tell_whose_they_are(tmp_path_factory, tmp_path):
+    """Neither of a kernel that runs nor of one that does not build: its commands and its output name its folder."""
+    need(os.getuid() == 0 and shutil.which("unshare"), "root and unshare")
+    home = tmp_path / "janedoe"
+    project = copy_project(toy_run.checked_project(tmp_path_factory), home / "project")
+    add_rung(project, "interchange", f"raise OSError({str(home)!r})")
+    config = str(project / "config.yaml")
+    words = [sys.executable, "-m", "harness", "run-all", "--config", config]
+    done = subprocess.run(
+        ["unshare", "--uts", "sh", "-c", f"hostname janes-machine && exec {shlex.join(words)}"],
+        cwd=ROOT,
+        env=os.environ | {"HOME": str(home), "USER": "janedoe", "LOGNAME": "janedoe"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    run = (project / "reports" / "latest").resolve()
+    env = os.environ | {"HOME": str(home)}
+    assert harness("compare", str(run), str(run), "--config", config, env=env).returncode == 0
+    texts = {
+        path.name: path.read_text() for path in (*run.iterdir(), project / "reports" / "compare.html") if path.is_file()
+    }
+    texts |= {
+        name: harness("export", str(run), "--format", name, "--config", config, env=env).stdout for name in FORMATS
+    }
+
+    assert len(texts) == 5 + len(FORMATS) and all(texts.values())
+    telling = re.compile(r"janedoe|janes-machine")
+    assert {name: telling.findall(text) for name, text in texts.items() if telling.search(text)} == {}
+
+
+def test_a_run_in_the_user_s_home_is_resumed(checked_project):
+    """Its folders are stored without the path of the home."""
+    config, env = str(checked_project / "config.yaml"), os.environ | {"HOME": str(checked_project.parent)}
+    assert harness("run-all", "--config", config, env=env).returncode == 0
+    run = (checked_project / "reports" / "latest").resolve()
+
+    done = harness("run-all", "--resume", str(run), env=env)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads((run / "run.json").read_text())["config"]["build_dir"].startswith("~/")
