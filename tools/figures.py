@@ -32,6 +32,7 @@ from harness.util.format import duration, percent, significant, size, spread
 from harness.util.paths import ROOT
 from tools import engine_bench
 from tools.chips import add_chip, chips_table
+from tools.example import example
 from tools.hot_panels import hot_panels
 from tools.serve_bench import OPEN_CONNECTIONS, Bench, bench
 
@@ -56,9 +57,6 @@ PAGES = {
     "engine-speed": "docs/engine.md",
 }
 """The page of each section of figures, relative to the root of the repository."""
-
-PICTURE = ROOT / "docs" / "report.png"
-"""The picture of the report in the README."""
 
 
 def write_section(name: str, text: str, root: Path = ROOT) -> None:
@@ -277,21 +275,7 @@ def _timed_share(results: Results) -> float:
     return sum(sample.ns for sample in samples) / sum(walls_ns.values())
 
 
-def picture(results: Results) -> None:
-    """Write a picture of the top of the report, as Chromium shows it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(viewport={"width": 1080, "height": 1000}, color_scheme="light")
-        page.goto((results.folder / "report.html").resolve().as_uri())
-        page.screenshot(path=PICTURE)
-        browser.close()
-
-
-GROUPS = ("run", "overhead", "hot-panels", "selftest", "more", "serve", "engine")
+GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "serve", "engine")
 """Groups of sections that can be measured by themselves."""
 
 
@@ -309,19 +293,20 @@ def main(groups: tuple[str, ...], run_dir: str | None) -> None:
     if "more" in wanted:
         results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
         write_section("more", more_table(results))
-    if wanted & {"run", "overhead"}:
+    if wanted & {"run", "overhead", "example"}:
         if run_dir is None:
             # natively, as the chips of docs/results.md that have no engine were measured
             subprocess.run([sys.executable, "-m", "harness", "run-all", "--backend", "native"], cwd=ROOT, check=True)
         results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
         if "overhead" in wanted:
             write_section("overhead", overhead(results))
+        if "example" in wanted:
+            example(results.folder)
     if "run" in wanted:
         write_section("answer", answer(results))
         write_section("run", run_table(results))
         write_section("ladder", ladder_table(results))
         write_section("chips", chips_table(add_chip(results)))
-        picture(results)
     if "hot-panels" in wanted:
         write_section("hot-panels", hot_panels_table(*hot_panels(load_config().build_dir)))
     if "serve" in wanted:

@@ -17,9 +17,9 @@ DATA = Path("harness", "data")
 TOP = ("config.yaml", "Dockerfile", "docs", "kernels", "more", "serve")
 """What is copied. The messages of the program refer to pages of docs/."""
 
-LEFT_OUT = ("__pycache__", "*.py[co]", "target", ".zig-cache", "*.o", "*.class", "*.png", "*.1")
+LEFT_OUT = ("__pycache__", "*.py[co]", "target", ".zig-cache", "*.o", "*.class", "*.png", "*.1", "example")
 """Names of files and folders that are not copied: what compilers leave when a kernel is built by hand in its folder,
-and the pictures and the manual of docs/."""
+and the pictures, the example and the manual of docs/."""
 
 
 def data_files(root: Path = Path()) -> dict[Path, Path]:
