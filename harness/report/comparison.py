@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from harness.analysis.compare import Change, Comparison
+from harness.analysis.compare import Change, Comparison, Verdict
+from harness.report.chart_titles import ratios_title
 from harness.report.charts.ratios import ratios_chart
 from harness.report.render import environment
 from harness.util.format import duration, percent
+from harness.util.home import without_home
 
 
 def lines(comparison: Comparison) -> list[str]:
@@ -61,7 +63,7 @@ def described(change: Change) -> str:
 def page(comparisons: list[Comparison]) -> str:
     """Return the HTML page that compares runs with the first one."""
     contexts = [_context(comparison) for comparison in comparisons]
-    return environment().get_template("compare.html.j2").render(comparisons=contexts)
+    return without_home(environment().get_template("compare.html.j2").render(comparisons=contexts))
 
 
 def machines(comparison: Comparison) -> str:
@@ -76,6 +78,10 @@ def _context(comparison: Comparison) -> dict[str, Any]:
         for change in comparison.changes
         if change.ratio and (bounds := change.ratio.interval)
     ]
+
+    def count(verdict: Verdict) -> int:
+        return sum(change.verdict == verdict for change in comparison.changes)
+
     return {
         "before": comparison.before,
         "after": comparison.after,
@@ -83,6 +89,7 @@ def _context(comparison: Comparison) -> dict[str, Any]:
         "variation": variation(comparison).capitalize(),
         "changes": comparison.changes,
         "chart": ratios_chart(ratios),
+        "title": ratios_title([ratio for _, ratio, _, _ in ratios], *map(count, (Verdict.FASTER, Verdict.SLOWER))),
         "languages": sorted({change.kernel.split("/")[0] for change in comparison.changes}),
         "verdicts": sorted({change.verdict for change in comparison.changes}),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.model.answer import Answer
 from harness.model.result import Quantity, Row, fastest_first
@@ -26,19 +26,26 @@ def headline(results: Results) -> str:
     return f"{product} {_side(base, record)} and {_side(fast, record)}: {times(answer.speedup)}."
 
 
-def beside_the_headline(results: Results) -> list[str]:
+def beside_the_headline(results: Results, with_numpy: bool = True) -> list[str]:
     """Return what stands beside the answer, each in a sentence: equal kernels, libraries, and other algorithms."""
     rows = fastest_first(results.rows)
     libraries = [row for row in rows if row.rung == "library"]
-    numpy = next((row for row in libraries if row.kernel == "python/library-numpy"), None)
+    numpy = numpy_row(rows)
     sentences = [
         _equals(results.answer),
         _fastest_of(libraries, "The fastest library"),
-        _fastest_of([numpy] if numpy and numpy is not libraries[0] else [], "One line of Python that calls NumPy"),
+        _fastest_of(
+            [numpy] if with_numpy and numpy and numpy is not libraries[0] else [], "One line of Python that calls NumPy"
+        ),
         _fastest_of([row for row in rows if row.rung == "strassen"], "Another algorithm, Strassen's"),
         _fastest_of([row for row in rows if row.int8_products], "The matrix engine, by products of bytes"),
     ]
     return [sentence for sentence in sentences if sentence]
+
+
+def numpy_row(rows: Iterable[Row]) -> Row | None:
+    """Return the row of Python's one line that calls NumPy, if it was measured."""
+    return next((row for row in rows if row.kernel == "python/library-numpy" and row.time), None)
 
 
 def _equals(answer: Answer) -> str:
@@ -67,11 +74,16 @@ def who(row: Row) -> str:
 
 def _side(row: Row, record: RunRecord) -> str:
     """Return a side of the headline: the kernel, its compiler or interpreter, and its time."""
+    version = compiler(row, record)
+    return f"{who(row)}{f' with {version}' if version else ''} {took(row)}"
+
+
+def compiler(row: Row, record: RunRecord) -> str:
+    """Return the version of a row's compiler or interpreter, such as 'Zig 0.17.1'; empty if it is not known."""
     toolchain = record.toolchains.get(row.kernel)
     version = toolchain.version.strip().splitlines()[0].strip() if toolchain and toolchain.version.strip() else ""
-    if version[:1].isdigit():  # as `zig version` prints it
-        version = f"{row.language_name} {version}"
-    return f"{who(row)}{f' with {version}' if version else ''} {took(row)}"
+    # `zig version` prints the number only
+    return f"{row.language_name} {version}" if version[:1].isdigit() else version
 
 
 def took(row: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,23 +14,31 @@ from markupsafe import Markup
 
 from harness.analysis.factors import beyond_rounding
 from harness.model.job import Provided
-from harness.model.kernel import REFERENCE, RUNGS, Kernel
+from harness.model.kernel import RUNGS
 from harness.model.result import Status, fastest_first
 from harness.report import paper
+from harness.report.chart_titles import (
+    climb_title,
+    factors_title,
+    ladders_title,
+    lines_title,
+    paper_title,
+    sizes_title,
+)
 from harness.report.charts.climb import climb_chart
 from harness.report.charts.factors import factors_chart
 from harness.report.charts.ladders import ladders_chart
-from harness.report.charts.lines import lines_chart
-from harness.report.charts.roofline import roofline_chart
+from harness.report.charts.lines import frontier, lines_chart
 from harness.report.charts.sizes import outgrown, sizes_chart
 from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
 from harness.report.downloads import downloads
+from harness.report.first_screen import first_screen
 from harness.report.headline import beside_the_headline, headline
+from harness.report.kernel_details import kernel_details
 from harness.report.python_ways import python_ways
 from harness.report.reproduction import like_the_paper, reproduction
-from harness.report.sample_strip import sample_strip
-from harness.report.sources import difference, highlighted
+from harness.report.story import story
 from harness.report.why import IDENTITY_REMAINDER, PRODUCT_REMAINDER, paper_identity
 from harness.util import format as text
 from harness.util.chip import chip_name, count_processors
@@ -65,7 +73,10 @@ def environment() -> Environment:
         "size": text.size,
         "percent": text.percent,
     }
-    css, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    css, tables, dots = (
+        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "tables.js", "dots.js")
+    )
+    script = tables + dots
     templates.globals |= {"interval": text.spread, "css": Markup(css), "script": Markup(script)}
     templates.globals["policy"] = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}; img-src data:; "
@@ -85,14 +96,16 @@ def render(results: Results) -> str:
 
 def _context(results: Results) -> dict[str, Any]:
     record, rows = results.record, results.rows
+    first = first_screen(results)
     steps, repeated = climb(rows, results.config.baseline), reproduction(rows)
     by_row = {step.paper: step for step in repeated}
     return {
         "record": record,
         "chip": chip_name(record.host),
         "config": results.config,
+        "first": first,
         "headline": headline(results),
-        "beside": beside_the_headline(results),
+        "beside": beside_the_headline(results, with_numpy=first is None),
         "rows": [*fastest_first(rows), *sorted((row for row in rows if row.time is None), key=lambda row: row.kernel)],
         "measured": sum(row.time is not None for row in rows),
         "failed": len(results.failed),
@@ -104,9 +117,17 @@ def _context(results: Results) -> dict[str, Any]:
             "factors": factors_chart(results.product),
             "ladders": ladders_chart(rows, results.peak),
             "lines": lines_chart(rows),
-            "roofline": roofline_chart(rows, results.peak),
             "sizes": sizes_chart(results.sizes, rows, record.host.caches),
         },
+        "titles": {
+            "climb": climb_title(steps),
+            "paper": paper_title(repeated),
+            "factors": factors_title(results.product),
+            "ladders": ladders_title(rows),
+            "lines": lines_title(rows),
+            "sizes": sizes_title(results.sizes),
+        },
+        "frontier": frontier(rows),
         "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(record.host.caches)),
         "peak": results.peak,
         "engine": _engine_gops(results),
@@ -116,6 +137,7 @@ def _context(results: Results) -> dict[str, Any]:
         "like_the_paper": like_the_paper(rows, results.answer.fastest),
         "python_ways": python_ways(record.kernels, rows, results.config.baseline),
         "product": results.product,
+        "story": story(results.product, rows, record.kernels),
         "identity": paper_identity(results),
         "remainders": {"product": PRODUCT_REMAINDER, "identity": IDENTITY_REMAINDER},
         "beyond_rounding": beyond_rounding,
@@ -126,7 +148,7 @@ def _context(results: Results) -> dict[str, Any]:
         "paper_machine": paper.MACHINE,
         "paper_differences": paper.DIFFERENCES,
         "toolchains": _toolchains(record),
-        "kernels": _kernels(results),
+        "kernels": kernel_details(results),
         "processors": count_processors(record.host),
         "command": shlex.join(record.command),
         "program": shlex.join(record.command[: record.command.index("run-all")]),
@@ -139,56 +161,6 @@ def _engine_gops(results: Results) -> dict[int, float]:
     """Return the rates of the matrix engine, if a kernel of the run computes on it."""
     used = any(row.rate and row.rate.fma_peak_multiple for row in results.rows)
     return results.peak.engine_gops if results.peak and used else {}
-
-
-def _kernels(results: Results) -> list[dict[str, Any]]:
-    """Return the details of each kernel: its samples, build and source, and how the source differs from others."""
-    record, kernels = results.record, results.record.kernels
-    rows = {row.kernel: row for row in results.rows}
-    sources = {kernel.id: kernel.source_text for kernel in kernels}
-    shown: dict[tuple[Path, str], str] = {}
-    details = []
-    for kernel in kernels:
-        name = kernel.id
-        first = shown.setdefault((kernel.folder, kernel.source), name)
-        others = dict.fromkeys(
-            other for other in (_rung_before(kernel, kernels), _same_in_c(kernel)) if other in sources
-        )
-        details.append(
-            {
-                "kernel": kernel,
-                "row": rows[name],
-                "built": record.built.get(name),
-                "toolchain": record.toolchains.get(name),
-                "samples": sample_strip(results.samples[name]) if rows[name].time else None,
-                "same_source": first if first != name else "",
-                "source": highlighted(kernel.source_text, kernel.source) if first == name else "",
-                "differences": [(other, difference(sources[other], sources[name])) for other in others]
-                if first == name
-                else [],
-            }
-        )
-    return details
-
-
-def _rung_before(kernel: Kernel, kernels: Iterable[Kernel]) -> str | None:
-    """Return the rung before this one: of the same variant, or else without a variant.
-
-    The first rung of a variant has the same rung without the variant before it.
-    """
-    stem, _, suffix = kernel.variant.partition("-")
-    before: dict[str, str] = {}
-    for other in kernels:
-        other_stem, _, other_suffix = other.variant.partition("-")
-        if other.language == kernel.language and (
-            RUNGS.index(other_stem) < RUNGS.index(stem) or (other_stem == stem and suffix and not other_suffix)
-        ):
-            before[other_suffix] = other.id
-    return before.get(suffix) or before.get("")
-
-
-def _same_in_c(kernel: Kernel) -> str | None:
-    return f"{REFERENCE}/{kernel.rung}" if kernel.language != REFERENCE else None
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from harness.analysis.compare import Run, compare
 from harness.model.job import Built, Provided
-from harness.model.result import Quantity
+from harness.model.result import Factor, Product, Quantity
 from harness.report import comparison
 from harness.report.render import render
 from tests import factories
@@ -162,6 +164,21 @@ def test_files_are_downloaded_from_the_page_itself(chromium, report):
     assert Path(download.value.path()).read_bytes() == (report.parent / "results.csv").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def ladder(tmp_path_factory):
+    """The page of a run of ten kernels in two languages, whose speed-up has steps."""
+    folder = tmp_path_factory.mktemp("ladder")
+    times_s = {f"l{i}/{rung}": 10.0 / (1 + i) / 3**step for i in range(2) for step, rung in enumerate(RUNGS)}
+    results = factories.measured_results(folder, times_s)
+    factors = tuple(
+        Factor(name, f"l0/{before}", f"l0/{after}", Quantity(3.0, 2.9, 3.1))
+        for name, (before, after) in zip(("loop order", "cores", "vectors", "packing"), pairwise(RUNGS), strict=True)
+    )
+    page = folder / "report.html"
+    page.write_text(render(replace(results, product=Product(factors, Quantity(81.0, 80.0, 82.0), 1.0))))
+    return page
+
+
 def run_axe(page) -> dict:
     """Run axe, the checker of accessibility, on a page."""
     import axe_playwright_python
@@ -210,6 +227,91 @@ def test_axe_finds_nothing_on_a_page_of_compared_runs(chromium, tmp_path):
     assert violations(run_axe(page)) == []
     page.get_by_role("button", name="verdict").first.click()
     assert page.url.endswith("#sort=verdict")
+
+
+def test_a_dot_tells_its_kernel_and_marks_it_everywhere(chromium, ladder):
+    """By the mouse, and by the keyboard from dot to dot; the text is that of the table."""
+    page = opened(chromium, ladder)
+    dot = page.locator("figure.chart svg path[aria-label^='l0/packed:']").first
+    dot.hover()
+    tip = page.locator(".tip")
+    assert tip.inner_text().startswith("l0/packed") and "verified" in tip.inner_text()
+    time = page.locator("#kernels tr[data-kernel='l0/packed'] td").nth(2).inner_text()
+    assert time in tip.inner_text()
+    assert "hot" in page.locator("#kernels tr[data-kernel='l0/packed']").get_attribute("class")
+    page.locator("figure.chart svg [tabindex='0']").first.focus()
+    first = tip.inner_text()
+    page.keyboard.press("ArrowDown")
+    assert tip.inner_text() != first
+    page.keyboard.press("Escape")
+    assert tip.is_hidden()
+
+
+def test_filters_of_the_table_apply_to_charts(chromium, ladder):
+    page = opened(chromium, ladder, "#language=L1")
+
+    faint = page.locator("figure.chart svg .off").count()
+
+    assert faint > 0
+    labels = page.locator("figure.chart svg path[aria-label]:not(.off)").evaluate_all(
+        "all => all.map(one => one.getAttribute('aria-label')).filter(label => label.includes('/'))"
+    )
+    assert labels and all(label.startswith("l1/") for label in labels)
+
+
+def test_no_table_scrolls_sideways_before_all_columns_are_asked_for(chromium, ladder):
+    page = opened(chromium, ladder, viewport={"width": 1280, "height": 900})
+
+    wide = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.getAttribute('aria-label'))"
+    assert page.locator(".wide:has(table)").evaluate_all(wide) == []
+    assert page.locator("#kernels th", has_text="artefact").is_hidden()
+    page.locator("#all-columns").check()
+    assert page.locator("#kernels th", has_text="artefact").is_visible()
+
+
+def test_a_link_into_the_story_unfolds_it(chromium, ladder):
+    page = opened(chromium, ladder, "#story-2")
+
+    assert page.locator("#story-2").is_visible()
+    page.locator("#story-2").get_by_role("link", name="back").click()
+    assert page.url.endswith("#story-1") and page.locator("#story-1").is_visible()
+
+
+EXTREMES = {
+    "one kernel": {"c/naive": 1.0},
+    "no C": {"python/naive": 1.0, "go/naive": 0.1, "go/packed": 0.01},
+    "a factor of 10^9": {"python/naive": 1e6, "c/naive": 1.0, "c/packed": 1e-3},
+    "names of 200 characters": {f"{'l' * 190}{i}/{rung}": 1.0 + i for i in range(3) for rung in RUNGS},
+}
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_extreme_data_stay_within_the_page(chromium, tmp_path, name, width):
+    report = tmp_path / "report.html"
+    results = factories.measured_results(tmp_path, EXTREMES[name])
+    rows = [
+        replace(row, time=Quantity(row.time.value, row.time.value / 300, row.time.value * 300)) for row in results.rows
+    ]
+    report.write_text(render(replace(results, rows=rows)))
+
+    page = opened(chromium, report, viewport={"width": width, "height": 900})
+
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    # texts of a chart that lie on each other cannot be read
+    overlaps = page.evaluate(OVERLAPS)
+    assert overlaps == []
+
+
+OVERLAPS = """() => [...document.querySelectorAll("figure.chart svg")].flatMap(svg => {
+  const texts = [...svg.querySelectorAll("text")].filter(
+    text => text.textContent.trim() && !/rotate/.test(text.getAttribute("transform"))); // whose boxes are not theirs
+  const boxes = texts.map(text => [text.textContent, text.getBoundingClientRect()]);
+  const shared = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]);
+  const meet = (a, b) => shared(a, b, "left", "right") > 1 && shared(a, b, "top", "bottom") > 3;
+  return boxes.flatMap(([one, box], i) => boxes.slice(i + 1)
+    .filter(([, other]) => meet(box, other)).map(([other]) => `${one} | ${other}`));
+})"""
 
 
 def test_it_is_quick_with_five_hundred_kernels(chromium, tmp_path):

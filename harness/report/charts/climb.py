@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.model.result import Row
-from harness.report.charts.style import HERE, THERE, log_axis, svg
+from harness.report.charts.style import HERE, THERE, Frame, interval_layers, log_axis, svg
 from harness.report.climb import Step
 from harness.util.format import duration, significant
 
@@ -18,20 +18,20 @@ def climb_chart(steps: Sequence[Step]) -> str:
     if not steps:
         return ""
     order = [step.label for step in steps]
-    largest = max(max(step.high, step.paper.speedup if step.paper else 1) for step in steps)
-    smallest = min(1.0, *(step.low for step in steps))
+    times = [step.times for step in steps] + [step.paper.speedup for step in steps if step.paper]
+    frame = Frame.of([1.0, *times], [end for step in steps for end in (step.low, step.high)])
 
     def panel(
         values: list[dict[str, Any]], title: str, width: int, room: float, look: tuple[str, str], rows: Any
     ) -> Any:
-        axis = log_axis(title, smallest, largest, room, every=1 if width > 400 else 2)
+        axis = log_axis(title, frame.first, frame.last, room, every=1 if width > 400 else 2)
         shape, colour = look
         rows = alt.Y("step:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=rows)
         base = alt.Chart(alt.Data(values=values)).encode(y=rows)
         return alt.layer(
-            base.mark_rule(strokeWidth=2, color=colour).encode(x=axis.of(alt.X, "low"), x2="high:Q"),
+            *interval_layers(base, axis, alt.X, colour),
             base.mark_point(filled=True, size=80, opacity=1, shape=shape, color=colour).encode(
-                x=axis.of(alt.X, "times")
+                x=axis.of(alt.X, "times"), description="kernel:N"
             ),
             base.mark_text(align="left", dx=10, fontSize=12, color="currentColor").encode(
                 x=axis.of(alt.X, "high"), text="label:N"
@@ -41,10 +41,10 @@ def climb_chart(steps: Sequence[Step]) -> str:
     here = [
         {
             "step": step.label,
+            "kernel": step.row.kernel,
             "times": step.times,
-            "low": step.low,
-            "high": step.high,
             "label": _step(step.factor, _time(step.row)),
+            **frame.cut(step.low, step.high),
         }
         for step in steps
     ]
@@ -54,6 +54,7 @@ def climb_chart(steps: Sequence[Step]) -> str:
     there = [
         {
             "step": step.label,
+            "kernel": "",
             "times": step.paper.speedup,
             "low": step.paper.speedup,
             "high": step.paper.speedup,

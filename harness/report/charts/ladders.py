@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harness.model.kernel import RUNGS
 from harness.model.machine import Peak
 from harness.model.result import Row, fastest_first
-from harness.report.charts.style import HERE, fastest_library, log_axis, svg
+from harness.report.charts.style import HERE, Frame, fastest_library, interval_layers, log_axis, svg
 from harness.report.climb import is_library, phrase
 
 
@@ -21,31 +21,33 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
     library = fastest_library(rows)
     roof = max(peak.gflops.values()) if peak else None
     rungs = [phrase(rung) for rung in RUNGS if any(row.rung == rung for row in shown)]
+    ends = {row.kernel: _ends(row) for row in shown}
+    rates = [rate_of(row) for row in shown]
+    frame = Frame.of(rates, [end for both in ends.values() for end in both])
     values = [
         {
             "language": row.language_name,
             "rung": phrase(row.rung),
+            "kernel": row.kernel,
             "rate": rate_of(row),
-            "low": rate_of(row, row.time.high if row.time else None),
-            "high": rate_of(row, row.time.low if row.time else None),
+            **frame.cut(*ends[row.kernel]),
             "threads": "1 thread" if row.threads == 1 else "all threads",
             "library": rate_of(library) if library else None,
             "peak": roof,
         }
         for row in shown
     ]
-    top = max(*map(rate_of, shown), rate_of(library) if library else 0, roof or 0)
-    axis = log_axis(
-        "GFLOPS", min(rate_of(row, row.time.high if row.time else None) for row in shown), top, room=1.5, every=2
-    )
+    top = max(frame.last, rate_of(library) if library else 0, roof or 0)
+    axis = log_axis("GFLOPS", frame.first, top, room=1.5, every=2)
     # the data belong to the faceted chart: a layer with its own data would be drawn alike in every panel
     base = alt.Chart().encode(
         x=alt.X("rung:N", sort=rungs, title=None, scale=alt.Scale(domain=rungs), axis=alt.Axis(labelAngle=-55))
     )
     layers = [
-        base.mark_rule(strokeWidth=2, color=HERE).encode(y=axis.of(alt.Y, "low"), y2="high:Q"),
+        *interval_layers(base, axis, alt.Y, HERE),
         base.mark_point(filled=True, size=60, opacity=1, color=HERE).encode(
             y=axis.of(alt.Y, "rate"),
+            description="kernel:N",
             shape=alt.Shape(
                 "threads:N",
                 title=None,
@@ -64,6 +66,12 @@ def ladders_chart(rows: Sequence[Row], peak: Peak | None) -> str:
         .facet(facet=alt.Facet("language:N", sort=order, title=None), columns=3)
     )
     return svg(chart)
+
+
+def _ends(row: Row) -> tuple[float, float]:
+    """Return the ends of the interval of a row's rate."""
+    assert row.time is not None
+    return rate_of(row, row.time.high), rate_of(row, row.time.low)
 
 
 def rate_of(row: Row, seconds: float | None = None) -> float:

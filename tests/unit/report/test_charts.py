@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from harness.model.result import BuildInfo, Rate
 from harness.report.charts.lines import frontier
-from harness.report.charts.roofline import intensity
+from harness.report.charts.ratios import ratios_chart
 from harness.report.charts.sizes import outgrown
+from harness.report.charts.style import Frame
 from tests.factories import timed_row
 
 
@@ -22,13 +21,29 @@ def test_frontier_names_only_what_nothing_shorter_beats():
     assert [row.kernel for row in frontier(rows)] == ["c/naive", "c/vector", "c/packed"]
 
 
-@pytest.mark.parametrize(("name", "flop_per_byte"), [("c/naive", 2 / 72), ("c/packed", 4096 / 12)])
-def test_intensity_is_the_one_that_the_caption_states(name, flop_per_byte):
-    assert intensity(timed_row(name, 1)) == pytest.approx(flop_per_byte)
-
-
 def test_caches_are_outgrown_at_the_n_that_the_caption_states():
     """Caches of instructions are left out."""
     caches = ["L1d 32K", "L1i 32K", "L2 1024K", "L3 32M"]
 
     assert outgrown(caches) == [("L1d", 36), ("L2", 209), ("L3", 1182)]
+
+
+def test_an_interval_far_beyond_all_values_is_cut_and_marked():
+    frame = Frame.of([10.0, 100.0], [9.0, 110.0, 1e-5, 1e9])
+
+    assert (frame.first, frame.last) == (1.0, 1000.0)
+    assert frame.cut(9.0, 11.0) == {"low": 9.0, "high": 11.0}
+    assert frame.cut(1e-5, 1e9) == {"low": 1.0, "high": 1000.0, "cut_low": 1.0, "cut_high": 1000.0}
+
+
+def test_ratios_with_an_extreme_interval_are_drawn_with_arrows():
+    plain = ratios_chart([("c/naive", 1.0, 0.9, 1.1), ("c/packed", 1.1, 1.0, 1.2)])
+    extreme = ratios_chart([("c/naive", 1.0, 1e-5, 1e5), ("c/packed", 1.1, 1.0, 1.2)])
+
+    assert extreme.count("<path") == plain.count("<path") + 2
+
+
+def test_dots_name_their_kernels():
+    svg = ratios_chart([("c/naive", 1.0, 0.9, 1.1), ("c/packed", 1.1, 1.0, 1.2)])
+
+    assert all(svg.count(f'aria-label="{name}"') == 1 for name in ("c/naive", "c/packed"))

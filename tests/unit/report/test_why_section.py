@@ -11,7 +11,7 @@ from harness.report.render import render
 def test_section_shows_factors_identity_and_chart(results):
     section = section_of(render(results))
 
-    assert 'class="narrow"' in section and "<svg" in section
+    assert 'class="chart narrow"' in section and "<svg" in section
     assert re.search(
         r'loop order and cores</th>.*?c/parallel</a></td><td class="n">32.0</td><td class="n">30.0 – 35.0<', section
     )

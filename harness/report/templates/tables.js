@@ -53,6 +53,7 @@
       const value = state.get(control.name) || "";
       if (control.value !== value) control.value = value;
     }
+    dispatchEvent(new Event("filtered")); // for the charts
     controls.querySelector("output").textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
   };
 
@@ -74,11 +75,11 @@
   const unfold = () => {
     if (isView()) return;
     // compared as it stands in the address: names need no decoding, and what is no name may be malformed
-    const target = [...document.querySelectorAll("details[id]")].find(one => `#${encodeURI(one.id)}` === location.hash);
+    const target = [...document.querySelectorAll("details[id], .slide")].find(one => `#${encodeURI(one.id)}` === location.hash);
     if (!target) return;
-    target.open = true;
+    target.closest("details").open = true;
     target.scrollIntoView();
-    target.querySelector("summary").focus();
+    target.querySelector("summary, a").focus();
   };
 
   for (const one of tables) {

@@ -1,0 +1,55 @@
+"""Test the slides of the story."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.analysis.factors import STEPS
+from harness.report.story import REASONS, story
+from tests import factories
+
+SOURCES = {
+    "python/naive": "for i in rows:\n    for j in columns:\n        total = 0.0\n",
+    "c/naive": "int main(void) {\n  double sum = 0;\n}\n",
+    "c/parallel": "int main(void) {\n  double sum = 1;\n}\n",
+}
+
+
+@pytest.fixture
+def slides(results):
+    kernels = [factories.kernel_record(name, text) for name, text in SOURCES.items()]
+    return story(results.product, results.rows, kernels)
+
+
+def test_each_factor_is_a_slide_with_its_rows(slides):
+    assert [(slide.before.kernel, slide.after.kernel) for slide in slides] == [
+        ("python/naive", "c/naive"),
+        ("c/naive", "c/parallel"),
+    ]
+
+
+def test_sources_that_share_lines_are_shown_by_their_differences(slides):
+    language, cores = slides
+
+    assert language.changes is None and "sum" in language.source
+    assert "<ins>+  double sum = 1;</ins>" in cores.changes and cores.source == ""
+
+
+def test_step_over_rungs_that_were_not_measured_has_all_their_reasons(slides, results):
+    assert slides[1].reasons == (REASONS["loop order"], REASONS["cores"])
+
+    factors = (replace(results.product.factors[1], name="loop order to vectors"),)
+    kernels = [factories.kernel_record(name, text) for name, text in SOURCES.items()]
+    [slide] = story(replace(results.product, factors=factors), results.rows, kernels)
+    assert slide.reasons == tuple(REASONS[name] for name in ("loop order", "cores", "blocks", "vectors"))
+
+
+def test_every_step_has_a_reason_of_two_sentences():
+    assert set(REASONS) == {"language", *STEPS.values()}
+    assert all(reason.count(". ") == 1 and reason.endswith(".") for reason in REASONS.values())
+
+
+def test_run_without_a_product_has_no_story(results):
+    assert story(None, results.rows, []) == []
