@@ -55,6 +55,7 @@ def encode(jobs: list[Job]) -> bytes:
             str(max(1, round(job.timeout_s * 1e3))),
             str(job.file_limit_bytes),
             job.cwd,
+            job.stdin,
             job.stdout,
             job.stderr,
             str(int(job.count)),

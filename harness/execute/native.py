@@ -72,6 +72,28 @@ def command_works(command: str) -> tuple[bool, str]:
     return done.returncode == 0, text.splitlines()[0 if done.returncode == 0 else -1]
 
 
+def launcher_words(build_dir: Path) -> list[str]:
+    """Return the words that start the launcher on this machine: compiled for it, or in Python without a compiler."""
+    fallback = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if not compiler:
+        return fallback
+    home = build_dir / Backend.NATIVE / "tools" / sha256_of(launcher.SOURCE)[:12]
+    program = home / "launch"
+    if not program.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        partial = home / f".launch.{os.getpid()}"
+        done = subprocess.run(
+            [compiler, *launcher.COMPILE, str(launcher.SOURCE), "-o", str(partial)],
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            return fallback
+        partial.replace(program)
+    return [str(program)]
+
+
 class NativeExecutor(Executor):
     """Run kernels with the toolchains of this machine."""
 
@@ -110,29 +132,7 @@ class NativeExecutor(Executor):
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
             file.flush()
-            argv = [*self._make_launcher(), ",".join(map(str, cpus)), self._pages, self._limits, file.name]
+            words = self._launchers.get("launcher", lambda: launcher_words(self._build_dir))
+            argv = [*words, ",".join(map(str, cpus)), self._pages, self._limits, file.name]
             env = [f"{name}={value}" for name, value in environment(phase == "fetch").items()]
             return launcher.call(["env", "-i", *env, *argv], jobs)
-
-    def _make_launcher(self) -> list[str]:
-        fallback = [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
-        return self._launchers.get("launcher", lambda: self._compile() or fallback)
-
-    def _compile(self) -> list[str] | None:
-        compiler = shutil.which("gcc") or shutil.which("cc")
-        if not compiler:
-            return None
-        home = self._build_dir / self.name / "tools" / sha256_of(launcher.SOURCE)[:12]
-        program = home / "launch"
-        if not program.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            partial = home / f".launch.{os.getpid()}"
-            done = subprocess.run(
-                [compiler, *launcher.COMPILE, str(launcher.SOURCE), "-o", str(partial)],
-                capture_output=True,
-                check=False,
-            )
-            if done.returncode:
-                return None
-            partial.replace(program)
-        return [str(program)]

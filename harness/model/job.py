@@ -129,7 +129,7 @@ class Folders:
 
 @dataclass(frozen=True)
 class Job:
-    """One process for the launcher; `stdout` and `stderr` are files in the work folder.
+    """One process for the launcher; `stdout` and `stderr` are files in the work folder, `stdin` is one that exists.
 
     With `count`, the launcher counts the threads at work while the process runs. A process whose time counts must not
     be disturbed so.
@@ -142,6 +142,7 @@ class Job:
     timeout_s: float
     file_limit_bytes: int
     count: bool = False
+    stdin: str = "/dev/null"
 
 
 @dataclass(frozen=True)

@@ -77,11 +77,12 @@ def _launch(argv, tmp_path):
         pages: str = "as-is",
         limits: str = "-",
         count=False,
+        stdin: str = "/dev/null",
     ):
         work = tmp_path / "work"
         work.mkdir(exist_ok=True)
         jobs = [
-            Job(tuple(words), str(work), str(work / f"out{i}"), str(work / f"err{i}"), timeout_s, limit, count)
+            Job(tuple(words), str(work), str(work / f"out{i}"), str(work / f"err{i}"), timeout_s, limit, count, stdin)
             for i, words in enumerate(commands)
         ]
         (tmp_path / "jobs").write_bytes(launcher.encode(jobs))
@@ -95,6 +96,14 @@ def test_jobs_run_in_turn_with_their_own_files(launch):
     assert [(r.exit_status, r.signal, r.ok) for r in results] == [(0, 0, True), (3, 0, False)]
     assert ((work / "out0").read_text(), (work / "err1").read_text()) == ("one\n", "two\n")
     assert results[1].describe() == "exited with status 3"
+
+
+def test_a_job_reads_its_input(launch, tmp_path):
+    (tmp_path / "in").write_text("abc")
+
+    _, work = launch(["cat"], ["cat"], stdin=str(tmp_path / "in"))
+
+    assert [(work / f"out{i}").read_text() for i in range(2)] == ["abc", "abc"]
 
 
 def test_a_signal_is_told_from_an_exit(launch):

@@ -15,7 +15,7 @@
  * container; "-" means no limits.
  *
  * JOBS holds records that end in \x1e, of fields that end in \x1f:
- *     timeout_ms, file_limit_bytes, working directory, stdout file, stderr file, count, word, word, ...
+ *     timeout_ms, file_limit_bytes, working directory, stdin file, stdout file, stderr file, count, word, word, ...
  * With count = 1, the job's threads are counted while it runs, which would disturb a timed job.
  *
  * The report has one line per job:
@@ -51,7 +51,7 @@
 #include <unistd.h>
 
 enum { MAX_FIELDS = 1024, NOT_FOUND = 127, OUT_OF_TIME = 1, CROWDED = 2, NOT_STARTED = 3 };
-enum { FIRST_WORD = 6 };      /* index of the first word of the command in a record */
+enum { FIRST_WORD = 7 };      /* index of the first word of the command in a record */
 enum { MAX_LOOKS = 1 << 14 }; /* counts that are kept: 82 s at one every 5 ms, then every second one is dropped */
 enum { MAX_THREADS = 10000 }; /* threads that are counted: a bomb of forks would otherwise delay the check of its time */
 
@@ -127,9 +127,9 @@ static void become(char **field, int fields, const sigset_t *mask) {
         dprintf(2, "launch: %s: %s\n", field[2], strerror(errno));
         _exit(NOT_FOUND);
     }
-    redirect("/dev/null", O_RDONLY, 0);
-    redirect(field[3], O_WRONLY | O_CREAT | O_TRUNC, 1);
-    redirect(field[4], O_WRONLY | O_CREAT | O_TRUNC, 2);
+    redirect(field[3], O_RDONLY, 0);
+    redirect(field[4], O_WRONLY | O_CREAT | O_TRUNC, 1);
+    redirect(field[5], O_WRONLY | O_CREAT | O_TRUNC, 2);
     field[fields] = NULL;
     execvp(field[FIRST_WORD], field + FIRST_WORD);
     dprintf(2, "%s: %s\n", field[FIRST_WORD], strerror(errno));
@@ -283,7 +283,7 @@ static void run(char **field, int fields, const sigset_t *wake_signals, const si
         return;
     }
     long long limit_ns = atoll(field[0]) * 1000000LL, minimum = process_limit ? processes() : 0, start = now_ns();
-    int counted = atoi(field[5]);
+    int counted = atoi(field[6]);
     looks.count = 0, looks.interval_ns = THREAD_COUNT_NS, looks.next_ns = start + THREAD_COUNT_NS;
     pid_t pid = fork();
     if (pid < 0) die("fork");

@@ -21,8 +21,8 @@ RSS_UNIT_BYTES = 1024 if LINUX else 1  # of getrusage: KiB on Linux, bytes on ma
 POLL_S = 0.002  # between looks at a job where a signal cannot be waited for
 
 
-def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr: str, argv: tuple[str, ...]) -> None:
-    """Replace the child process by the job's program, in a session of its own, with its limits and files."""
+def become(file_limit: int, memory_limit: int, folder: str, files: tuple[str, str, str], argv: tuple[str, ...]) -> None:
+    """Replace the child process by the job's program, in a session of its own, with its limits and its three files."""
     os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKE_SIGNALS)
     # CPython ignores these two signals, and an ignored signal stays ignored after exec
@@ -36,7 +36,8 @@ def become(file_limit: int, memory_limit: int, folder: str, stdout: str, stderr:
         oom.write("1000")
     try:
         os.chdir(folder)
-        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        stdin, stdout, stderr = files
+        os.dup2(os.open(stdin, os.O_RDONLY), 0)
         os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 1)
         os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 2)
         os.execvp(argv[0], argv)
@@ -183,6 +184,7 @@ def run(
     timeout_ms: str,
     file_limit: str,
     folder: str,
+    stdin: str,
     stdout: str,
     stderr: str,
     count: str,
@@ -195,7 +197,7 @@ def run(
     start_ns = time.monotonic_ns()
     pid = os.fork()
     if pid == 0:
-        become(int(file_limit), memory_limit, folder, stdout, stderr, argv)
+        become(int(file_limit), memory_limit, folder, (stdin, stdout, stderr), argv)
     stopped, status, usage = wait_for(pid, start_ns / 1e9 + int(timeout_ms) / 1e3, process_limit, minimum, looks)
     wall_ns = time.monotonic_ns() - start_ns
     strays_user_s, strays_system_s = reap_strays(pid)
