@@ -22,7 +22,7 @@ class Console:
         self._lock = threading.Lock()
         self._terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self._open_line = False
-        self._launches_printed = 0
+        self._done_printed = 0
 
     def line(self, text: str) -> None:
         """Print a line that stays."""
@@ -48,10 +48,18 @@ class Console:
         answer = f"; so far {significant(progress.speedup)} times" if progress.speedup else ""
         rows = ", ".join(str(step.rows) for step in progress.steps)
         expected = f", about {duration(progress.expected_s)}" if progress.expected_s else ""
-        self.status(f"  {progress.stage}{left}{answer}: {progress.kernel.id}, {rows} rows{expected}")
-        if not self._terminal and progress.launches_done >= self._launches_printed + LAUNCHES_PER_LINE:
-            self._launches_printed = progress.launches_done
-            self.line(f"  {progress.stage}{left}{answer}")
+        detail = f": {progress.kernel.id}, {rows} rows{expected}"
+        self.progress(f"  {progress.stage}{left}{answer}", progress.launches_done, detail)
+
+    def progress(self, text: str, done: int, detail: str = "") -> None:
+        """Print how far a measurement is, with the detail on a terminal only.
+
+        Elsewhere, a line is printed when `done` has grown by LAUNCHES_PER_LINE: launches, or seconds of short launches.
+        """
+        self.status(text + detail)
+        if not self._terminal and done >= self._done_printed + LAUNCHES_PER_LINE:
+            self._done_printed = done
+            self.line(text)
 
     def _clear(self) -> None:
         if self._open_line:
