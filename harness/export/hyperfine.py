@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import fmean, median, stdev
 from typing import Any
 
@@ -23,17 +24,24 @@ def _result(series: Series, context: dict[str, str | int]) -> dict[str, Any]:
     if series.estimate:
         parameters |= {"estimated": series.estimate, "low_s": series.time.low, "high_s": series.time.high}
     return {
-        "command": series.name,
-        "mean": fmean(times),
-        "stddev": stdev(times) if len(times) > 1 else None,
-        "median": median(times),
+        **summary(series.name, times),
         # samples have only the sum of user and system time, and readers with types refuse null: the sum is in user
         "user": fmean(series.cpu_ns) / 1e9,
         "system": 0.0,
-        "min": min(times),
-        "max": max(times),
-        "times": times,
         "exit_codes": [0] * len(times),  # a launch with another exit status has no samples
         # all of hyperfine's parameters are strings
         "parameters": {key: str(value) for key, value in parameters.items() if value not in (None, "")},
+    }
+
+
+def summary(command: str, times_s: Sequence[float]) -> dict[str, Any]:
+    """Return what a result of hyperfine has of its times, in seconds."""
+    return {
+        "command": command,
+        "mean": fmean(times_s),
+        "stddev": stdev(times_s) if len(times_s) > 1 else None,
+        "median": median(times_s),
+        "min": min(times_s),
+        "max": max(times_s),
+        "times": list(times_s),
     }
