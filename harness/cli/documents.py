@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from harness.ab.documents import AbDocument
 from harness.analysis.compare import Comparison
 from harness.model.config import Backend
 from harness.prepare.examination import Examination
@@ -51,7 +52,7 @@ class CompareDocument:
     slower: tuple[str, ...] = ()
 
 
-Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument
+Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument
 
 DOCUMENTS: dict[str, type[Document]] = {
     "list": ListDocument,
@@ -59,6 +60,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "check": CheckDocument,
     "compare": CompareDocument,
     "report": RunDocument,
+    "ab": AbDocument,
 }
 """The document of each command; `build` has that of `check`, `run-all` that of `report`."""
 

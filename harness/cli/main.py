@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
-from harness.cli import experiments, kernels, measure, runs, schema
+from harness.cli import ab, experiments, kernels, measure, runs, schema
 from harness.model.errors import HarnessError, UsageError
 from harness.util.command_line import missing_module
 from harness.util.paths import INSTALLED, ROOT
@@ -98,6 +98,7 @@ def main() -> None:
 
 for command in (
     measure.run_all,
+    ab.ab,
     kernels.list_kernels,
     kernels.doctor,
     kernels.build,

@@ -33,7 +33,7 @@ def test_option(finished_run, words, expected):
     given = [str(finished_run.folder) if word == "RUN" else word for word in words.split(" ")]
     config = (
         []
-        if {"--config", "--resume"} & set(given) or given[0] in ("schema", "run")
+        if {"--config", "--resume"} & set(given) or given[0] in ("ab", "schema", "run")
         else ["--config", finished_run.config]
     )
     before = contents(finished_run.project)

@@ -22,6 +22,7 @@ COMMANDS = (
     "check",
     "report",
     "compare",
+    "ab",
     "selftest",
     "export",
     "clean",

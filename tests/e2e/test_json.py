@@ -102,6 +102,15 @@ def test_report_of_a_run_with_a_failed_kernel_has_what_results_csv_has(failed_ru
     assert rows["toy/parallel"]["reason"] == written.loc["toy/parallel"].reason
 
 
+def test_ab_tells_figures_differences_and_control():
+    document = valid(invoke("ab", "true", "true {x}", "-L", "x", "1,2", "--runs", "6", "--json").stdout, "ab")
+
+    assert [group["parameters"] for group in document["groups"]] == [{"x": "1"}, {"x": "2"}]
+    for group in document["groups"]:
+        assert [len(command["times_s"]) for command in group["commands"]] == [6, 6]
+        assert group["differences"][0]["time"]["value"] > 0 and group["control"]["value"] > 0
+
+
 def test_a_folder_whose_name_is_not_utf8_is_valid_json(tmp_path):
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
     folder.mkdir()
