@@ -8,18 +8,21 @@ from pathlib import Path
 SERIAL_RUNGS = ("naive", "interchange")
 """Rungs that use one thread by definition; every other rung may use all (docs/rules.md)."""
 
-RUNGS = (
-    "naive",
-    "interchange",
-    "parallel",
-    "divide",
-    "vector",
-    "intrinsics",
-    "packed",
-    "strassen",
-    "engine",
-    "library",
-)
+CHANGES = {
+    "naive": "nothing yet: the i, j, k loops of the textbook, each sum kept in a local variable",
+    "interchange": "the j and k loops change places",
+    "parallel": "the rows of C are split evenly over the cores",
+    "divide": "the product is halved along its longest side, again and again; halves of C are computed in parallel",
+    "vector": "the base case copies its block of B and is vectorised, by the compiler or in portable vectors",
+    "intrinsics": "the base case is written for the CPU's vector unit, and keeps a tile of C in its registers",
+    "packed": "blocks of A and B are packed in the order of use; a micro-kernel keeps a tile of C in registers",
+    "strassen": "fewer multiplications, on top of packed",
+    "engine": "products of bytes on the chip's matrix engine",
+    "library": "the product is a call of a library",
+}
+"""The rungs, and what each changes; docs/rules.md says what it may do."""
+
+RUNGS = tuple(CHANGES)
 """The ladder, in order: the same names in every language."""
 
 FMA_RUNGS = RUNGS[: RUNGS.index("strassen")]
