@@ -40,7 +40,7 @@ def rows_of(
     peak: Peak | None = None,
 ) -> list[Row]:
     """Return a row for each kernel, in the order given; `estimates` are those of `samples`."""
-    failures = {**_implausible(kernels, samples, estimates, peak, config), **failures}
+    failures = {**implausible(kernels, samples, estimates, peak, config), **failures}
     estimates = {name: estimate for name, estimate in estimates.items() if name not in failures}
     ranks = _ranks(kernels, estimates, config)
     rows = []
@@ -83,7 +83,7 @@ def _outcome(
     return Status.OK, ""
 
 
-def _implausible(
+def implausible(
     kernels: Sequence[Kernel],
     samples: Mapping[str, list[Sample]],
     estimates: Mapping[str, Estimate],
