@@ -36,6 +36,18 @@ REMEDIES = {
 }
 """The remedy for each code."""
 
+NEEDS_FOLDER = frozenset(
+    {
+        FailureCode.NO_SOURCE,
+        FailureCode.BUILD_FAILED,
+        FailureCode.NO_ARTEFACT,
+        FailureCode.PROGRAM_NOT_FOUND,
+        FailureCode.EXIT_STATUS,
+        FailureCode.KILLED,
+    }
+)
+"""The codes whose remedy is in the folder of a language, which a tried file has not."""
+
 _RULES = "it is found after measuring; docs/rules.md says what a kernel may do within and outside its clock"
 
 WITHOUT_REMEDY = {
@@ -54,8 +66,7 @@ WITHOUT_REMEDY = {
 
 def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
     """Return lines for the user: the kernel's own output, the remedy, and how to start the kernel by hand."""
-    output = [line.rstrip() for line in failed.log.splitlines() if line.strip()][:MAX_LOG_LINES]
-    lines = [f"output: {line}" for line in output]
+    lines = own_output(failed)
     if remedy := REMEDIES.get(failed.code):
         lines.append(f"to do: {remedy}")
     if failed.stage == Stage.BUILD and not _is_utf8(kernel.folder):
@@ -63,6 +74,12 @@ def remedies_for(kernel: Kernel, failed: Failed) -> list[str]:
     building = failed.stage == Stage.BUILD and kernel.build
     command = kernel.build[0] if building else f"{kernel.run} A B C n rows threads reps"
     return [*lines, f"by hand, in {kernel.folder}: {command}", f"the contract: {page('adding-a-language.md')}"]
+
+
+def own_output(failed: Failed, max_lines: int = MAX_LOG_LINES) -> list[str]:
+    """Return the first lines that the compiler or the kernel wrote."""
+    output = [line.rstrip() for line in failed.log.splitlines() if line.strip()][:max_lines]
+    return [f"output: {line}" for line in output]
 
 
 def _is_utf8(path: Path) -> bool:

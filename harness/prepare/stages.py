@@ -86,12 +86,8 @@ def provide(
     _print_skips(prepared.skips, console)
 
 
-def build_all(
-    kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
-) -> None:
-    """Build every kernel whose toolchain is provided."""
-    if config.build_dir == places().builds and (note := places().note):
-        console.line(f"  Note: {note}")
+def make_build_folder(config: Config) -> None:
+    """Create the folder of builds. Raises UsageError if no program may be started there."""
     config.build_dir.mkdir(parents=True, exist_ok=True)
     if os.statvfs(config.build_dir).f_flag & getattr(os, "ST_NOEXEC", 0):  # macOS has no such flag
         # each kernel would fail by itself, with "Permission denied"
@@ -99,6 +95,15 @@ def build_all(
             f"{config.build_dir}: no program may be started from this file system, which is mounted noexec; name "
             "another folder with paths.build in config.yaml"
         )
+
+
+def build_all(
+    kernels: Iterable[Kernel], executor: Executor, config: Config, prepared: Prepared, console: Console
+) -> None:
+    """Build every kernel whose toolchain is provided."""
+    if config.build_dir == places().builds and (note := places().note):
+        console.line(f"  Note: {note}")
+    make_build_folder(config)
     buildable = [kernel for kernel in kernels if kernel.id in prepared.provided]
     cpus, cpu = host.usable_cpus(processors()), host.cpu_identity()
 
