@@ -77,3 +77,9 @@ def _can_be_made(folder: Path) -> bool:
 def page(name: str) -> str:
     """Return where a page of docs/ is, for a message: relative to a checkout, or in the installed package."""
     return str(ROOT / "docs" / name) if INSTALLED else f"docs/{name}"
+
+
+def shown(path: Path) -> str:
+    """Return a path for a message: relative to the working folder if it lies there, absolute otherwise."""
+    absolute, folder = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(folder) if absolute.is_relative_to(folder) else absolute)
