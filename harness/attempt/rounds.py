@@ -1,0 +1,79 @@
+"""Measure a tried kernel and the rungs beside it, in rounds in which each has its turn."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from harness.measure.effort import SCALES
+from harness.measure.mode import Mode, mode_of
+from harness.measure.pilot import Pace, has_costly_calls, pilot
+from harness.measure.plan import FIRST_ROUND, PILOT_ROUND
+from harness.measure.sampler import Sampler
+from harness.measure.schedule import steps_of_round
+from harness.model.config import Config
+from harness.model.job import Failed, Progress
+from harness.model.kernel import Kernel
+from harness.model.sample import Step
+from harness.store.sample_log import SampleLog
+from harness.util.console import Console
+
+ROUNDS = 8
+"""Rounds of every kernel. An interval by signed ranks needs six; with eight, one disturbed round does not decide its
+width."""
+
+
+@dataclass
+class AttemptRounds:
+    """Measure kernels on one problem. `failures` has those that failed, and why; they are not launched again.
+
+    `hints_ns` is the time of one multiply-add of each kernel, from its checks.
+    """
+
+    config: Config
+    store: SampleLog
+    sampler: Sampler
+    hints_ns: dict[str, float]
+    console: Console
+    failures: dict[str, Failed] = field(default_factory=dict)
+
+    def paces(self, kernels: Sequence[Kernel]) -> dict[str, Pace]:
+        """Measure by pilots how long each kernel takes; those that fail are left out."""
+        found = {}
+        for kernel in kernels:
+            threads = kernel.threads_of(self.config.threads)
+            hint_ns = self.hints_ns[kernel.id] * self.config.n**2
+            while kernel.id not in self.failures:
+                history = self.store.samples(kernel.id)
+                step = pilot(history, self.config.n, threads, hint_ns, has_costly_calls(kernel))
+                if isinstance(step, Pace):
+                    found[kernel.id] = step
+                    break
+                self._launch(kernel, (step,), PILOT_ROUND, "pilots")
+        return found
+
+    def run(self, kernels: Sequence[Kernel], paces: dict[str, Pace]) -> None:
+        """Launch the kernels of known pace in ROUNDS rounds, in another order each time."""
+        numbers = range(FIRST_ROUND, FIRST_ROUND + ROUNDS)
+        modes = {kernel.id: self._mode(kernel, paces[kernel.id]) for kernel in kernels if kernel.id in paces}
+        for number in numbers:
+            for kernel in self._shuffled(kernels, number):
+                if kernel.id in modes and kernel.id not in self.failures:
+                    history = self.store.samples(kernel.id)
+                    steps = steps_of_round(kernel, history, modes[kernel.id], numbers, number, self.config)
+                    self._launch(kernel, steps, number, f"round {number} of {numbers[-1]}")
+
+    def _mode(self, kernel: Kernel, pace: Pace) -> Mode:
+        scale, threads = SCALES[self.config.effort], kernel.threads_of(self.config.threads)
+        return mode_of(pace, kernel.rung, self.config.n, threads, scale.whole_ns, scale)
+
+    def _shuffled(self, kernels: Sequence[Kernel], number: int) -> Iterator[Kernel]:
+        yield from random.Random(f"{self.config.seed} {number}").sample(kernels, len(kernels))
+
+    def _launch(self, kernel: Kernel, steps: tuple[Step, ...], number: int, stage: str) -> None:
+        self.console.measuring(Progress(kernel, steps, stage, None, self.store.launches))
+        for step in steps:
+            if failed := self.sampler.sample(kernel, step, self.store.samples(kernel.id), number):
+                self.failures[kernel.id] = failed
+                return
