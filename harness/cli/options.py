@@ -24,19 +24,27 @@ def config_option(command: Any) -> Any:
 def selection(command: Any) -> Any:
     """Add the options that select kernels and the place where they run."""
     only = click.option("--only", multiple=True, metavar="GLOB", help="Kernels, such as 'c/*'; repeatable.")
-    backend = click.option(
-        "--backend",
-        type=click.Choice(["auto", "docker", "native"]),
-        help="Docker images, this machine's toolchains, or images where an engine answers.",
-    )
-    kernels = click.option(
-        "--kernels",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Add the languages of another folder; repeatable.",
-    )
-    return config_option(backend(only(kernels(command))))
+    return config_option(_backend(only(_kernels(command))))
+
+
+def places(command: Any) -> Any:
+    """Add the options that say where languages are, and where kernels run."""
+    return config_option(_backend(_kernels(command)))
+
+
+_backend = click.option(
+    "--backend",
+    type=click.Choice(["auto", "docker", "native"]),
+    help="Docker images, this machine's toolchains, or images where an engine answers.",
+)
+
+_kernels = click.option(
+    "--kernels",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Add the languages of another folder; repeatable.",
+)
 
 
 def json_option(command: Any) -> Any:

@@ -50,6 +50,13 @@ def test_every_option_of_run_all_is_in_the_usage():
     assert {option for option in options if option not in USAGE} == set()
 
 
+def test_every_option_of_try_is_on_its_page():
+    page = (ROOT / "docs" / "try.md").read_text()
+    options = {name for parameter in main.commands["try"].params for name in parameter.opts if name.startswith("--")}
+
+    assert {option for option in options if f"`{option}" not in page} == set()
+
+
 def test_every_command_is_in_the_usage():
     assert {name for name in main.commands if f"python -m harness {name}" not in USAGE} == set()
 
