@@ -59,9 +59,14 @@ class Inputs:
         return np.memmap(self.reference, "<f8", "r", shape=(problem.rows, problem.n))
 
 
+def generator(n: int, seed: int) -> np.random.Generator:
+    """Return the generator of the inputs of size n. The report's page repeats it: see report/browser/inputs.js."""
+    return np.random.default_rng([seed, n])
+
+
 def dyadic(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return A and B of the given size: float64, n x n, each value k / 2^20."""
-    random = np.random.default_rng([seed, n])
+    random = generator(n, seed)
     half = SCALE // 2
     a, b = (random.integers(-half, half, (n, n), endpoint=True) / SCALE for _ in range(2))
     return a, b
