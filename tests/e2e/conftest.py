@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -30,6 +31,20 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
 def failed_run(tmp_path_factory: pytest.TempPathFactory) -> ToyRun:
     """Return a run of three kernels of which one is wrong; it is shared, and so may only be read."""
     return toy_run.failed_run(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Start a headless chromium."""
+    path = shutil.which("chromium")
+    need(path, "Debian's chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,6 @@ from harness.model.result import Factor, Product, Quantity
 from harness.report import comparison
 from harness.report.render import render
 from tests import factories
-from tests.needs import need
 
 pytestmark = pytest.mark.browser
 
@@ -26,20 +24,6 @@ RUNGS = ("naive", "interchange", "parallel", "vector", "packed")
 def report(failed_run):
     """Return the page of a run of three kernels, of which one is wrong."""
     return failed_run.folder / "report.html"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A running headless chromium."""
-    path = shutil.which("chromium")
-    need(path, "Debian's chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light", "dark", "narrow", "no scripts"])
