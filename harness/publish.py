@@ -118,7 +118,13 @@ def serving(site: Path, build_dir: Path, port: int) -> Iterator[tuple[str, str]]
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serve a folder without printing requests."""
+    """Serve a folder without printing requests, with the headers of serve/ that let a page's workers share memory."""
+
+    def end_headers(self) -> None:
+        """Add the headers."""
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""

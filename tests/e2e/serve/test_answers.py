@@ -47,6 +47,13 @@ def test_head_has_the_headers_and_no_body(port):
     assert (status, headers["Content-Length"], body) == (200, "1024", b"")
 
 
+def test_a_page_s_workers_may_share_memory(port):
+    headers = ask(port, "/")[1]
+
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+
+
 @pytest.mark.parametrize(
     ("accepts", "encoded"),
     [("gzip, br", True), ("br;q=1, gzip;q=0.5", True), ("gzip;q=0", False), ("identity", False)],

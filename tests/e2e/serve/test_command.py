@@ -41,7 +41,10 @@ def test_without_zig_python_s_own_server_shows_a_run(site, tmp_path, monkeypatch
             + str(server(tmp_path)).split("it: ")[1]
             + ")"
         )
-        assert ask(int(address.rsplit(":", 1)[1].strip("/")), "/")[2] == PAGE
+        _, headers, body = ask(int(address.rsplit(":", 1)[1].strip("/")), "/")
+        assert body == PAGE
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
 
 
 def test_a_port_that_is_taken_is_a_sentence(finished_run, program):
