@@ -40,6 +40,7 @@ from harness.report.python_ways import python_ways
 from harness.report.reproduction import like_the_paper, reproduction
 from harness.report.story import story
 from harness.report.why import IDENTITY_REMAINDER, PRODUCT_REMAINDER, paper_identity
+from harness.report.your_machine import page_script, your_machine
 from harness.util import format as text
 from harness.util.chip import chip_name, count_processors
 
@@ -78,11 +79,17 @@ def environment() -> Environment:
     )
     script = tables + dots
     templates.globals |= {"interval": text.spread, "css": Markup(css), "script": Markup(script)}
-    templates.globals["policy"] = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(css)}; img-src data:; "
+    templates.globals["policy"] = _policy(css, script)
+    return templates
+
+
+def _policy(css: str, script: str, measures: bool = False) -> str:
+    """Return the policy of a page: with `measures`, its script may also start workers that run WebAssembly."""
+    wasm, workers = (" 'wasm-unsafe-eval'", " worker-src blob:;") if measures else ("", "")
+    return (
+        f"default-src 'none'; script-src {_hash(script)}{wasm};{workers} style-src {_hash(css)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return templates
 
 
 def _hash(content: str) -> str:
@@ -91,7 +98,10 @@ def _hash(content: str) -> str:
 
 def render(results: Results) -> str:
     """Return the report of a run."""
-    return environment().get_template("report.html.j2").render(_context(results))
+    templates = environment()
+    script = f"{templates.globals['script']}{page_script()}"
+    policy = _policy(str(templates.globals["css"]), script, measures=True)
+    return templates.get_template("report.html.j2").render(_context(results), script=Markup(script), policy=policy)
 
 
 def _context(results: Results) -> dict[str, Any]:
@@ -154,6 +164,7 @@ def _context(results: Results) -> dict[str, Any]:
         "program": shlex.join(record.command[: record.command.index("run-all")]),
         "gap_ns": _median(record.gaps_ns),
         "downloads": downloads(results.folder),
+        "browser": your_machine(results),
     }
 
 
