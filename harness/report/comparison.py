@@ -62,8 +62,8 @@ def described(change: Change) -> str:
 
 def page(comparisons: list[Comparison]) -> str:
     """Return the HTML page that compares runs with the first one."""
-    contexts = [_context(comparison) for comparison in comparisons]
-    return without_home(environment().get_template("compare.html.j2").render(comparisons=contexts))
+    template = environment().get_template("compare.html.j2")  # before the charts, whose library it prepares
+    return without_home(template.render(comparisons=[_context(comparison) for comparison in comparisons]))
 
 
 def machines(comparison: Comparison) -> str:

@@ -43,6 +43,7 @@ from harness.report.why import IDENTITY_REMAINDER, PRODUCT_REMAINDER, paper_iden
 from harness.report.your_machine import page_script, your_machine
 from harness.util import format as text
 from harness.util.chip import chip_name, count_processors
+from harness.util.home import import_where_there_is_no_home
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -61,6 +62,7 @@ def environment() -> Environment:
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    import_where_there_is_no_home("altair")  # before a chart imports it
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

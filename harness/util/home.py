@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,22 @@ def values_without_home(value: Any) -> Any:
 
 
 def with_home(path: Path) -> Path:
-    """Return a path that such a file holds, with the home folder of this user."""
-    return path.expanduser() if path.parts[:1] == (HOME,) else path
+    """Return a path that such a file holds, with the home folder of this user, if there is one."""
+    with contextlib.suppress(RuntimeError):
+        return path.expanduser() if path.parts[:1] == (HOME,) else path
+    return path
+
+
+def import_where_there_is_no_home(module: str) -> None:
+    """Import a module that asks for the user's home while it is imported, and fails without, though it needs none."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/"
+        try:
+            import_module(module)
+        finally:
+            del os.environ["HOME"]
 
 
 @cache

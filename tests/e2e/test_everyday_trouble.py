@@ -191,6 +191,33 @@ def test_a_machine_without_a_home_or_its_folder_for_temporary_files_builds(check
     assert done.returncode == 0, done.stderr
 
 
+WITHOUT_HOME = """
+import os, pwd, sys
+def no_account(uid): raise KeyError(uid)
+pwd.getpwuid = no_account
+os.environ.pop("HOME", None)
+from harness.__main__ import start
+start()
+"""
+"""Start the harness as a user who has neither a home nor an account, as in a container of another user's number."""
+
+
+def test_a_user_without_home_and_account_gets_a_report(copied_run):
+    """Altair asks for a home as soon as it is imported."""
+    (copied_run.folder / "report.html").unlink()
+
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_HOME, "report", copied_run.folder.name, "--config", copied_run.config],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "<svg" in (copied_run.folder / "report.html").read_text()
+
+
 def test_reports_that_were_copied_without_links_do_not_end_a_run(checked_project):
     """An archive, exFAT or CIFS makes a folder of `latest`: the next run keeps it, and is found by its name."""
     config = str(checked_project / "config.yaml")
