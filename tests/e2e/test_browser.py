@@ -177,9 +177,12 @@ def violations(answer: dict) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(chromium, report, scheme, width):
-    page = opened(chromium, report, color_scheme=scheme, viewport={"width": width, "height": 900})
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("name", ["report", "ladder"])
+def test_axe_finds_nothing(chromium, request, name, scheme, width):
+    page = opened(
+        chromium, request.getfixturevalue(name), color_scheme=scheme, viewport={"width": width, "height": 900}
+    )
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
 
     answer = run_axe(page)
@@ -231,8 +234,12 @@ def test_a_dot_tells_its_kernel_and_marks_it_everywhere(chromium, ladder):
     assert tip.is_hidden()
 
 
-def test_filters_of_the_table_apply_to_charts(chromium, ladder):
+def test_filters_of_the_table_apply_to_charts_and_other_tables(chromium, ladder):
     page = opened(chromium, ladder, "#language=L1")
+    others = page.locator("table:not(.kernels) tr[data-kernel*='/']:visible")
+    assert others.count() and all(
+        name.startswith("l1/") for name in others.evaluate_all("rows => rows.map(row => row.dataset.kernel)")
+    )
 
     faint = page.locator("figure.chart svg .off").count()
 

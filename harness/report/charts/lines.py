@@ -34,7 +34,7 @@ def lines_chart(rows: Sequence[Row]) -> str:
         .mark_line(interpolate="step-after", color="currentColor", opacity=0.5)
         .encode(x=x, y=y),
         alt.Chart(alt.Data(values=values))
-        .mark_point(filled=True, size=70, opacity=0.9)
+        .mark_point(filled=True, size=70, opacity=1)
         .encode(x=x, y=y, color=colour, shape=shape, description="kernel:N"),
     ).properties(width=620, height=330)
     return svg(chart)

@@ -1,7 +1,7 @@
 "use strict";
 // Dots of charts answer to the mouse, to touch and to the keyboard: what a dot shows is the text of its kernel's row in
-// the table, and the kernel is marked wherever it is on the page. Rows that a filter hides have faint dots. Nothing here
-// is needed to read the page: the table has all of it.
+// the table, and the kernel is marked wherever it is on the page. What a filter hides in that table is hidden in the
+// others, too, and has faint dots. Nothing here is needed to read the page: the table has all of it.
 (() => {
   const rows = new Map([...document.querySelectorAll("table.kernels tr[data-kernel]")].map(row => [row.dataset.kernel, row]));
   const charts = [...document.querySelectorAll("figure.chart svg")].map(svg => ({
@@ -76,8 +76,10 @@
     });
   }
 
+  const others = [...document.querySelectorAll("table:not(.kernels) tr[data-kernel]")].filter(row => rows.has(row.dataset.kernel));
   const filter = () => {
     for (const [dot, kernel] of kernelOf) dot.classList.toggle("off", rows.get(kernel).hidden);
+    for (const row of others) row.hidden = rows.get(row.dataset.kernel).hidden;
   };
   addEventListener("filtered", filter);
   filter();

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.model.result import BuildInfo, Rate
 from harness.report.charts.lines import frontier
 from harness.report.charts.ratios import ratios_chart
 from harness.report.charts.sizes import outgrown
-from harness.report.charts.style import Frame
+from harness.report.charts.style import COLOURS, Frame
+from harness.report.render import TEMPLATES
 from tests.factories import timed_row
 
 
@@ -47,3 +50,25 @@ def test_dots_name_their_kernels():
     svg = ratios_chart([("c/naive", 1.0, 0.9, 1.1), ("c/packed", 1.1, 1.0, 1.2)])
 
     assert all(svg.count(f'aria-label="{name}"') == 1 for name in ("c/naive", "c/packed"))
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour such as #0072B2 (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_every_colour_of_charts_stands_out_from_the_page_light_and_dark():
+    css = (TEMPLATES / "report.css").read_text()
+    pages = set(re.findall(r"--page: (#\w+)", css)) - {"#fff"} | {"#ffffff"}
+    steps = re.findall(r"fill: (#\w{6});", css)
+
+    assert len(pages) == 2 and len(steps) == 8
+    weak = [(colour, page) for colour in (*COLOURS, *steps) for page in pages if contrast(colour, page) < 3]
+    assert weak == []
