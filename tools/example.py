@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,7 +18,7 @@ FOLDER = ROOT / "docs" / "example"
 PAGE = "report.html"
 
 PROJECT = "~/60000x"
-"""What stands in the example for the folder of this checkout, which is nobody's business."""
+"""What stands in the example for the folder of the run's checkout, which is nobody's business."""
 
 WIDTHS_PX = {"wide": 1280, "narrow": 360}
 
@@ -31,7 +32,9 @@ def example(run: Path, folder: Path = FOLDER) -> None:
         copy = Path(temporary) / run.name
         shutil.copytree(run, copy)
         record = copy / "run.json"
-        record.write_text(record.read_text(encoding="utf-8").replace(str(ROOT), PROJECT), encoding="utf-8")
+        text = record.read_text(encoding="utf-8")
+        project = Path(json.loads(text)["config"]["file"]).parent
+        record.write_text(text.replace(str(project), PROJECT), encoding="utf-8")
         write_results(copy, results_of(Store.open(copy)))
         shutil.copyfile(copy / PAGE, folder / PAGE)
     pictures(folder / PAGE, folder)

@@ -92,5 +92,19 @@ def test_sources_hold_no_absolute_path_of_a_machine(folder):
     pattern = re.compile(r"(?<![\w.])/(?:home|root|work)/\w+")
     paths = (ROOT / folder).glob("*.*") if folder == "." else (ROOT / folder).rglob("*.*")
     for path in paths:
-        if path.suffix in {".py", ".md", ".yaml", ".c", ".h", ".rs", ".go", ".java", ".zig", ".toml", ".j2", ".lock"}:
+        if path.suffix in {
+            ".py",
+            ".md",
+            ".yaml",
+            ".c",
+            ".h",
+            ".rs",
+            ".go",
+            ".java",
+            ".zig",
+            ".toml",
+            ".j2",
+            ".lock",
+            ".html",
+        }:
             assert not pattern.search(Path(path).read_text()), path
