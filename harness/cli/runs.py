@@ -167,9 +167,9 @@ def compare(
         write_atomic(html_file, page(comparisons))
     except OSError as error:
         raise UsageError(f"{html_file}: cannot be written: {error.strerror}") from None
-    slower = [change.kernel for comparison in comparisons for change in comparison.regressions(percent or 0.0)]
-    if percent is None:
-        slower = []
+    slower = []
+    if percent is not None:
+        slower = [change.kernel for comparison in comparisons for change in comparison.regressions(percent)]
     if as_json:
         from harness.cli.documents import CompareDocument, document_text
 
