@@ -250,6 +250,19 @@ def test_filters_of_the_table_apply_to_charts_and_other_tables(chromium, ladder)
     assert labels and all(label.startswith("l1/") for label in labels)
 
 
+def test_two_languages_are_put_beside_each_other(chromium, tmp_path):
+    report = tmp_path / "report.html"
+    report.write_text(render(factories.measured_results(tmp_path, {f"l{i}/naive": 1.0 + i for i in range(3)})))
+    page = opened(chromium, report)
+    assert page.locator("select[name=and]").is_hidden()
+
+    page.locator("select[name=language]").select_option("L0")
+    page.locator("select[name=and]").select_option("L2")
+
+    assert kernels(page) == ["l0/naive", "l2/naive"]
+    assert page.url.endswith("#language=L0&and=L2")
+
+
 def test_no_table_scrolls_sideways_before_all_columns_are_asked_for(chromium, ladder):
     page = opened(chromium, ladder, viewport={"width": 1280, "height": 900})
 

@@ -43,9 +43,9 @@
     let shown = 0;
     for (const row of rows) {
       row.hidden = !row.textContent.toLowerCase().includes(wanted);
-      for (const select of controls.querySelectorAll("select")) {
-        const value = state.get(select.name);
-        if (value && row.dataset[select.name] !== value) row.hidden = true;
+      for (const select of controls.querySelectorAll("select:not([name=and])")) {
+        const value = state.get(select.name), second = select.name === "language" ? state.get("and") : null;
+        if (value && row.dataset[select.name] !== value && row.dataset[select.name] !== second) row.hidden = true;
       }
       shown += !row.hidden;
     }
@@ -53,6 +53,7 @@
       const value = state.get(control.name) || "";
       if (control.value !== value) control.value = value;
     }
+    controls.querySelector("label:has([name=and])").hidden = !state.get("language"); // a second one, beside the first
     dispatchEvent(new Event("filtered")); // for the charts
     controls.querySelector("output").textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
   };
