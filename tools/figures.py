@@ -21,6 +21,7 @@ from harness.config.load import load_config
 from harness.model.machine import HostInfo, Peak
 from harness.model.result import fastest_first
 from harness.model.results import Results
+from harness.report import your_machine
 from harness.report.headline import headline
 from harness.report.markdown import kernel_table, peak_share, table, time_cell
 from harness.selftest.command import NAME, StoredExperiment, load
@@ -30,7 +31,7 @@ from harness.system import host
 from harness.util.chip import chip_name
 from harness.util.format import duration, percent, significant, size, spread
 from harness.util.paths import ROOT
-from tools import engine_bench
+from tools import browser_bench, engine_bench
 from tools.chips import add_chip, chips_table
 from tools.example import example
 from tools.hot_panels import hot_panels
@@ -52,6 +53,7 @@ PAGES = {
     "noise": "docs/measurement.md",
     "estimates": "docs/measurement.md",
     "overhead": "docs/measurement.md",
+    "browsers": "docs/usage.md",
     "serve": "docs/serve.md",
     "engine-accuracy": "docs/engine.md",
     "engine-speed": "docs/engine.md",
@@ -136,6 +138,27 @@ def hot_panels_table(rates: Mapping[str, float], peak: Peak) -> str:
     rows = [[f"`{name}/packed`", significant(rate), percent(rate / peak_gflops)] for name, rate in rates.items()]
     head = ["micro-kernel", "GFLOPS, 1 thread", f"share of {significant(peak_gflops)} GFLOPS ({peak.isa})"]
     return f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{table(head, rows)}"
+
+
+def browsers_table(versions: Mapping[str, str], comparisons: list[browser_bench.Comparison]) -> str:
+    """Return the table of the page's kernels in each browser, beside the same loops in Node."""
+    engines = list(versions)
+    head = [f"GFLOPS, n = {browser_bench.N}", *engines, "Chromium, Node = 1", "Firefox, Node = 1"]
+    names = {kernel.id: kernel.name for kernel in your_machine.KERNELS}
+    rows = [
+        [
+            names[one.kernel],
+            *(significant(one.gflops[engine]) if engine in one.gflops else "–" for engine in engines),
+            *(
+                f"{ratio.value:.2f} ({ratio.low:.2f} – {ratio.high:.2f})" if ratio else "–"
+                for ratio in (one.over_node.get(engine) for engine in ("Chromium", "Firefox"))
+            ),
+        ]
+        for one in comparisons
+    ]
+    origin = ", ".join(f"{engine} {version}" for engine, version in versions.items())
+    day = datetime.now(UTC).date().isoformat()
+    return f"{stamp(day)}; {origin}; in {browser_bench.ROUNDS} rounds, 95% intervals:\n\n{table(head, rows)}"
 
 
 FORM_NAMES = {
@@ -275,7 +298,7 @@ def _timed_share(results: Results) -> float:
     return sum(sample.ns for sample in samples) / sum(walls_ns.values())
 
 
-GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "serve", "engine")
+GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine")
 """Groups of sections that can be measured by themselves."""
 
 
@@ -309,6 +332,9 @@ def main(groups: tuple[str, ...], run_dir: str | None) -> None:
         write_section("chips", chips_table(add_chip(results)))
     if "hot-panels" in wanted:
         write_section("hot-panels", hot_panels_table(*hot_panels(load_config().build_dir)))
+    if "browsers" in wanted:
+        example_page = ROOT / "docs/example/report.html"
+        write_section("browsers", browsers_table(*browser_bench.compare(example_page, load_config().build_dir)))
     if "serve" in wanted:
         config = load_config()
         measured = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
