@@ -7,7 +7,9 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from harness.ab.revision import Revision
 from harness.model.errors import UsageError
 
 DEFAULT_SHELL = ("/bin/sh",)
@@ -19,11 +21,15 @@ Find = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Preparation:
-    """What is run beside the commands, and not timed: its option, its text, and the words that start it."""
+    """What is run beside the commands, and not timed: its option, its text, and the words that start it.
+
+    `folder` is that of Command.
+    """
 
     option: str
     text: str
     words: tuple[str, ...]
+    folder: Path = Path()
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,8 @@ class Command:
     """A command to launch: its text, with the values of its parameters in place, and the words that start it.
 
     `name` is the letter that the output has for it, `prepare` is run before each of its launches. `output` is the file
-    to compare, empty for standard output.
+    to compare, empty for standard output. It runs in `folder`, relative to the working folder, which holds the files of
+    `revision`, if it is that of a revision.
     """
 
     name: str
@@ -40,9 +47,16 @@ class Command:
     parameters: Mapping[str, str] = field(default_factory=dict)
     prepare: Preparation | None = None
     output: str = ""
+    folder: Path = Path()
+    revision: Revision | None = None
+
+    @property
+    def title(self) -> str:
+        """The command's text, with its revision."""
+        return f"{self.text} at {self.revision}" if self.revision else self.text
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.text})"
+        return f"{self.name} ({self.title})"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from harness.ab.commands import Command
+from harness.ab.revision import Revision
 from harness.ab.verdicts import Launches, Measured, wall_s
 from harness.analysis.compare import Verdict
 from harness.export.hyperfine import summary
@@ -17,7 +18,10 @@ from harness.model.result import Interval
 
 @dataclass(frozen=True)
 class CommandFigures:
-    """A command and its figures; `times_s` are those of its launches, in the order of the rounds."""
+    """A command and its figures; `times_s` are those of its launches, in the order of the rounds.
+
+    `revision` is null without --git.
+    """
 
     name: str
     command: str
@@ -26,6 +30,7 @@ class CommandFigures:
     cpu_s: Interval | None
     peak_rss_bytes: float
     times_s: tuple[float, ...]
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ def _group(measured: Measured, percent: float | None) -> GroupDocument:
                 found.cpu_s,
                 found.peak_rss_bytes,
                 tuple(wall_s(launches).values()),
+                command.revision,
             )
             for command, found, launches in figures
         ),
@@ -118,7 +124,7 @@ def hyperfine_of(groups: Sequence[Measured]) -> dict[str, Any]:
 def _hyperfine_result(command: Command, launches: Launches) -> dict[str, Any]:
     results = list(launches.values())
     return {
-        **summary(command.text, list(wall_s(launches).values())),
+        **summary(command.title, list(wall_s(launches).values())),
         "user": fmean(result.user_ns for result in results) / 1e9,
         "system": fmean(result.system_ns for result in results) / 1e9,
         "memory_usage_byte": [result.peak_rss_bytes for result in results],

@@ -36,12 +36,12 @@ class Runner:
     def __init__(self, build_dir: Path, folder: Path, cpus: tuple[int, ...], stdin: Path) -> None:
         self._jobs, self._stdout, self._stderr = (folder / name for name in ("jobs", "stdout", "stderr"))
         self._argv = [*launcher_words(build_dir), ",".join(map(str, cpus)), "as-is", "-", str(self._jobs)]
-        self._stdin = stdin
+        self._stdin = stdin.absolute()
         own_limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         self._file_limit = UNLIMITED_BYTES if own_limit == resource.RLIM_INFINITY else own_limit
 
-    def run(self, words: tuple[str, ...], keep_output: bool = False, count: bool = False) -> JobResult:
-        """Run a program to its end. Raises HarnessError if it could not be launched.
+    def run(self, words: tuple[str, ...], folder: Path, keep_output: bool = False, count: bool = False) -> JobResult:
+        """Run a program in a folder, to its end. Raises HarnessError if it could not be launched.
 
         With `keep_output`, digest() is that of what it prints, which otherwise goes to /dev/null. `count` is that of
         Job.
@@ -50,7 +50,7 @@ class Runner:
             path.unlink(missing_ok=True)  # emptying a large file would be part of the launch's time
         job = Job(
             words,
-            str(Path.cwd()),
+            str(Path.cwd() / folder),
             str(self._stdout) if keep_output else os.devnull,
             str(self._stderr),
             TIMEOUT_S,
@@ -67,7 +67,7 @@ class Runner:
 
     def prepare(self, preparation: Preparation) -> None:
         """Run a preparation. Raises HarnessError, with its option, if it fails."""
-        result = self.run(preparation.words)
+        result = self.run(preparation.words, preparation.folder)
         if not result.ok:
             end = f"{result.describe()}{self.complaint()}"
             raise HarnessError(f"{preparation.option}: '{preparation.text}' {end}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from harness.ab.commands import Command, Group
@@ -129,11 +128,11 @@ class Session:
         runner, settings = self._runner, self._settings
         if command.prepare:
             runner.prepare(command.prepare)
-        compared_file = Path(command.output) if command.output and not settings.any_output else None
+        compared_file = command.folder / command.output if command.output and not settings.any_output else None
         with contextlib.ExitStack() as stack:
             written = stack.enter_context(marked_unwritten(compared_file)) if compared_file else None
             keep_output = not settings.any_output and compared_file is None
-            result = runner.run(command.words, keep_output, count)
+            result = runner.run(command.words, command.folder, keep_output, count)
             self._check_status(command, result)
             if written and not written():
                 raise HarnessError(f"{command} did not write the file {command.output} of --output")

@@ -6,7 +6,7 @@ import math
 
 from harness.ab.commands import Group
 from harness.ab.plan import MAX_ROUNDS, Goal, Plan
-from harness.ab.verdicts import Difference, Measured
+from harness.ab.verdicts import Difference, Figures, Measured
 from harness.analysis.compare import Verdict
 from harness.model.result import Interval
 from harness.util.format import about, duration, percent, size, spread
@@ -33,16 +33,30 @@ def plan_line(plan: Plan, goal: Goal, columns: int) -> str:
 
 def lines(measured: Measured, percent_slower: float | None) -> list[str]:
     """Return the result as lines; `percent_slower` is that of --fail-on-regression."""
-    group, judgement = measured.group, measured.judgement
+    group = measured.group
     text = [*_heading(group), *_table(measured), ""]
-    for command, difference in zip(group.commands[1:], judgement.differences, strict=True):
-        text += _difference(command.name, group.commands[0].name, difference)
+    for sentence, detail in sentences(measured):
+        text += [sentence, f"   {detail}"]
     text.append(control_line(measured))
-    if percent_slower is not None and judgement.trusted:
-        slower = [group.commands[1 + place].name for place in judgement.regressions(percent_slower)]
-        if slower:
-            text.append(f"Slower by more than {percent_slower:g}%: {', '.join(slower)}")
+    if slower := regression_line(measured, percent_slower):
+        text.append(slower)
     return text
+
+
+def sentences(measured: Measured) -> list[tuple[str, str]]:
+    """Return the verdict on each command after the first, and a sentence on its processor time and memory."""
+    commands = measured.group.commands
+    differences = zip(commands[1:], measured.judgement.differences, strict=True)
+    return [_difference(command.name, commands[0].name, difference) for command, difference in differences]
+
+
+def regression_line(measured: Measured, percent_slower: float | None) -> str:
+    """Return which commands are slower by more than `percent_slower`; empty if none is, or none can be accused."""
+    judgement = measured.judgement
+    if percent_slower is None or not judgement.trusted:
+        return ""
+    slower = [measured.group.commands[1 + place].name for place in judgement.regressions(percent_slower)]
+    return f"Slower by more than {percent_slower:g}%: {', '.join(slower)}" if slower else ""
 
 
 def control_line(measured: Measured) -> str:
@@ -66,31 +80,40 @@ def bounds(ratio: Interval) -> str:
 
 
 def _heading(group: Group) -> list[str]:
-    text = []
-    if group.parameters:
-        text.append(", ".join(f"{name} = {value}" for name, value in group.parameters.items()))
     width = max(len(command.name) for command in group.commands)
-    text += [f"{command.name:<{width}}  {command.text}" for command in group.commands]
-    if group.shell:
-        shell = " ".join(group.shell)
-        text.append(f"All run in {shell}, and its start is part of every time; -N runs them without it.")
-    return [*text, ""]
+    commands = [f"{command.name:<{width}}  {command.title}" for command in group.commands]
+    return [*filter(None, [parameters_line(group), *commands, shell_line(group)]), ""]
+
+
+def parameters_line(group: Group) -> str:
+    """Return the values that all commands of a group have in common; empty without any."""
+    return ", ".join(f"{name} = {value}" for name, value in group.parameters.items())
+
+
+def shell_line(group: Group) -> str:
+    """Return that a shell is part of the times; empty without one."""
+    shell = " ".join(group.shell)
+    return f"All run in {shell}, and its start is part of every time; -N runs them without it." if shell else ""
 
 
 def _table(measured: Measured) -> list[str]:
-    rows = [HEAD]
-    for command, figures in zip(measured.group.commands, measured.judgement.figures, strict=True):
-        cpu = _with_spread(figures.cpu_s) if figures.cpu_s else "below the clock's tick"
-        rows.append((command.name, _with_spread(figures.time_s), cpu, size(figures.peak_rss_bytes)))
+    commands, figures = measured.group.commands, measured.judgement.figures
+    rows = [HEAD, *((command.name, *cells(found)) for command, found in zip(commands, figures, strict=True))]
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def cells(figures: Figures) -> tuple[str, str, str]:
+    """Return the time, the processor time and the peak memory of a command as cells of a table."""
+    cpu = _with_spread(figures.cpu_s) if figures.cpu_s else "below the clock's tick"
+    return _with_spread(figures.time_s), cpu, size(figures.peak_rss_bytes)
 
 
 def _with_spread(seconds: Interval) -> str:
     return f"{duration(seconds.value)} ({spread(seconds.value, seconds.low, seconds.high)})"
 
 
-def _difference(name: str, first: str, difference: Difference) -> list[str]:
+def _difference(name: str, first: str, difference: Difference) -> tuple[str, str]:
     """Return the sentences on a command compared with the first."""
     times = f"{bounds(difference.time)} times the time of {first}"
     if difference.verdict == Verdict.SAME:
@@ -99,4 +122,4 @@ def _difference(name: str, first: str, difference: Difference) -> list[str]:
     else:
         sentence = f"{name} is {difference.verdict} than {first}: {times}."
     cpu = f"{bounds(difference.cpu)} times the processor time, " if difference.cpu else ""
-    return [sentence, f"   {cpu}{difference.peak_rss:.2f} times the peak memory."]
+    return sentence, f"{cpu}{difference.peak_rss:.2f} times the peak memory."

@@ -65,6 +65,17 @@ _COMMANDS = (
     click.option("-N", "no_shell", is_flag=True, help="The short form of --shell none."),
 )
 
+_REVISIONS = (
+    click.option(
+        "--git",
+        "revisions",
+        nargs=2,
+        metavar="BASE HEAD",
+        help="Compare one command at two revisions of this git repository; '.' is the working tree.",
+    ),
+    click.option("--build", default="", metavar="COMMAND", help="With --git: run COMMAND at each revision first."),
+)
+
 _RESULTS = (
     click.option(
         "--output", default="", metavar="FILE", help="Compare FILE, which commands write, and not what they print."
@@ -84,7 +95,7 @@ _RESULTS = (
 
 def ab_options(command: Any) -> Any:
     """Add all options of `ab`."""
-    for option in reversed((*_ROUNDS, *_COMMANDS, *_RESULTS)):
+    for option in reversed((*_ROUNDS, *_COMMANDS, *_REVISIONS, *_RESULTS)):
         command = option(command)
     return command
 
@@ -143,6 +154,10 @@ def request_of(commands: tuple[str, ...], given: Mapping[str, Any]) -> Request:
     """Return the commands with what is to be run around them. Raises UsageError."""
     from harness.ab.commands import Request, values_of
 
+    if given["revisions"]:
+        commands = _at_both(commands)
+    elif given["build"]:
+        raise UsageError("--build: builds the revisions of --git: use --setup without it")
     lists = {}
     for name, values in given["lists"]:
         if name in lists:
@@ -157,6 +172,14 @@ def request_of(commands: tuple[str, ...], given: Mapping[str, Any]) -> Request:
         given["output"],
         _shell_of(given["shell"], given["no_shell"]),
     )
+
+
+def _at_both(commands: tuple[str, ...]) -> tuple[str, str]:
+    """Return the command of --git once for each revision. Raises UsageError."""
+    if len(commands) != 1:
+        found = f"found {len(commands)}"
+        raise UsageError(f"--git: expected one command, quoted as one word, which both revisions run, {found}")
+    return commands[0], commands[0]
 
 
 def _shell_of(shell: str | None, no_shell: bool) -> tuple[str, ...] | None:

@@ -27,6 +27,13 @@ def scratch(room_bytes: int, near: Path) -> Iterator[Path]:
     home = _MEMORY if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) else near
     if home == _MEMORY and shutil.disk_usage(_MEMORY).free < 2 * room_bytes:
         home = near
+    with temporary(home) as folder:
+        yield folder
+
+
+@contextmanager
+def temporary(home: Path) -> Iterator[Path]:
+    """Create a folder in `home`, and remove it at the end, and before it those that killed runs left there."""
     home.mkdir(parents=True, exist_ok=True)
     _sweep(home)
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=home))
