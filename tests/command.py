@@ -6,7 +6,8 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -40,7 +41,7 @@ def invoke(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextlib.contextmanager
-def started(*words: str) -> Iterator[subprocess.Popen[str]]:
+def started(*words: str, cwd: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
     """Start `python -m harness` with its output on pipes, and kill it at the end of the context.
 
     A run that outlived its test would hold the lock of the host, and every later test would fail. The process heeds
@@ -54,7 +55,7 @@ def started(*words: str) -> Iterator[subprocess.Popen[str]]:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
+    with subprocess.Popen(command, cwd=cwd, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed) as process:
         try:
             yield process
         finally:
@@ -68,3 +69,11 @@ def command_lines() -> dict[int, list[str]]:
         with contextlib.suppress(OSError):  # it has ended since its folder was listed
             found[int(path.parent.name)] = path.read_text(errors="replace").split("\0")[:-1]
     return found
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, a minute at most."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)

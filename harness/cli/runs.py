@@ -93,20 +93,24 @@ def image(run: str | None, config_file: Path | None, tag: str) -> None:
 
 
 @click.command("export")
-@click.argument("run", required=False, metavar="[RUN]")
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
 @click.option("--format", "format_name", required=True, type=click.Choice(FORMATS), help="Format of the output.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE, not to standard output.")
 @config_option
-def export_run(run: str | None, format_name: str, out: Path | None, config_file: Path | None) -> None:
-    """Write a stored run as JSON for another tool; RUN is its folder or id, by default the newest run."""
+def export_run(runs: tuple[str, ...], format_name: str, out: Path | None, config_file: Path | None) -> None:
+    """Write a stored run for another tool; RUN is its folder or id, by default the newest run.
+
+    The format of Otava takes several runs: it is a history.
+    """
     from harness.analysis.results import results_of
     from harness.config.load import load_config
-    from harness.export import exported, write
+    from harness.export import HISTORIES, exported, write
     from harness.store.run_folder import Store, find_run
 
-    store = Store.open(find_run(load_config(config_file).reports_dir, run))
-    results = results_of(store)
-    text = exported(format_name, results)
+    if len(runs) > 1 and format_name not in HISTORIES:
+        raise UsageError(f"--format {format_name}: expected one run, found {len(runs)}")
+    folders = [find_run(load_config(config_file).reports_dir, run) for run in runs or (None,)]
+    text = exported(format_name, *(results_of(Store.open(folder)) for folder in folders))
     if out is None:
         click.echo(text, nl=False)
         return

@@ -17,25 +17,35 @@ MODULES = {
     "pyperf": "harness.export.pyperf",
     "bmf": "harness.export.bmf",
     "github-action-benchmark": "harness.export.github_action_benchmark",
+    "benchstat": "harness.export.benchstat",
+    "otava": "harness.export.otava",
 }
-
 """The module of each format, by the name of the format on the command line."""
 
 FORMATS = tuple(MODULES)
 
+HISTORIES = ("otava",)
+"""The formats that hold several runs."""
 
-def exported(name: str, results: Results) -> str:
-    """Return a run as JSON text in one of FORMATS. Raises HarnessError if no kernel of it was measured."""
+
+def exported(name: str, *runs: Results) -> str:
+    """Return a run as text in one of FORMATS, or several runs in one of HISTORIES.
+
+    Raises HarnessError if no kernel of a run was measured, or none in all of them.
+    """
     from harness.model.errors import HarnessError
     from harness.model.result import Status
     from harness.util.home import values_without_home
     from harness.util.json_documents import json_text
 
-    if not any(row.status == Status.OK for row in results.rows):
-        # some of the tools refuse an empty list, and others record a run without benchmarks
-        raise HarnessError(f"{results.folder}: no kernel of this run was measured, so there is nothing to export")
-    value = import_module(MODULES[name]).export(results, results.samples)
-    return json_text(values_without_home(value)) + "\n"
+    for results in runs:
+        if not any(row.status == Status.OK for row in results.rows):
+            # some of the tools refuse an empty list, and others record a run without benchmarks
+            raise HarnessError(f"{results.folder}: no kernel of this run was measured, so there is nothing to export")
+    module = import_module(MODULES[name])
+    value = module.export_history(runs) if name in HISTORIES else module.export(runs[0], runs[0].samples)
+    value = values_without_home(value)
+    return value if isinstance(value, str) else json_text(value) + "\n"
 
 
 def write(path: Path, text: str) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 
 import pytest
 
-from tests.command import command_lines, invoke, started
+from tests.command import command_lines, invoke, started, wait_for
 
 FEW = ("--runs", "6", "--warmup", "0")
 """The fewest rounds, for what does not depend on times."""
@@ -195,11 +194,3 @@ def test_ctrl_c_ends_the_command_and_runs_the_cleanup(tmp_path):
     assert (process.returncode, error.splitlines()[-1]) == (130, "harness: interrupted")
     assert ["sleep", mark] not in command_lines().values()
     assert (tmp_path / "cleaned").exists()
-
-
-def wait_for(condition) -> None:
-    """Wait until a condition holds, a minute at most."""
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import command_lines, harness, invoke, started
-from tests.needs import wait_for
+from harness.util.paths import ROOT
+from tests.command import command_lines, harness, invoke, started, wait_for
 from tests.repository import git, make_repository, sleeping, state, write
 
 FEW = ("--runs", "6", "--warmup", "0")
@@ -23,7 +23,9 @@ def repository(tmp_path, monkeypatch) -> Path:
     """Make a repository whose program is slower at HEAD, and work in it. At the end, nothing may be left behind."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
     folder = make_repository(tmp_path / "repository", "0.01", "0.03")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # `python -m harness` in the repository is this checkout's
     monkeypatch.chdir(folder)
     return folder
 
@@ -141,7 +143,8 @@ def test_what_a_killed_comparison_left_is_removed_by_the_next(repository):
     with started(*words, cwd=repository) as process:
         wait_for(lambda: ["sleep", mark] in command_lines().values())
         process.kill()
-    [os.kill(pid, signal.SIGKILL) for pid, line in command_lines().items() if line == ["sleep", mark]]
+    for pid in [pid for pid, line in command_lines().items() if line == ["sleep", mark]]:
+        os.kill(pid, signal.SIGKILL)
     assert len(left_behind(repository)) == 3
 
     done = harness("ab", "--git", "base", "HEAD", *FEW, "--", "true", cwd=repository)

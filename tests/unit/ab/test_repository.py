@@ -145,21 +145,23 @@ def test_a_clone_without_history_says_how_to_get_it(folder, tmp_path, monkeypatc
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{folder}", "clone")
     monkeypatch.chdir(tmp_path / "clone")
 
-    with pytest.raises(UsageError, match="no revision 'HEAD~1' in .*, whose history is cut off: git fetch --unshallow"):
+    with pytest.raises(
+        UsageError, match=r"no revision 'HEAD~1' in .*, whose history is cut off: git fetch --unshallow"
+    ):
         repository_here().resolve("HEAD~1")
 
 
 def test_a_folder_in_no_repository_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(UsageError, match="^--git: not a git repository"):
+    with pytest.raises(UsageError, match=r"^--git: not a git repository"):
         repository_here()
 
 
 def test_a_machine_without_git_is_a_sentence(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(UsageError, match="^--git: git is not installed"):
+    with pytest.raises(UsageError, match=r"^--git: git is not installed"):
         repository_here()
 
 

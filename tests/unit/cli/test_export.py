@@ -88,3 +88,16 @@ def test_run_without_a_measurement_is_exit_status_1(project, stored):
     assert (
         done.stderr == f"harness: {stored.folder}: no kernel of this run was measured, so there is nothing to export\n"
     )
+
+
+def test_several_runs_are_a_history(project, stored):
+    done = export(project, stored.record.id, str(stored.folder), "--format", "otava")
+
+    head, *rows = done.stdout.splitlines()
+    assert head.startswith("time,run,") and head.endswith(",toy/interchange/64") and len(rows) == 2
+
+
+def test_several_runs_are_refused_by_other_formats(project, stored):
+    done = export(project, stored.record.id, stored.record.id, "--format", "bmf")
+
+    assert (done.returncode, done.stderr) == (2, "harness: --format bmf: expected one run, found 2\n")

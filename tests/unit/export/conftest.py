@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from harness.export import exported
 from harness.model.results import Results
 from tests import factories
-from tests.unit.export.example_run import RECORD, ROWS, SAMPLES
+from tests.unit.export.example_run import RECORD, ROWS, SAMPLES, parsed
 
 
 @pytest.fixture
@@ -25,4 +24,4 @@ def results(config) -> Results:
 @pytest.fixture
 def read(results) -> Callable[[str], Any]:
     """Return a function that exports the example run in a format and parses the text."""
-    return lambda name: json.loads(exported(name, results))
+    return lambda name: parsed(name, exported(name, results))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from typing import Any
+
 from harness.model.job import Provided
 from harness.model.result import BuildInfo, Memory, Quantity, Row, Status
 from harness.model.sample import Sample
@@ -69,3 +73,10 @@ ROWS = [
     row("toy/engine", status=Status.SKIPPED, reason="this CPU has no avx512f"),
     row("toy/library", status=Status.UNMEASURED, reason="the run ended before it was measured"),
 ]
+
+
+def parsed(name: str, text: str) -> Any:
+    """Return the value of an export: JSON, the lines of benchstat, or the rows of Otava's table."""
+    if name == "benchstat":
+        return text.splitlines()
+    return list(csv.DictReader(text.splitlines())) if name == "otava" else json.loads(text)

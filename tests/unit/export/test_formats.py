@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pyperf
 import pytest
@@ -10,10 +11,10 @@ import pytest
 from harness.export import FORMATS, exported
 from harness.model.errors import HarnessError
 from tests import factories
-from tests.unit.export.example_run import ESTIMATE_S, ESTIMATED, NAMES, RECORD, ROWS, SAMPLES, STEADY_NS
+from tests.unit.export.example_run import ESTIMATE_S, ESTIMATED, NAMES, RECORD, ROWS, SAMPLES, STEADY_NS, parsed
 
 WITH_ALL_VALUES = pytest.mark.parametrize(
-    ("name", "unit_ns"), [("hyperfine", 1e9), ("pyperf", 1e9), ("google-benchmark", 1)]
+    ("name", "unit_ns"), [("hyperfine", 1e9), ("pyperf", 1e9), ("google-benchmark", 1), ("benchstat", 1)]
 )
 """The formats that hold a value for each call, and the unit of their times in ns."""
 
@@ -39,6 +40,11 @@ def names_in(name: str, value) -> list[str]:
     if name == "google-benchmark":
         timed = [b for b in value["benchmarks"] if b["run_type"] == "iteration" and "error_occurred" not in b]
         return list(by_name(timed))
+    if name == "otava":
+        [row] = value
+        return [column for column in row if column.startswith("toy/")]
+    if name == "benchstat":
+        return list(values_in(name, value))
     return [entry["name"] for entry in value]
 
 
@@ -51,6 +57,18 @@ def values_in(name: str, value) -> dict[str, list[float]]:
     if name == "google-benchmark":
         runs = by_name([b for b in value["benchmarks"] if b["run_type"] == "iteration"])
         return {benchmark: [run["real_time"] for run in found] for benchmark, found in runs.items()}
+    if name == "otava":
+        [row] = value
+        return {column: [float(row[column])] for column in names_in(name, value)}
+    if name == "benchstat":
+        found = {}
+        for line in value:
+            if match := re.match(
+                r"BenchmarkProduct/language=(\w+)/rung=(\w+)/n=64(/estimated=.*)?-2 1 (\S+) ns/op$", line
+            ):
+                language, rung, estimated, ns = match.groups()
+                found.setdefault(f"{language}/{rung}/64{' (estimated)' if estimated else ''}", []).append(float(ns))
+        return found
     if name == "bmf":
         return {benchmark: [measures["latency"]["value"]] for benchmark, measures in value.items()}
     return {entry["name"]: [entry["value"]] for entry in value}
@@ -81,9 +99,9 @@ def test_estimate_is_a_single_value_that_says_what_it_is(read, name):
     value = read(name)
 
     (estimate,) = values_in(name, value)[NAMES[0]]
-    in_seconds = name not in ("google-benchmark", "bmf")
+    in_seconds = name not in ("google-benchmark", "bmf", "benchstat")
     assert estimate == (ESTIMATE_S if in_seconds else 123_456_789)
-    if name != "bmf":  # which has no place for words
+    if name not in ("bmf", "otava"):  # which have no place for words
         assert ESTIMATED in json.dumps(value)
 
 
@@ -96,7 +114,7 @@ def test_only_times_of_measured_whole_products_are_exported(read, name):
         assert str(ns) not in text and str(ns / 1e9) not in text
 
 
-@pytest.mark.parametrize("name", ["hyperfine", "google-benchmark", "pyperf", "github-action-benchmark"])
+@pytest.mark.parametrize("name", ["hyperfine", "google-benchmark", "pyperf", "github-action-benchmark", "benchstat"])
 def test_file_names_run_machine_and_toolchain(read, name):
     text = json.dumps(read(name))
 
@@ -108,7 +126,7 @@ def test_file_names_run_machine_and_toolchain(read, name):
 def test_unknown_properties_of_a_run_are_left_out(name):
     text = exported(name, factories.results(ROWS, UNKNOWN, samples=SAMPLES))
 
-    assert names_in(name, json.loads(text)) == NAMES
+    assert names_in(name, parsed(name, text)) == NAMES
     assert "None" not in text and "harness_version" not in text
 
 
