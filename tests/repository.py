@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 PROGRAM = "program.sh"
-"""The file that `./build` copies to `program`, which git ignores."""
+"""The file that `make` copies to `program`, which git ignores."""
 
 
 def git(folder: Path, *words: str) -> str:
@@ -38,7 +38,7 @@ def make_repository(folder: Path, base_s: str = "0.01", head_s: str = "0.01") ->
     folder.mkdir()
     git(folder, "init", "--quiet")
     (folder / ".gitignore").write_text("program\n*.log\n")
-    commit(folder, "base", program_sh=sleeping(base_s), build=f"#!/bin/sh\ncp {PROGRAM} program\n")
+    commit(folder, "base", program_sh=sleeping(base_s), Makefile=f"program: {PROGRAM}\n\tcp $< $@\n")
     git(folder, "tag", "base")
     commit(folder, "head", program_sh=f"{sleeping(head_s)}# of the head\n")
     return folder

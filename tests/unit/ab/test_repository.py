@@ -32,13 +32,13 @@ def files_at(repository: Repository, name: str, target: Path) -> dict[str, str]:
 def test_a_worktree_has_the_files_of_its_revision(folder, tmp_path):
     files = files_at(repository_here(), "base", tmp_path / "w")
 
-    assert files.keys() == {"program.sh", "build", ".gitignore"}
+    assert files.keys() == {"program.sh", "Makefile", ".gitignore"}
     assert files["program.sh"] == sleeping("0.01")
 
 
 def test_the_working_tree_has_changes_but_no_ignored_files(folder, tmp_path):
     write(folder, program_sh="changed", new="new", x_log="ignored")
-    (folder / "build").unlink()
+    (folder / "Makefile").unlink()
     (folder / "a folder").mkdir()
     (folder / "a folder" / "ü\n").write_text("strange")
     (folder / "link").symlink_to("program.sh")
@@ -61,7 +61,7 @@ def test_the_working_tree_has_staged_changes_and_modes(folder, tmp_path):
     repository = repository_here()
 
     with repository.worktree(repository.resolve("."), tmp_path / "w") as place:
-        modes = [os.access(place / name, os.X_OK) for name in ("staged", "program.sh", "build")]
+        modes = [os.access(place / name, os.X_OK) for name in ("staged", "program.sh", "Makefile")]
 
     assert modes == [True, False, True]
 
@@ -99,7 +99,7 @@ def test_nothing_of_the_user_changes(folder, tmp_path):
     write(folder, program_sh="stashed")
     git(folder, "stash")
     write(folder, program_sh="changed", new="new")
-    os.utime(folder / "build")  # the index does not know the new time; git status would refresh it
+    os.utime(folder / "Makefile")  # the index does not know the new time; git status would refresh it
     before = state(folder)
 
     repository = repository_here()
@@ -135,7 +135,7 @@ def test_a_file_that_was_only_touched_is_no_change(folder):
     assert repository_here().resolve(".").changed_files == 0
 
 
-@pytest.mark.parametrize("name", ["nope", "", "-x", "HEAD~9", "HEAD:build"])
+@pytest.mark.parametrize("name", ["nope", "", "-x", "HEAD~9", "HEAD:Makefile"])
 def test_a_revision_that_is_not_there_is_a_sentence(folder, name):
     with pytest.raises(UsageError, match=f"^--git: no revision '{name}' in {folder}$"):
         repository_here().resolve(name)

@@ -17,7 +17,7 @@ def run(started_at: str, rows=ROWS):
     return factories.results(rows, replace(RECORD, started_at=started_at), samples=SAMPLES)
 
 
-def test_a_row_has_the_time_the_properties_and_the_seconds_of_each_kernel(read):
+def test_a_row_has_properties_and_the_time_of_each_kernel(read):
     [row] = read("otava")
 
     assert (row["time"], row["run"], row["chip"]) == (RECORD.started_at, RECORD.id, "Toy CPU (AVX2)")
