@@ -18,6 +18,7 @@ import click
 from harness.analysis.lines_of_code import lines_of_code
 from harness.analysis.results import results_of
 from harness.config.load import load_config
+from harness.model.errors import HarnessError
 from harness.model.machine import HostInfo, Peak
 from harness.model.result import fastest_first
 from harness.model.results import Results
@@ -31,7 +32,9 @@ from harness.system import host
 from harness.util.chip import chip_name
 from harness.util.format import duration, percent, significant, size, spread
 from harness.util.paths import ROOT
-from tools import browser_bench, engine_bench
+from tools import ab_bench, browser_bench, engine_bench
+from tools.ab_overhead import stored_overheads
+from tools.ab_tables import ab_table
 from tools.chips import add_chip, chips_table
 from tools.example import example
 from tools.hot_panels import hot_panels
@@ -57,6 +60,7 @@ PAGES = {
     "serve": "docs/serve.md",
     "engine-accuracy": "docs/engine.md",
     "engine-speed": "docs/engine.md",
+    "ab": "docs/ab.md",
 }
 """The page of each section of figures, relative to the root of the repository."""
 
@@ -301,11 +305,15 @@ def _timed_share(results: Results) -> float:
 GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine")
 """Groups of sections that can be measured by themselves."""
 
+LONG_GROUPS = ("ab",)
+"""Groups that take hours, and so are measured only if they are named."""
+
 
 @click.command()
-@click.argument("groups", nargs=-1, type=click.Choice(GROUPS))
+@click.argument("groups", nargs=-1, type=click.Choice((*GROUPS, *LONG_GROUPS)))
 @click.option("--run", "run_dir", help="Use this run instead of a new one.")
-def main(groups: tuple[str, ...], run_dir: str | None) -> None:
+@click.option("--trials", type=click.IntRange(min=0), help="Of ab: no more trials of each kind; 0 for those stored.")
+def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> None:
     """Write the figures of the README and of docs/; those of the selftest come from its last run."""
     wanted = set(groups or GROUPS)
     if "more" in wanted and run_dir is None:
@@ -349,6 +357,17 @@ def main(groups: tuple[str, ...], run_dir: str | None) -> None:
         experiments = load(load_config().reports_dir / NAME)
         for summary in tables([case for experiment in experiments.values() for case in experiment["cases"]]):
             write_section(summary.name, selftest_table(summary, experiments[summary.name]))
+    if "ab" in wanted:
+        config = load_config()
+        stored, folder = config.reports_dir / "ab-trials.jsonl", config.build_dir / "ab-bench"
+        try:
+            ab_bench.measure(stored, folder, trials)
+        except HarnessError as error:
+            raise click.ClickException(str(error)) from None
+        made = ab_bench.load(stored)
+        day = max(trial.day for trial in made)
+        overheads = stored_overheads(config.reports_dir / "ab-overheads.json", folder, anew=trials != 0)
+        write_section("ab", f"{stamp(day)}:\n\n{ab_table(made, overheads)}")
 
 
 if __name__ == "__main__":

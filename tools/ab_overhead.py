@@ -1,0 +1,50 @@
+"""Measure what `ab` and hyperfine need for a launch beside its time: a part of `make figures`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from harness.util.files import write_json
+from tools.ab_bench import seconds_taken
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """What a tool needs for a launch of `true` beside the time that it reports, and that time, in seconds."""
+
+    tool: str
+    overhead_s: float
+    reported_s: float
+
+
+def overheads(folder: Path, launches: int = 600) -> list[Overhead]:
+    """Measure what `ab` and hyperfine need a launch, from runs of few and of many launches."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "overhead.json"
+
+    def ab(count: int) -> list[str]:
+        rounds = count // 3  # of two commands, and the first again
+        words = ["ab", "true", "true", "--runs", str(rounds), "--warmup", "1", "--export-json", str(path)]
+        return [sys.executable, "-m", "harness", *words]
+
+    def hyperfine(count: int) -> list[str]:
+        return ["hyperfine", "-N", "--style", "none", "--runs", str(count), "--export-json", str(path), "true"]
+
+    found = []
+    for tool, words in (("ab", ab), ("hyperfine", hyperfine)):
+        few, many = launches // 10, launches
+        each_s = median((seconds_taken(words(many)) - seconds_taken(words(few))) / (many - few) for _ in range(3))
+        reported_s = json.loads(path.read_text())["results"][0]["mean"]
+        found.append(Overhead(tool, each_s - reported_s, reported_s))
+    return found
+
+
+def stored_overheads(path: Path, folder: Path, anew: bool) -> list[Overhead]:
+    """Return the overheads that are stored at `path`; measure and store them if there are none, or `anew`."""
+    if anew or not path.exists():
+        write_json(path, [asdict(found) for found in overheads(folder)])
+    return [Overhead(**found) for found in json.loads(path.read_text())]
