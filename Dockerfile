@@ -1,7 +1,9 @@
 # One image a language, from the packages that its kernel.yaml names:
 #   docker build --build-arg APT="gcc libc6-dev" --build-arg BACKPORTS="" --build-arg PIP="" -f Dockerfile harness/execute/programs
 # `python -m harness build` does this for every language. It needs no feature of BuildKit, and none of the plain builder.
-FROM debian:trixie-slim
+# Another image to start from is one of Debian's kind, such as python:3.12-slim.
+ARG BASE=debian:trixie-slim
+FROM $BASE
 
 # Debian packages; those in BACKPORTS come from trixie-backports, with what they depend on (-t, since naming
 # only the package would leave its parts behind at the older version).

@@ -33,9 +33,7 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
     On Ctrl-C the report is written from the samples so far, and KeyboardInterrupt raised again.
     Raises HarnessError, UsageError.
     """
-    ids = [kernel.id for kernel in kernels_of(replace(config, only=()))]
-    if config.baseline not in ids:
-        raise UsageError(f"{config.file}: baseline: no kernel '{config.baseline}'; there are {', '.join(ids)}")
+    config = _with_baseline(config)
     kernels = list(kernels_of(config))
     started = time.monotonic()
     with host_lock():
@@ -58,6 +56,21 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
             if why_not := store.publish():
                 console.line(f"Note: {why_not}")
     return results
+
+
+def _with_baseline(config: Config) -> Config:
+    """Return the configuration with a baseline by the toolchains of the run. Raises UsageError if it does not exist.
+
+    A run without the default toolchain of the baseline's language has the first one that was chosen instead.
+    """
+    kernels = kernels_of(replace(config, only=()))
+    ids = [kernel.id for kernel in kernels]
+    if config.baseline in ids:
+        return config
+    for kernel in kernels:
+        if kernel.default_id == config.baseline:
+            return replace(config, baseline=kernel.id)
+    raise UsageError(f"{config.file}: baseline: no kernel '{config.baseline}'; there are {', '.join(ids)}")
 
 
 def _plan(config: Config, argv: list[str], kernels: list[Kernel], executor: Executor, why: str) -> RunRecord:

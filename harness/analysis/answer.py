@@ -11,7 +11,7 @@ from harness.analysis.intervals import ratio, student_quantile
 from harness.analysis.significance import significantly_slower
 from harness.model.answer import MIN_ROUNDS, Answer, Precision
 from harness.model.config import Config
-from harness.model.kernel import FMA_RUNGS
+from harness.model.kernel import FMA_RUNGS, by_main_toolchain
 from harness.model.result import Quantity, Row, fastest_first
 
 MAX_WHOLE_S = 60
@@ -21,8 +21,11 @@ MAX_ADVISED_ROUNDS = 1000
 
 
 def answer_of(rows: Sequence[Row], estimates: Mapping[str, Estimate], config: Config) -> Answer:
-    """Return the answer of a run. `estimates` has the estimate of each measured row, by its kernel."""
-    measured = fastest_first(rows)
+    """Return the answer of a run, of one toolchain a language.
+
+    `estimates` has the estimate of each measured row, by its kernel.
+    """
+    measured = fastest_first(by_main_toolchain(row for row in rows if row.time))
     if not measured:
         return Answer(why_not="no kernel was measured")
     base = next((row for row in measured if row.kernel == config.baseline), measured[-1])

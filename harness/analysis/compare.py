@@ -75,13 +75,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The comparison of a run with an earlier one; `chips` are the CPUs of the earlier and of the later run."""
+    """The comparison of a run with an earlier one; `chips` are the CPUs of the earlier and of the later run.
+
+    With `rounds_of`, the id of a run, it compares two toolchains, `before` and `after`, by the rounds of that run.
+    """
 
     before: str
     after: str
     chips: tuple[str, str]
     variation: RunToRunVariation
     changes: list[Change]
+    rounds_of: str = ""
 
     def regressions(self, percent: float) -> list[Change]:
         """Return the kernels whose whole interval is slower by more than `percent`."""
@@ -97,7 +101,8 @@ def compare(before: Run, after: Run) -> Comparison:
     changes, pairs = {}, []
     for kernel in [*before.rows, *(kernel for kernel in after.rows if kernel not in before.rows)]:
         reason = not_comparable(before, after, kernel)
-        changes[kernel] = Change(kernel, Verdict.NOT_COMPARABLE, reason, _timed(before, kernel), _timed(after, kernel))
+        times = timed(before.rows.get(kernel)), timed(after.rows.get(kernel))
+        changes[kernel] = Change(kernel, Verdict.NOT_COMPARABLE, reason, *times)
         if not reason:
             built = [run.record.built.get(kernel) for run in (before, after)]
             same_code = built[0] is not None and built[1] is not None and built[0].digest == built[1].digest
@@ -144,7 +149,7 @@ def not_comparable(before: Run, after: Run, kernel: str) -> str:
         ("backend", lambda run: run.record.backend.name),
         ("memory pages", lambda run: run.config.pages),
         ("toolchain", lambda run: _version(run.record, kernel)),
-        ("kind of figure", lambda run: _kind(run.rows[kernel])),
+        ("kind of figure", lambda run: kind_of(run.rows[kernel])),
     ):
         earlier, later = of(before), of(after)
         if earlier != later:
@@ -156,12 +161,13 @@ def _version(record: RunRecord, kernel: str) -> str:
     return record.toolchains[kernel].version if kernel in record.toolchains else "unknown"
 
 
-def _timed(run: Run, kernel: str) -> Timed | None:
-    row = run.rows.get(kernel)
+def timed(row: Row | None) -> Timed | None:
+    """Return the time of a row; None without one."""
     return Timed(row.time.value, row.estimated) if row and row.time else None
 
 
-def _kind(row: Row) -> str:
+def kind_of(row: Row) -> str:
+    """Return how a row's time was found: times found in another way are not compared."""
     if row.rung in SERIAL_RUNGS:
         # any number of their rows estimates the same
         return "estimated" if row.estimated else "measured whole"
@@ -174,8 +180,12 @@ def _change(pair: Pair, interval: Interval | None, variation: RunToRunVariation)
         ratio = after.seconds / before.seconds / variation.machine_ratio
         return Change(pair.kernel, Verdict.SAME, "measured once: there is no interval", before, after, Quantity(ratio))
     widened = variation.relative(interval)
-    verdict = Verdict.SLOWER if widened.low > 1 else Verdict.FASTER if widened.high < 1 else Verdict.SAME
-    return Change(pair.kernel, verdict, "", before, after, Quantity.of(widened.value, widened))
+    return Change(pair.kernel, verdict_of(widened), "", before, after, Quantity.of(widened.value, widened))
+
+
+def verdict_of(ratio: Interval) -> Verdict:
+    """Return the verdict on a ratio of two times, the later divided by the earlier."""
+    return Verdict.SLOWER if ratio.low > 1 else Verdict.FASTER if ratio.high < 1 else Verdict.SAME
 
 
 def _estimate(run: Run, kernel: str) -> Estimate:

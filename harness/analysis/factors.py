@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from harness.analysis.estimate import Estimate
 from harness.analysis.intervals import ratio
-from harness.model.kernel import FMA_RUNGS
+from harness.model.kernel import FMA_RUNGS, kernel_id
 from harness.model.result import Factor, Product, Quantity, Row
 
 STEPS = {
@@ -65,7 +65,8 @@ def beyond_rounding(remainder: float) -> bool:
 def _path(measured: Mapping[str, Row], baseline: str, fastest: Row) -> list[tuple[str, str]]:
     """Return the kernels from the baseline to `fastest`, each with the name of the step that leads to it.
 
-    After the baseline come kernels of the language and the variant of `fastest`, first that of the baseline's own rung.
+    After the baseline come kernels of the language, the toolchain and the variant of `fastest`, first that of the
+    baseline's own rung.
     A rung that was not measured has no kernel, and its name is joined to that of the next step. Empty without a path.
     """
     base = measured.get(baseline)
@@ -74,7 +75,8 @@ def _path(measured: Mapping[str, Row], baseline: str, fastest: Row) -> list[tupl
     first, last = FMA_RUNGS.index(base.rung), FMA_RUNGS.index(fastest.rung)
     path, names = [("", baseline)], []
     for rung in FMA_RUNGS[first : last + 1]:
-        kernel = f"{fastest.language}/{rung}{fastest.variant.removeprefix(fastest.rung)}"
+        variant = f"{rung}{fastest.variant.removeprefix(fastest.rung)}"
+        kernel = kernel_id(fastest.language, variant, fastest.alternative)
         if kernel == baseline:
             continue
         if rung != base.rung:

@@ -192,7 +192,7 @@ def _unlike_pages(row: Row, rows: Sequence[Row]) -> Finding | None:
 def _untimed_work(row: Row, rows: Sequence[Row]) -> Finding | None:
     """Flag a row whose launches take longer outside the clock than those of its language usually do."""
     # of launches of as many rows, since more rows take longer to read and to write
-    alike = [other for other in rows if (other.language, other.rows) == (row.language, row.rows)]
+    alike = [other for other in rows if (other.language_name, other.rows) == (row.language_name, row.rows)]
     usual_s = median([other.phases.io_s for other in alike if other.phases.io_s is not None] or [0.0])
     io_s = row.phases.io_s
     if io_s is None or row.time is None or io_s - usual_s <= max(MIN_UNTIMED_S, MIN_UNTIMED_SHARE * row.time.value):

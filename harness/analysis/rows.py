@@ -16,7 +16,7 @@ from harness.analysis.significance import significantly_slower
 from harness.analysis.steady_state import steadiness
 from harness.model.config import Config
 from harness.model.job import Failed, FailureCode, Stage
-from harness.model.kernel import REFERENCE, Kernel
+from harness.model.kernel import REFERENCE, Kernel, kernel_id
 from harness.model.machine import Peak
 from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status, Variance
 from harness.model.sample import Purpose, Sample, launches_in
@@ -61,6 +61,8 @@ def rows_of(
             samples=0,
             int8_products=kernel.int8_products,
             build=builds.get(kernel.id, BuildInfo()),
+            toolchain=kernel.toolchain.name,
+            alternative=kernel.alternative,
         )
         if status == Status.OK:
             row = _measured(row, estimates[kernel.id], samples[kernel.id], config)
@@ -173,13 +175,20 @@ def _measured(row: Row, estimate: Estimate, samples: list[Sample], config: Confi
 def _compared(row: Row, kernel: Kernel, estimates: Mapping[str, Estimate], peak: Peak | None, config: Config) -> Row:
     """Return the row with everything that is relative to the peak and to other kernels."""
     estimate = estimates[kernel.id]
-    in_c = estimates.get(f"{REFERENCE}/{kernel.rung}") if kernel.language != REFERENCE else None
+    in_c = estimates.get(_same_in_c(kernel))
     return replace(
         row,
         rate=rate_of(kernel, gflops(estimate, config.n), peak, config),
         speedup=_ratio(estimates.get(config.baseline), estimate, config),
         relative_to_c=_ratio(estimate, in_c, config),
     )
+
+
+def _same_in_c(kernel: Kernel) -> str:
+    """Return the same rung in C; of C by another toolchain the same kernel by the default one, of C itself nothing."""
+    if kernel.language == REFERENCE:
+        return kernel.default_id if kernel.alternative else ""
+    return kernel_id(REFERENCE, kernel.rung)
 
 
 def _ratio(over: Estimate | None, under: Estimate | None, config: Config) -> Quantity | None:

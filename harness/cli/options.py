@@ -22,9 +22,15 @@ def config_option(command: Any) -> Any:
 
 
 def selection(command: Any) -> Any:
-    """Add the options that select kernels and the place where they run."""
+    """Add the options that select kernels, their toolchains and the place where they run."""
     only = click.option("--only", multiple=True, metavar="GLOB", help="Kernels, such as 'c/*'; repeatable.")
-    return config_option(_backend(only(_kernels(command))))
+    toolchain = click.option(
+        "--toolchain",
+        multiple=True,
+        metavar="LANGUAGE=NAME,...",
+        help="Toolchains of a language, such as c=gcc,clang, or c=all; repeatable.",
+    )
+    return config_option(_backend(toolchain(only(_kernels(command)))))
 
 
 def places(command: Any) -> Any:

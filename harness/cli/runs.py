@@ -124,6 +124,12 @@ def export_run(runs: tuple[str, ...], format_name: str, out: Path | None, config
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @config_option
 @click.option(
+    "--by",
+    type=click.Choice(["run", "toolchain"]),
+    default="run",
+    help="Compare runs, or the toolchains of one run.",
+)
+@click.option(
     "--fail-on-regression",
     "percent",
     type=float,
@@ -142,6 +148,7 @@ def export_run(runs: tuple[str, ...], format_name: str, out: Path | None, config
 def compare(
     runs: tuple[str, ...],
     config_file: Path | None,
+    by: str,
     percent: float | None,
     html_file: Path | None,
     as_json: bool,
@@ -149,23 +156,28 @@ def compare(
 ) -> None:
     """Compare runs with the first one: each kernel is faster, slower, not different, or not comparable with a reason.
 
+    With --by toolchain, compare the toolchains that one run measured with the first of each language.
+
     Exit status: 0, or 3 if a kernel is significantly slower by more than the PERCENT of --fail-on-regression.
     """
     from harness.analysis import compare as compared
     from harness.analysis.results import run_of
+    from harness.analysis.toolchains import compare_toolchains
     from harness.config.load import load_config
     from harness.report.comparison import page
     from harness.store.run_folder import Store, find_run
     from harness.util.files import write_atomic
 
     refuse_both(as_json, as_markdown)
-    if len(runs) < 2:
-        raise UsageError("compare: expected two runs or more, found one")
+    if by == "run" and len(runs) < 2:
+        raise UsageError("compare: expected two runs or more, found one; --by toolchain compares within one")
+    if by == "toolchain" and len(runs) > 1:
+        raise UsageError(f"--by toolchain: expected one run, found {len(runs)}")
     if percent is not None and not percent >= 0:
         raise UsageError(f"--fail-on-regression: expected a percentage of 0 or more, found {percent}")
     reports_dir = load_config(config_file).reports_dir
     first, *others = [run_of(Store.open(find_run(reports_dir, name))) for name in runs]
-    comparisons = [compared.compare(first, other) for other in others]
+    comparisons = [compared.compare(first, other) for other in others] or compare_toolchains(first)
     html_file = html_file or reports_dir / "compare.html"
     try:
         write_atomic(html_file, page(comparisons))

@@ -12,7 +12,9 @@ from harness.config.yamlfile import Strict
 from harness.model.kernel import RUNGS
 from harness.util.json_documents import json_schema
 
-PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "uses", "flags")
+PLACEHOLDERS = ("out", "deps", "source", "stem", "folder", "uses", "flags", "tool")
+
+TOOLCHAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
 Command = str | list[str]
 """One command or several, each to be split into words as a shell would."""
@@ -38,6 +40,14 @@ def _valid_commands(value: Command) -> Command:
     return value
 
 
+def _valid_tool(value: str) -> str:
+    """Return the words of a tool. Raises ValueError for what is no command, or has a placeholder."""
+    if re.search(r"\{\w*\}", value):
+        raise ValueError("a tool has no placeholders: its words stand for {tool} in the commands")
+    _valid_commands(value)
+    return value
+
+
 class LanguageKeys(Strict):
     """The keys that a language gives, and that a variant or a rung may override."""
 
@@ -56,6 +66,21 @@ class LanguageKeys(Strict):
     optional: str = ""
 
     _commands = field_validator("version", "run", "flags", "fetch", "build")(_valid_commands)
+
+
+class ToolKeys(LanguageKeys):
+    """The keys that a language gives, and that one of its toolchains may override, but no rung."""
+
+    tool: str = ""
+    image: Annotated[str, Field(pattern=r"^([A-Za-z0-9][^\s]*)?$")] = ""
+
+    _tool = field_validator("tool")(_valid_tool)
+
+
+class ToolchainKeys(ToolKeys):
+    """The keys of a toolchain, each in place of the language's, and the rungs that it builds; without it, all."""
+
+    rungs: Annotated[list[str] | None, Field(min_length=1)] = None
 
 
 class VariantKeys(LanguageKeys):
@@ -81,7 +106,7 @@ class MinimalKeys(Strict):
     _commands = field_validator("build", "run")(_valid_commands)
 
 
-class KernelFile(LanguageKeys):
+class KernelFile(ToolKeys):
     """A whole kernel.yaml."""
 
     format: Literal[1] = 1
@@ -90,6 +115,7 @@ class KernelFile(LanguageKeys):
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]
     run: Annotated[str, Field(min_length=1)]
+    toolchains: dict[str, ToolchainKeys] = {}
     variants: dict[str, VariantKeys] = {}
     rungs: Annotated[dict[str, RungKeys], Field(min_length=1)]
 
@@ -99,7 +125,9 @@ def schema() -> dict[str, Any]:
     definition = KernelFile.model_json_schema(by_alias=True)
     definition["$defs"]["RungKeys"]["title"] = "a rung"
     definition["$defs"]["VariantKeys"]["title"] = "a variant"
+    definition["$defs"]["ToolchainKeys"]["title"] = "a toolchain"
     rungs = "|".join(RUNGS)
     definition["properties"]["variants"]["propertyNames"] = {"pattern": "^[A-Za-z0-9_.+-]+$"}
+    definition["properties"]["toolchains"]["propertyNames"] = {"pattern": f"^{TOOLCHAIN_NAME.pattern}$"}
     definition["properties"]["rungs"]["propertyNames"] = {"pattern": f"^({rungs})(-[A-Za-z0-9_.+-]+)?$"}
     return json_schema("kernel.yaml", definition)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 
+from harness.config import toolchains
 from harness.config.kernel_file import Command, KernelFile, LanguageKeys, RungKeys, VariantKeys
 from harness.config.yamlfile import load
 from harness.model.config import Config
@@ -19,10 +22,11 @@ LANGUAGE_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 _VARIANT_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9_.+-]+)?")
 
 
-def load_kernels(*folders: Path) -> tuple[Kernel, ...]:
+def load_kernels(*folders: Path, chosen: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> tuple[Kernel, ...]:
     """Return all kernels of all languages in the folders: languages by name, rungs in the order of the ladder.
 
-    Raises UsageError with every mistake of every kernel.yaml.
+    `chosen` has the toolchains of languages that are not built with their default alone. Raises UsageError with every
+    mistake of every kernel.yaml, or with the names in `chosen` that do not exist.
     """
     kernels: list[Kernel] = []
     mistakes: list[str] = []
@@ -34,7 +38,7 @@ def load_kernels(*folders: Path) -> tuple[Kernel, ...]:
             mistakes.append(f"{path}: the folder's name, {home.name}, is already that of {homes[home.name]}")
             continue
         try:
-            language = _language(path)
+            language = _language(path, chosen.get(home.name, ()))
         except UsageError as error:
             mistakes.append(str(error))
             continue
@@ -45,6 +49,7 @@ def load_kernels(*folders: Path) -> tuple[Kernel, ...]:
         kernels += language
     if not kernels and not mistakes:
         mistakes.append(f"{', '.join(map(str, folders))}: no language here; a language is a folder with a kernel.yaml")
+    mistakes += toolchains.refuse_unknown(chosen, homes)
     if mistakes:
         raise UsageError("\n".join(mistakes))
     return tuple(kernels)
@@ -52,19 +57,24 @@ def load_kernels(*folders: Path) -> tuple[Kernel, ...]:
 
 def kernels_of(config: Config) -> tuple[Kernel, ...]:
     """Return the kernels that a configuration selects, from its own folder and the added ones. Raises UsageError."""
-    return select(load_kernels(config.kernels_dir, *config.more_kernels), config.only)
+    return select(load_kernels(config.kernels_dir, *config.more_kernels, chosen=config.toolchains), config.only)
 
 
 def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel, ...]:
     """Return the kernels that match any of `globs`, or all kernels if there are no globs.
 
-    Raises UsageError for a glob that matches no kernel.
+    A glob without a toolchain, such as c/packed, matches that rung by every toolchain. Raises UsageError for a glob
+    that matches no kernel.
     """
+
+    def matches(kernel: Kernel, glob: str) -> bool:
+        return fnmatchcase(kernel.id, glob) or fnmatchcase(kernel.default_id, glob)
+
     for glob in globs:
-        if not any(fnmatchcase(kernel.id, glob) for kernel in kernels):
+        if not any(matches(kernel, glob) for kernel in kernels):
             ids = ", ".join(kernel.id for kernel in kernels)
             raise UsageError(f"--only: no kernel matches '{glob}'; there are {ids}")
-    return tuple(k for k in kernels if not globs or any(fnmatchcase(k.id, glob) for glob in globs))
+    return tuple(kernel for kernel in kernels if not globs or any(matches(kernel, glob) for glob in globs))
 
 
 def words(
@@ -93,12 +103,15 @@ def words(
     return tuple(argv)
 
 
-def _language(path: Path) -> list[Kernel]:
-    """Return the kernels of one kernel.yaml. Raises UsageError with all of its mistakes."""
+def _language(path: Path, wanted: tuple[str, ...]) -> list[Kernel]:
+    """Return the kernels of one kernel.yaml, by the toolchains that are wanted of it.
+
+    Raises UsageError with all of its mistakes.
+    """
     file = load(path, KernelFile)
     folder = path.parent.resolve()
     uses = (folder / file.uses).resolve() if file.uses else None
-    mistakes = []
+    mistakes = toolchains.mistakes_of(file)
     if uses and not uses.is_dir():
         mistakes.append(f"uses: no such folder: {file.uses}")
     if not uses and "{uses}" in file.model_dump_json():
@@ -117,7 +130,9 @@ def _language(path: Path) -> list[Kernel]:
     if mistakes:
         raise UsageError("\n".join(f"{path}: {mistake}" for mistake in mistakes))
     kernels = [
-        _kernel(folder, uses, file, variant, _merged(file, variant, rung)) for variant, rung in file.rungs.items()
+        _kernel(folder, uses, file, variant, name)
+        for name in toolchains.chosen_of(folder.name, file, wanted)
+        for variant in toolchains.rungs_of(file, name)
     ]
     return sorted(kernels, key=lambda kernel: (RUNGS.index(kernel.rung), kernel.variant))
 
@@ -160,42 +175,58 @@ def _merged(file: KernelFile, variant: str, rung: RungKeys) -> RungKeys:
     return rung.model_copy(update=missing)
 
 
-def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, rung: RungKeys) -> Kernel:
+def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, name: str) -> Kernel:
+    """Return a kernel, with the words of its toolchain's tool in its commands."""
+    default = name in ("", *list(file.toolchains)[:1])
+    file = toolchains.with_toolchain(file, name)
+    rung = _merged(file, variant, file.rungs[variant])
     fetch = rung.fetch if "fetch" in rung.model_fields_set else file.fetch
     build = rung.build if "build" in rung.model_fields_set else file.build
     serial = rung.threads == "one" if rung.threads else _base(variant) in SERIAL_RUNGS
+    smallest = file.minimal if variant == "naive" and default else None
     return Kernel(
         language=folder.name,
-        language_name=file.name,
+        language_name=file.name if default else f"{file.name} {name}",
         variant=variant,
         folder=folder,
         source=rung.source,
-        fetch=_list(fetch),
-        build=_list(build),
-        run=rung.run or file.run,
+        fetch=_commands(fetch, file.tool),
+        build=_commands(build, file.tool),
+        run=_command(rung.run or file.run, file.tool),
         flags=rung.flags if "flags" in rung.model_fields_set else file.flags,
-        toolchain=Toolchain(
-            language=folder.name,
-            apt=_union(file.apt, rung.apt),
-            backports=_union(file.backports, rung.backports),
-            pip=_union(file.pip, rung.pip),
-            version_command=rung.version or file.version,
-            dnf=_elsewhere("dnf", file, rung),
-            pacman=_elsewhere("pacman", file, rung),
-            apk=_elsewhere("apk", file, rung),
-        ),
+        toolchain=_toolchain(folder.name, file, rung, name),
         threaded=not serial,
         requires=_union(file.requires, rung.requires),
         category=rung.category or _base(variant),
         int8_products=rung.products or 0,
         uses=uses,
         optional=rung.optional or file.optional,
-        minimal=Minimal(_list(file.minimal.build), file.minimal.run) if file.minimal and variant == "naive" else None,
+        minimal=Minimal(_commands(smallest.build, file.tool), _command(smallest.run, file.tool)) if smallest else None,
+        alternative="" if default else name,
     )
 
 
-def _list(command: Command) -> tuple[str, ...]:
-    return tuple([command] if isinstance(command, str) else command)
+def _toolchain(language: str, file: KernelFile, rung: RungKeys, name: str) -> Toolchain:
+    return Toolchain(
+        language=language,
+        apt=_union(file.apt, rung.apt),
+        backports=_union(file.backports, rung.backports),
+        pip=_union(file.pip, rung.pip),
+        version_command=_command(rung.version or file.version, file.tool),
+        dnf=_elsewhere("dnf", file, rung),
+        pacman=_elsewhere("pacman", file, rung),
+        apk=_elsewhere("apk", file, rung),
+        name=name,
+        image=file.image,
+    )
+
+
+def _commands(commands: Command, tool: str) -> tuple[str, ...]:
+    return tuple(_command(each, tool) for each in ([commands] if isinstance(commands, str) else commands))
+
+
+def _command(command: str, tool: str) -> str:
+    return command.replace("{tool}", tool).strip()
 
 
 def _elsewhere(key: str, file: KernelFile, rung: RungKeys) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from harness.config.toolchains import toolchains_of
 from harness.config.variables import Overlaid, overlay
 from harness.config.yamlfile import Strict, read, validate
 from harness.model.config import LEADING_ROUNDS, Backend, Config, Effort, Limits, Pages, Sizes
@@ -101,6 +102,7 @@ class Options:
     sizes: str | None = None
     out: Path | None = None
     kernels: tuple[Path, ...] = ()
+    toolchain: tuple[str, ...] = ()
 
 
 def load_config(path: Path | None = None, options: Options | None = None) -> Config:
@@ -152,6 +154,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         more_kernels=tuple(folder.resolve() for folder in more_kernels),
         reports_dir=(options.out or _place(file.paths.reports, folder, own.reports)).resolve(),
         build_dir=_place(file.paths.build, folder, own.builds),
+        toolchains=toolchains_of(options.toolchain),
     )
 
 

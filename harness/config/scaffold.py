@@ -74,7 +74,8 @@ def _names(text: str, path: Path) -> bool:
 
 def _kernel_yaml(name: str, file: dict[str, Any], rung: dict[str, Any]) -> str:
     """Return the text of kernel.yaml: the language's keys and its rung."""
-    values = {key: rung.get(key, file.get(key)) for key in KEYS}
+    # a new language has one toolchain, and its commands name it
+    values = {key: _with_tool(rung.get(key, file.get(key)), file.get("tool", "")) for key in KEYS}
     lines = [
         f"# What each key means: {page('adding-a-language.md')}. What a rung may do: {page('rules.md')}.",
         f"name: {_scalar(name)}",
@@ -83,6 +84,12 @@ def _kernel_yaml(name: str, file: dict[str, Any], rung: dict[str, Any]) -> str:
         f"  naive: {{source: {_scalar(rung['source'])}}}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _with_tool(value: Any, tool: str) -> Any:
+    if isinstance(value, list):
+        return [_with_tool(each, tool) for each in value]
+    return value.replace("{tool}", tool).strip() if isinstance(value, str) else value
 
 
 def _scalar(value: Any) -> str:

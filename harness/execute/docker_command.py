@@ -16,7 +16,7 @@ from harness.util.paths import ROOT
 DOCKERFILE = ROOT / "Dockerfile"
 
 BASE = "debian:trixie-slim"
-"""The public image that every toolchain's image starts from."""
+"""The public image that a toolchain's image starts from, unless its kernel.yaml names another."""
 
 REPOSITORY = "60000x"
 """First part of the names of this project's images, and the label by which they are found."""

@@ -26,6 +26,9 @@ from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
 from harness.util.files import locked, remove_tree, sha256_of, write_atomic
 
+PACKAGES = ("APT", "BACKPORTS", "PIP")
+"""The build arguments that name packages."""
+
 CONTEXT = str(launcher.PROGRAMS)
 """The folder that the engine is given for a build. It is small, and nothing is copied."""
 
@@ -36,8 +39,8 @@ def missing_images(toolchains: Iterable[Toolchain]) -> list[str]:
     for toolchain in toolchains:
         tag, arguments = _tag_and_arguments(toolchain)
         if docker("image", "inspect", tag).returncode:
-            packages = " ".join(value for value in arguments.values() if value) or "no packages"
-            lines.append(f"Building the image {tag} from {BASE} and {packages}")
+            packages = " ".join(arguments[name] for name in PACKAGES if arguments[name]) or "no packages"
+            lines.append(f"Building the image {tag} from {toolchain.image or BASE} and {packages}")
     return lines
 
 
@@ -91,13 +94,14 @@ def compile_launcher(image: str, tools: Path) -> Path:
 def _tag_and_arguments(toolchain: Toolchain) -> tuple[str, dict[str, str]]:
     """Return an image's tag and build arguments.
 
-    The tag contains a hash of the Dockerfile and the packages, so a change of either makes a new image.
+    The tag contains a hash of the Dockerfile, the packages and the image that it starts from, so a change of one makes
+    a new image.
     """
     arguments = {
         "APT": " ".join(first_alternative(package) for package in toolchain.apt),
         "BACKPORTS": " ".join(first_alternative(package) for package in toolchain.backports),
         "PIP": " ".join(toolchain.pip),
-    }
+    } | ({"BASE": toolchain.image} if toolchain.image else {})
     inputs = json.dumps([sha256_of(DOCKERFILE), arguments]).encode()
     return f"{REPOSITORY}/{toolchain.language}:{hashlib.sha256(inputs).hexdigest()[:12]}", arguments
 

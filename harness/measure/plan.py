@@ -17,7 +17,7 @@ from harness.measure.effort import SCALES
 from harness.measure.mode import Mode, mode_of
 from harness.measure.pilot import Pace
 from harness.model.config import Config
-from harness.model.kernel import FMA_RUNGS, RUNGS, SERIAL_RUNGS, Kernel
+from harness.model.kernel import FMA_RUNGS, RUNGS, SERIAL_RUNGS, Kernel, by_main_toolchain
 from harness.model.sample import Purpose, Sample, launches_in
 
 PILOT_ROUND = 0
@@ -91,14 +91,14 @@ def plan_first_round(
     if not candidates:
         candidates = fastest_candidates(kernels, {name: hints_ns[name] * config.n for name in paces})
         paces = {**paces, **{name: replace(paces[name], row_ns=hints_ns[name]) for name in candidates}}
-    scale = SCALES[config.effort]
+    scale, rungs = SCALES[config.effort], _rungs_of(kernels, candidates)
     modes = {
         kernel.id: mode_of(
             paces[kernel.id],
             kernel.rung,
             config.n,
             kernel.threads_of(config.threads),
-            _whole_up_to_ns(kernel.id in candidates, scale.whole_ns, config),
+            _whole_up_to_ns(kernel.default_id in rungs, scale.whole_ns, config),
             scale,
         )
         for kernel in kernels
@@ -116,9 +116,17 @@ def _whole_up_to_ns(candidate: bool, whole_ns: float, config: Config) -> float:
 def fastest_candidates(kernels: Iterable[Kernel], whole_ns: Mapping[str, float]) -> list[str]:
     """Return the fastest kernels of multiply-adds in float64 that can be measured whole, fastest first."""
     eligible = [
-        kernel.id for kernel in kernels if kernel.rung in FMA_RUNGS and whole_ns.get(kernel.id, math.inf) < CANDIDATE_NS
+        kernel.id
+        for kernel in by_main_toolchain(kernels)
+        if kernel.rung in FMA_RUNGS and whole_ns.get(kernel.id, math.inf) < CANDIDATE_NS
     ]
     return sorted(eligible, key=lambda name: whole_ns[name])[:CANDIDATES]
+
+
+def _rungs_of(kernels: Iterable[Kernel], names: Iterable[str]) -> set[str]:
+    """Return what kernels of these names share with the same rungs by other toolchains, which have the same rounds."""
+    names = set(names)
+    return {kernel.default_id for kernel in kernels if kernel.id in names}
 
 
 @dataclass(frozen=True)
@@ -165,9 +173,10 @@ def plan_all_rounds(plan: Plan, kernels: Sequence[Kernel], first: FirstRound, co
     """Return the plan of all rounds, from that of the first round and from what it showed."""
     planned = [kernel for kernel in kernels if kernel.id in plan.modes]
     candidates = fastest_candidates(planned, first.whole_ns)
+    leading = _rungs_of(planned, (*candidates, config.baseline))
     walls_s = {kernel.id: first.walls_s.get(kernel.id, 0.0) for kernel in planned}
     wanted = {
-        kernel.id: _wanted_rounds(kernel, kernel.id in candidates, plan.modes[kernel.id], walls_s[kernel.id], config)
+        kernel.id: _wanted_rounds(kernel, leading, plan.modes[kernel.id], walls_s[kernel.id], config)
         for kernel in planned
     }
     counts = _affordable(wanted, walls_s, SCALES[config.effort].limit_s - first.spent_s)
@@ -189,11 +198,11 @@ class _Wanted:
     by_rounds: bool = False
 
 
-def _wanted_rounds(kernel: Kernel, candidate: bool, mode: Mode, wall_s: float, config: Config) -> _Wanted:
+def _wanted_rounds(kernel: Kernel, leading: set[str], mode: Mode, wall_s: float, config: Config) -> _Wanted:
     scale = SCALES[config.effort]
     if config.full and (mode.blocks or wall_s * 1e9 > CANDIDATE_NS):
         return _Wanted(1, leads=True)  # --full asks for a slow kernel to be measured whole, once
-    if candidate or kernel.id == config.baseline:
+    if kernel.default_id in leading:
         return _Wanted(config.rounds, leads=True)
     if kernel.variant in SERIAL_RUNGS:
         return _Wanted(min(scale.serial_rounds, config.rounds), leads=True)

@@ -107,7 +107,7 @@ class Sampler:
     def _folders(self, kernel: Kernel) -> Folders:
         """Return a kernel's folders, its work folder emptied: a launch could otherwise hand in an earlier output."""
         artefact = home_of(kernel, self.executor, self.config.build_dir) / "artefact"
-        work = emptied(self.scratch / f"{kernel.language}-{kernel.variant}")
+        work = emptied(self.scratch / kernel.id.replace("/", "-"))
         return Folders(kernel.folder, artefact, self.inputs.folder, work, kernel.uses)
 
     def _prepare(self, step: Step, threads: int, work: Path) -> Launch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -58,7 +58,8 @@ class Config:
     """The validated settings of config.yaml and the command line: everything that decides what a run does.
 
     `rounds` is the number of rounds of the kernels that decide the headline; others have at most as many. `target` is
-    the relative half width of the headline's interval that the advice on further rounds aims at.
+    the relative half width of the headline's interval that the advice on further rounds aims at. `toolchains` names
+    those of each language that is not built with its default toolchain alone.
     """
 
     file: Path
@@ -81,3 +82,4 @@ class Config:
     reports_dir: Path
     build_dir: Path
     more_kernels: tuple[Path, ...] = ()
+    toolchains: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 SERIAL_RUNGS = ("naive", "interchange")
 """Rungs that use one thread by definition; every other rung may use all (docs/rules.md)."""
@@ -37,12 +39,49 @@ def place_of(source: str, folder: Path, uses: Path | None) -> Path:
     return folder / source.replace("{uses}", str(uses))
 
 
+def kernel_id(language: str, variant: str, alternative: str = "") -> str:
+    """Return a kernel's name; `alternative` is its toolchain if that is not the language's default."""
+    return f"{language}/{variant}" + (f"@{alternative}" if alternative else "")
+
+
+class ByToolchain(Protocol):
+    """A kernel, or the row of one: its language, and its toolchain if that is not the language's default."""
+
+    @property
+    def language(self) -> str:
+        """The language's short name."""
+
+    @property
+    def alternative(self) -> str:
+        """The name of the toolchain; empty for the default."""
+
+
+T = TypeVar("T", bound=ByToolchain)
+
+
+def by_main_toolchain(items: Iterable[T]) -> list[T]:
+    """Return the items by each language's main toolchain: its default, or the first other one if that has no item.
+
+    The answer, the climb and the ladders have one toolchain a language: a second one would be an implementation more,
+    and not a step.
+    """
+    items = list(items)
+    main: dict[str, str] = {}
+    for item in items:
+        if not item.alternative:
+            main[item.language] = ""
+        main.setdefault(item.language, item.alternative)
+    return [item for item in items if item.alternative == main[item.language]]
+
+
 @dataclass(frozen=True)
 class Toolchain:
     """The packages that build and run a kernel, and the command that proves that they are installed.
 
     `apt` and `backports` are names of Debian packages. `dnf`, `pacman` and `apk` are those of Fedora, Arch and Alpine,
-    where they are known. `a | b` means the first that exists.
+    where they are known. `a | b` means the first that exists. `name` is its name among the toolchains of the language;
+    empty for a language that has only one. `image` is the public image that its own starts from, if that is not the
+    image of all others.
     """
 
     language: str
@@ -53,6 +92,8 @@ class Toolchain:
     dnf: tuple[str, ...] = ()
     pacman: tuple[str, ...] = ()
     apk: tuple[str, ...] = ()
+    name: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +110,8 @@ class Kernel:
 
     `int8_products` is the number of products of bytes that the CPU's matrix engine computes for one product of
     doubles; 0 for a kernel that multiplies doubles. `uses` is a folder with files of another language that it shares.
-    `optional` says why its toolchain may be missing where all others must be there, and where to get it.
+    `optional` says why its toolchain may be missing where all others must be there, and where to get it. `alternative`
+    is the name of its toolchain if that is not the language's default; else empty.
     """
 
     language: str
@@ -89,6 +131,7 @@ class Kernel:
     int8_products: int = 0
     uses: Path | None = None
     optional: str = ""
+    alternative: str = ""
 
     @property
     def source_path(self) -> Path:
@@ -97,8 +140,13 @@ class Kernel:
 
     @property
     def id(self) -> str:
-        """The kernel's name in files and on pages, such as `c/packed`."""
-        return f"{self.language}/{self.variant}"
+        """The kernel's name in files and on pages, such as `c/packed`, or `c/packed@clang` by another toolchain."""
+        return kernel_id(self.language, self.variant, self.alternative)
+
+    @property
+    def default_id(self) -> str:
+        """The name of the same rung by the language's default toolchain."""
+        return kernel_id(self.language, self.variant)
 
     @property
     def rung(self) -> str:

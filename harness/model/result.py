@@ -137,7 +137,8 @@ class Row:
     `time` is in seconds and of the steady state: without each launch's first call, where there is another. It is None
     exactly for a kernel that was not measured. `speedup` is relative to the baseline. `relative_to_c` is this time
     relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's. `rounds` is the
-    number of rounds whose times count, `samples` that of calls.
+    number of rounds whose times count, `samples` that of calls. `toolchain` is the name of its toolchain, if the
+    language has several; `alternative` is the same for a toolchain that is not the language's default, else empty.
     """
 
     kernel: str
@@ -166,6 +167,8 @@ class Row:
     memory: Memory = Memory()
     build: BuildInfo = BuildInfo()
     findings: tuple[Finding, ...] = ()
+    toolchain: str = ""
+    alternative: str = ""
 
     @property
     def rung(self) -> str:

@@ -27,7 +27,7 @@ ARTEFACT_LIMIT_BYTES = 4 * 2**30
 
 def home_of(kernel: Kernel, executor: Executor, build_dir: Path) -> Path:
     """Return the folder of everything that is built from a kernel."""
-    return build_dir / executor.name / kernel.language / kernel.variant
+    return build_dir / executor.name / kernel.id
 
 
 def source_fault(kernel: Kernel) -> str:

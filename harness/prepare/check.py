@@ -111,7 +111,7 @@ def check(
     key = _key(home, built, launches, inputs)
     if (earlier := _passed_before(home, key)) is not None:
         return earlier
-    name = f"{kernel.language}-{kernel.variant}"
+    name = kernel.id.replace("/", "-")
     # a copy for each kernel: one that writes into its inputs must not fail the kernels that are checked beside it
     copies = scratch / f"{name}-inputs"
     shutil.copytree(inputs.folder, copies, dirs_exist_ok=True)

@@ -52,11 +52,11 @@ def ladders_title(rows: Sequence[Row]) -> str:
 
 
 def _ladders(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
-    """Return the measured rungs of each language in their order, without variants and libraries."""
+    """Return the measured rungs of each language and toolchain in their order, without variants and libraries."""
     ladders: dict[str, list[Row]] = {}
     plain = [row for row in rows if row.time and row.variant in RUNGS and not is_library(row)]
     for row in sorted(plain, key=lambda row: RUNGS.index(row.rung)):
-        ladders.setdefault(row.language, []).append(row)
+        ladders.setdefault(row.language_name, []).append(row)
     return ladders
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.model.kernel import REFERENCE, RUNGS
+from harness.model.kernel import REFERENCE, RUNGS, by_main_toolchain
 from harness.model.result import Row, fastest_first
 from harness.report.paper import TABLE, PaperRow
 
@@ -57,10 +57,10 @@ def climb(rows: Sequence[Row], baseline: str) -> list[Step]:
 
     First the baseline and the naive rungs of the paper's languages in its order, then every rung of C, or of the
     language of the fastest kernel if C was not measured. If a kernel of another language is faster still, it is the
-    last step. The paper's own programs are compared by themselves (reproduction.py): between the baseline and C they
-    would be steps back.
+    last step. Each language has its main toolchain only. The paper's own programs are compared by themselves
+    (reproduction.py): between the baseline and C they would be steps back.
     """
-    measured = {row.kernel: row for row in fastest_first(rows)}
+    measured = {row.kernel: row for row in fastest_first(by_main_toolchain(row for row in rows if row.time))}
     kernels = [row for row in measured.values() if not is_library(row)]
     if not kernels:
         return []

@@ -24,6 +24,8 @@ def lines(comparison: Comparison) -> list[str]:
 
 def variation(comparison: Comparison) -> str:
     """Describe the change of the machine and the run-to-run variation, and how they were measured."""
+    if comparison.rounds_of:
+        return f"both were launched in the rounds of {comparison.rounds_of}"
     controls, size = comparison.variation.controls, comparison.variation.size
     if size is None:
         return "the run-to-run variation is unknown: too few kernels of the same code, and too few calibrations"
@@ -69,7 +71,14 @@ def page(comparisons: list[Comparison]) -> str:
 def machines(comparison: Comparison) -> str:
     """Name the CPUs of both runs."""
     before, after = comparison.chips
+    if comparison.rounds_of:
+        return f"On {before}"
     return f"Both runs on {before}" if before == after else f"The earlier run on {before}, this one on {after}"
+
+
+def columns(comparison: Comparison) -> tuple[str, str]:
+    """Return the heads of the columns of times: the two toolchains, or the order of two runs."""
+    return (comparison.before, comparison.after) if comparison.rounds_of else ("before", "after")
 
 
 def _context(comparison: Comparison) -> dict[str, Any]:
@@ -85,6 +94,8 @@ def _context(comparison: Comparison) -> dict[str, Any]:
     return {
         "before": comparison.before,
         "after": comparison.after,
+        "columns": columns(comparison),
+        "rounds_of": comparison.rounds_of,
         "machines": machines(comparison),
         "variation": variation(comparison).capitalize(),
         "changes": comparison.changes,

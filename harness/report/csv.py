@@ -19,6 +19,7 @@ COLUMNS: Mapping[str, Callable[[Row], Value]] = {
     "language": lambda row: row.language,
     "rung": lambda row: row.rung,
     "variant": lambda row: row.variant,
+    "toolchain": lambda row: row.toolchain,
     "class": lambda row: row.category,
     "status": lambda row: row.status,
     "reason": lambda row: row.reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.model.answer import Answer
+from harness.model.kernel import by_main_toolchain
 from harness.model.result import Quantity, Row, fastest_first
 from harness.model.results import Results
 from harness.model.run_record import RunRecord
@@ -28,7 +29,7 @@ def headline(results: Results) -> str:
 
 def beside_the_headline(results: Results, with_numpy: bool = True) -> list[str]:
     """Return what stands beside the answer, each in a sentence: equal kernels, libraries, and other algorithms."""
-    rows = fastest_first(results.rows)
+    rows = fastest_first(by_main_toolchain(row for row in results.rows if row.time))
     libraries = [row for row in rows if row.rung == "library"]
     numpy = numpy_row(rows)
     sentences = [

@@ -51,7 +51,8 @@ def _rung_before(kernel: Kernel, kernels: Iterable[Kernel]) -> str | None:
     before: dict[str, str] = {}
     for other in kernels:
         other_stem, _, other_suffix = other.variant.partition("-")
-        if other.language == kernel.language and (
+        same = (other.language, other.alternative) == (kernel.language, kernel.alternative)
+        if same and (
             RUNGS.index(other_stem) < RUNGS.index(stem) or (other_stem == stem and suffix and not other_suffix)
         ):
             before[other_suffix] = other.id

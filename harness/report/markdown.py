@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.analysis.compare import Change, Comparison, Timed, Verdict
 from harness.model.result import Row, fastest_first
 from harness.model.results import Results
-from harness.report.comparison import machines, variation
+from harness.report.comparison import columns, machines, variation
 from harness.report.summary import summary
 from harness.util.chip import chip_name
 from harness.util.format import duration, percent, significant
@@ -98,7 +98,7 @@ def _bullets(lines: Iterable[str]) -> str:
 
 
 def _comparison(comparison: Comparison) -> str:
-    head = ["kernel", "verdict", "before", "after", "ratio", "interval", "why"]
+    head = ["kernel", "verdict", *map(text, columns(comparison)), "ratio", "interval", "why"]
     return "\n\n".join(
         [
             f"**{text(comparison.after)} compared with {text(comparison.before)}**",

@@ -25,12 +25,12 @@ class Way:
 
 
 def python_ways(kernels: Iterable[KernelRecord], rows: Sequence[Row], baseline: str) -> list[Way]:
-    """Return all of Python's ways, fastest first, skipped ones last; none where the run has CPython's folder only."""
+    """Return all of Python's ways, fastest first, skipped ones last; none where the run has one CPython only."""
     kernels = list(kernels)
     others = {kernel.id for kernel in kernels if kernel.uses and kernel.uses.name == LANGUAGE}
-    if not others:
-        return []
     selected = [row for row in rows if row.kernel in others or row.language == LANGUAGE]
+    if not others and not any(row.alternative for row in selected):
+        return []
     slow_s = next((row.time.value for row in rows if row.kernel == baseline and row.time), None)
     return [
         Way(row, slow_s / row.time.value if slow_s and row.time else None)
