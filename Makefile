@@ -15,7 +15,7 @@ run-all: setup
 	@$(RUN) run-all $(ARGS)
 
 test: $(VENV)/.ready-dev
-	@$(RUN) doctor --install --backend native --kernels more
+	@$(RUN) doctor --install --backend native --kernels more --toolchain c=all
 	@$(VENV)/bin/python -m pytest -m "not alone" $(if $(ARGS),$(ARGS),--cov)
 	@$(VENV)/bin/python -m pytest -m alone -n 0 $(ARGS)
 

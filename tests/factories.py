@@ -42,12 +42,20 @@ def toolchain(language: str = "x", **fields: Any) -> Toolchain:
     return Toolchain(**({"language": language} | defaults | fields))
 
 
+def parts_of(name: str) -> tuple[str, str, str]:
+    """Return the language, the variant and the toolchain of an id such as c/naive or c/naive@clang."""
+    language, rest = name.split("/")
+    variant, _, alternative = rest.partition("@")
+    return language, variant, alternative
+
+
 def kernel(name: str = "x/naive", **fields: Any) -> Kernel:
     """Return the kernel with this id, which needs no build and uses one thread."""
-    language, variant = name.split("/")
+    language, variant, alternative = parts_of(name)
     defaults = {
+        "alternative": alternative,
         "language": language,
-        "language_name": language.title(),
+        "language_name": f"{language.title()} {alternative}".strip(),
         "variant": variant,
         "folder": Path("nowhere") / language,
         "source": "",
@@ -55,7 +63,7 @@ def kernel(name: str = "x/naive", **fields: Any) -> Kernel:
         "build": (),
         "run": "",
         "flags": "",
-        "toolchain": toolchain(language),
+        "toolchain": toolchain(language, name=alternative),
         "threaded": False,
         "requires": (),
         "category": variant.split("-", 1)[0],
@@ -143,11 +151,13 @@ def estimate(**fields: Any) -> Estimate:
 
 def row(name: str = "x/naive", **fields: Any) -> Row:
     """Return the row of the kernel with this id: checked, with one thread and without a time."""
-    language, variant = name.split("/")
+    language, variant, alternative = parts_of(name)
     defaults = {
         "kernel": name,
+        "toolchain": alternative,
+        "alternative": alternative,
         "language": language,
-        "language_name": language.title(),
+        "language_name": f"{language.title()} {alternative}".strip(),
         "variant": variant,
         "category": "naive, 1 thread",
         "status": Status.OK,
@@ -284,6 +294,6 @@ def stored_kernel(name: str) -> KernelRecord:
 
 def kernel_record(name: str, source_text: str = "", **fields: Any) -> KernelRecord:
     """Return the kernel with this id as run.json holds it, with its source."""
-    language, variant = name.split("/")
+    language, variant, _ = parts_of(name)
     defaults = {"folder": Path(language), "source": f"{variant}.c", "run": "{out}"}
     return KernelRecord(**vars(kernel(name, **(defaults | fields))), source_text=source_text)

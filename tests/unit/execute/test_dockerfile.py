@@ -14,8 +14,10 @@ from harness.util.paths import ROOT
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
-def test_it_starts_from_the_public_image():
-    assert [line for line in DOCKERFILE.splitlines() if line.startswith("FROM ")] == [f"FROM {BASE}"]
+def test_it_starts_from_the_public_image_unless_told_otherwise():
+    start = [line for line in DOCKERFILE.splitlines() if line.startswith(("ARG BASE", "FROM "))]
+
+    assert start == [f"ARG BASE={BASE}", "FROM $BASE"]
 
 
 def test_it_needs_no_buildkit():

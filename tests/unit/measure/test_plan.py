@@ -62,6 +62,21 @@ def test_libraries_have_six_rounds_and_others_four():
     assert found["c/library-a"] == 6 and found["c/divide"] == found["c/parallel"] == 4
 
 
+def test_a_rung_by_another_toolchain_has_its_rounds_and_decides_nothing():
+    """Even where it is faster than all others."""
+    kernels = [*KERNELS, factories.kernel("c/packed@clang"), factories.kernel("x/naive@two")]
+    seconds = SECONDS | {"c/packed@clang": 1.0, "x/naive@two": 8000}
+    settings, hints = config(), dict.fromkeys(seconds, 1e12)
+    first = plan_first_round(kernels, {name: Pace(s * 1e9 / 4096) for name, s in seconds.items()}, hints, settings)
+    whole_ns = {name: seconds[name] * 1e9 for name, mode in first.modes.items() if mode.rows == (4096,)}
+
+    found = plan_all_rounds(first, kernels, FirstRound(whole_ns, dict.fromkeys(seconds, 1.0), 0), settings)
+
+    assert found.fastest == "c/packed"
+    assert found.rounds["c/packed@clang"] == found.rounds["c/packed"]
+    assert found.rounds["x/naive@two"] == found.rounds["x/naive"]
+
+
 def test_library_is_no_candidate():
     assert planned().fastest == "c/packed"
 

@@ -65,6 +65,21 @@ def test_page_says_which_kinds_of_cores_were_used(tmp_path):
     assert ["the efficiency cores were left idle" in page for page in pages] == [True, False]
 
 
+def test_toolchains_of_a_language_have_series_of_their_own(tmp_path):
+    """Each kernel has its dot and its row, and its language and toolchain a name in the filters and panels."""
+    times_s = {"python/naive": 8_000.0, "c/naive": 10.0, "c/naive@clang": 5.0, "c/packed": 2.0, "c/packed@clang": 1.0}
+    results = factories.measured_results(tmp_path, times_s)
+
+    text = render(replace(results, answer=factories.answer(fastest=results.rows[3])))
+    climb, table = (re.search(rf'<h2 id="{name}">.*?</section>', text, re.S)[0] for name in ("climb", "table"))
+
+    assert kernels_of(climb) == ["python/naive", "c/naive", "c/packed"]
+    assert len(re.findall(r'<tr class="ok" data-kernel="c/packed@clang"', table)) == 1
+    assert '<option value="C clang">' in text or "<option>C clang</option>" in text
+    assert text.count('aria-label="c/packed@clang"') == text.count('aria-label="c/packed"') - 1  # the climb's
+    assert "run-all --only c/packed --toolchain c=clang --n 4096" in text
+
+
 def kernels_of(section):
     """Return the kernels of a section's table, in its order."""
     return re.findall(r'<td><a href="#[^"]+">([^<]+)</a></td>', section)
