@@ -14,6 +14,7 @@ import pytest
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.docker import DockerExecutor
+from harness.execute.docker_command import BASE, build_image
 from harness.measure.container_cost import OUTSIDE, UNCONFINED, measure_costs
 from harness.model.config import Limits
 from harness.model.job import Absent, Built, Provided
@@ -37,6 +38,17 @@ def test_an_image_that_cannot_be_built_is_a_reason_and_a_command(tmp_path):
     assert isinstance(found, Absent)
     assert "its image cannot be built: " in found.reason and "no-such-package-anywhere" in found.reason
     assert found.remedy.startswith("docker build --tag 60000x/nothing:")
+
+
+def test_an_image_may_start_from_another_than_all_others(tmp_path):
+    other = "60000x/other:base"
+    build_image(other, tmp_path, f"FROM {BASE}\nRUN echo of another kind > /other\n", "--label", "60000x=1")
+    executor = DockerExecutor(tmp_path / "build", LIMITS)
+
+    found = executor.provide(Toolchain("other", (), (), (), "cat /other", image=other))
+
+    assert isinstance(found, Provided) and found.version == "of another kind"
+    assert isinstance(executor.provide(Toolchain("other", (), (), (), "cat /other")), Absent)
 
 
 @pytest.mark.long(230)

@@ -19,8 +19,9 @@ from tests.command import harness
 from tests.needs import built
 
 CONFIG = load_config()
+LOADED = load_kernels(CONFIG.kernels_dir, ROOT / "more", chosen={"c": ("all",)})
 # kernels for units that this CPU has not: test_engine.py
-KERNELS = [kernel for kernel in load_kernels(CONFIG.kernels_dir, ROOT / "more") if not host.lacking(kernel.requires)]
+KERNELS = [kernel for kernel in LOADED if not host.lacking(kernel.requires)]
 # files are read and written by the driver, which is the same for all kernels of a toolchain
 ONE_OF_EACH = list({kernel.toolchain: kernel for kernel in reversed(KERNELS)}.values())
 

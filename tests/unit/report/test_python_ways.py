@@ -38,6 +38,18 @@ def test_a_run_of_cpython_alone_has_no_such_section():
     assert python_ways(kernels, rows, "python/naive") == []
 
 
+def test_other_toolchains_of_python_are_ways_too():
+    kernels = [factories.kernel_record(name) for name in ("python/naive", "python/naive@pypy")]
+    rows = [factories.measured_row(kernel.id, time) for kernel, time in zip(kernels, (60, 4), strict=True)]
+
+    ways = python_ways(kernels, rows, "python/naive")
+
+    assert [(way.row.kernel, way.row.language_name) for way in ways] == [
+        ("python/naive@pypy", "Python pypy"),
+        ("python/naive", "Python"),
+    ]
+
+
 def test_page_shows_the_ways_and_why_one_was_skipped(tmp_path):
     results = factories.measured_results(tmp_path, {"python/naive": 60.0, "pypy/naive": 4.0})
     skipped = factories.row("graalpy/naive", status=Status.SKIPPED, reason="graalpy is not installed: fetch it")
