@@ -16,6 +16,7 @@ from harness.model.job import Provided
 from tests.command import harness, invoke
 from tests.needs import need
 from tests.once import make_once
+from tests.toy_run import run_toy
 
 pytestmark = pytest.mark.toolchain
 
@@ -88,6 +89,25 @@ def test_the_comparison_is_markdown_and_json_too(run, tmp_path):
     assert "| kernel | verdict | c=gcc | c=clang | ratio | interval | why |" in markdown
     [comparison] = document["comparisons"]
     assert [change["kernel"] for change in comparison["changes"]] == ["c/naive", "c/packed"]
+
+
+def test_a_run_without_the_default_toolchain_has_its_baseline_by_another(project):
+    path = project / "kernels" / "toy" / "kernel.yaml"
+    path.write_text(path.read_text() + "toolchains: {python3: {}, other: {}}\n")
+
+    run = run_toy(project, "--toolchain", "toy=other")
+
+    assert run.returncode == 0, run.stderr
+    row = run.results().loc["toy/naive@other"]
+    assert (row.toolchain, row.speedup) == ("other", 1.0)
+
+
+def test_a_toolchain_that_is_not_there_is_a_sentence_and_status_2(project):
+    run = run_toy(project, "--toolchain", "toy=gcc")
+
+    expected = "harness: --toolchain: toy has one toolchain only: its kernel.yaml names no others\n"
+    assert (run.returncode, run.stderr) == (2, expected)
+    assert not (project / "reports").exists()
 
 
 def test_two_runs_by_toolchain_are_bad_usage(run):
