@@ -20,12 +20,11 @@ def compare_toolchains(run: Run) -> list[Comparison]:
     Both were launched in the same rounds, so that a disturbance of the machine cancels, and no run-to-run variation
     widens the intervals. Raises UsageError for a run with one toolchain a language.
     """
-    rows = list(run.rows.values())
-    main = by_main_toolchain(rows)
+    main = by_main_toolchain(run.rows.values())
     by_rung = {(row.language, row.variant): row for row in main}
     others: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        if row not in main:
+    for row in run.rows.values():
+        if by_rung.get((row.language, row.variant)) is not row:
             others.setdefault((row.language, row.toolchain), []).append(row)
     if not others:
         raise UsageError(
