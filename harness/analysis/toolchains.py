@@ -62,7 +62,7 @@ def _change(main: Row | None, other: Row, estimates: Mapping[str, Estimate]) -> 
 def _not_comparable(main: Row | None, other: Row) -> str:
     """Return why a rung cannot be compared by two toolchains; empty if it can."""
     if main is None:
-        return "the other toolchain does not build it"
+        return "the first toolchain does not build it"
     for row in (main, other):
         if row.time is None:
             return f"{row.status} by {row.toolchain}: {row.reason}"

@@ -113,7 +113,7 @@ def test_a_rung_that_a_toolchain_lacks_or_failed_is_not_comparable():
     row = replace(failed.rows["c/packed@clang"], time=None, status=Status.FAILED, reason="build: no omp.h")
     failed.rows[row.kernel] = row
 
-    assert compare_toolchains(alone)[0].changes[0].reason == "the other toolchain does not build it"
+    assert compare_toolchains(alone)[0].changes[0].reason == "the first toolchain does not build it"
     assert compare_toolchains(failed)[0].changes[1].reason == "failed by clang: build: no omp.h"
 
 
