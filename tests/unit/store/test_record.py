@@ -172,7 +172,7 @@ def test_no_damage_to_any_key_is_a_traceback(tmp_path, damage):
 
 
 COLUMNS = """
-kernel language rung variant class status reason n rows
+kernel language rung variant toolchain class status reason n rows
 threads estimated rounds samples time_s low_s high_s min_s gflops peak_share
 fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
 between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
@@ -195,6 +195,7 @@ def measured_row() -> Row:
         phases=Phases(0.1, 0.2, 0.3, 0.4, 1.5),
         memory=Memory(1000, 0.25),
         build=BuildInfo(6.0, 7, 8, 11),
+        toolchain="xcc",
     )
 
 
@@ -205,7 +206,8 @@ def test_every_value_of_a_row_is_in_its_column(tmp_path):
 
     assert header == COLUMNS
     assert line == [
-        *("x/packed-v", "x", "packed", "packed-v", "packed (x), 1 thread", "ok", "", "64", "32", "1", "True", "3", "9"),
+        *("x/packed-v", "x", "packed", "packed-v", "xcc", "packed (x), 1 thread", "ok", ""),
+        *("64", "32", "1", "True", "3", "9"),
         *("1.0", "0.9", "1.1", "0.8", "10.0", "0.5", "2.0", "3.0", "2.9", "3.1", "4.0", "3.9", "4.1", "1="),
         *("too few", "0.01", "0.02", "5", "True", "6.0", "0.1", "0.2", "0.3", "0.4", "1.5", "1000", "0.25"),
         *("7", "8", "11"),
