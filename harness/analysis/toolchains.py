@@ -9,7 +9,7 @@ from harness.analysis.estimate import Estimate, estimates_of
 from harness.analysis.intervals import ratio
 from harness.analysis.run_to_run import CONFIDENCE, RunToRunVariation
 from harness.model.errors import UsageError
-from harness.model.kernel import by_main_toolchain, kernel_id
+from harness.model.kernel import SERIAL_RUNGS, by_main_toolchain, kernel_id
 from harness.model.result import Quantity, Row
 from harness.util.chip import chip_name
 
@@ -66,5 +66,7 @@ def _not_comparable(main: Row | None, other: Row) -> str:
     for row in (main, other):
         if row.time is None:
             return f"{row.status} by {row.toolchain}: {row.reason}"
+    if other.rung in SERIAL_RUNGS:
+        return ""  # the headline, too, compares an estimate of these with a measured time
     kinds = kind_of(main), kind_of(other)
     return "" if kinds[0] == kinds[1] else f"{kinds[0]} by {main.toolchain}, {kinds[1]} by {other.toolchain}"

@@ -49,13 +49,21 @@ MIN_SHOWN_CHANGE = 5e-4
 """Smallest change of the machine, on a log scale, that is written as a number: 0.05%, far below any verdict."""
 
 
+KINDS = {
+    (False, False): "",
+    (True, True): " (estimates)",
+    (True, False): " (the first an estimate)",
+    (False, True): " (the second an estimate)",
+}
+"""How two times were found, by whether each is an estimate. Of two runs, only times of one kind are compared."""
+
+
 def described(change: Change) -> str:
     """Return a change in words: '12.3 ms -> 12.9 ms, x 1.049 (1.021 to 1.078)'; or why there is none."""
     if change.ratio is None:
         return change.reason
     assert change.before is not None and change.after is not None
-    # what is compared is of one kind in both runs
-    kind = " (estimates)" if change.before.estimated else ""
+    kind = KINDS[change.before.estimated, change.after.estimated]
     times = f"{duration(change.before.seconds)} -> {duration(change.after.seconds)}{kind}"
     text = f"{times}, x {change.ratio.value:.3f}"
     bounds = change.ratio.interval

@@ -13,7 +13,7 @@ from harness.analysis.factors import product_of
 from harness.analysis.rows import rows_of
 from harness.analysis.toolchains import compare_toolchains
 from harness.model.errors import UsageError
-from harness.model.result import Quantity, Row, Status
+from harness.model.result import Row, Status
 from harness.report.climb import climb
 from tests import factories
 
@@ -117,13 +117,15 @@ def test_a_rung_that_a_toolchain_lacks_or_failed_is_not_comparable():
     assert compare_toolchains(failed)[0].changes[1].reason == "failed by clang: build: no omp.h"
 
 
-def test_an_estimate_is_not_compared_with_a_measured_time():
+@pytest.mark.parametrize(("rung", "verdict"), [("naive", Verdict.FASTER), ("packed", Verdict.NOT_COMPARABLE)])
+def test_an_estimate_of_blocks_is_not_compared_with_a_measured_time(rung, verdict):
     mixed = run()
-    mixed.rows["c/naive"] = replace(mixed.rows["c/naive"], estimated=True, rows=8, time=Quantity(8.0))
+    mixed.rows[f"c/{rung}"] = replace(mixed.rows[f"c/{rung}"], estimated=True, rows=8)
 
-    [change, _] = compare_toolchains(mixed)[0].changes
+    [change] = [change for change in compare_toolchains(mixed)[0].changes if change.kernel == f"c/{rung}"]
 
-    assert change.verdict == Verdict.NOT_COMPARABLE and "measured whole by clang" in change.reason
+    assert change.verdict == verdict
+    assert (change.ratio is None) == ("measured whole by clang" in change.reason)
 
 
 def test_a_run_of_one_toolchain_a_language_is_a_sentence():
