@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from harness.model.kernel import RUNGS
+from harness.model.kernel import RUNGS, by_main_toolchain
 from harness.model.result import AtSize, Product, Row
 from harness.report.charts.lines import frontier
 from harness.report.climb import Step, is_library, phrase
@@ -52,11 +52,12 @@ def ladders_title(rows: Sequence[Row]) -> str:
 
 
 def _ladders(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
-    """Return the measured rungs of each language and toolchain in their order, without variants and libraries."""
+    """Return the measured rungs of each language in their order, by one toolchain, without variants and libraries."""
     ladders: dict[str, list[Row]] = {}
-    plain = [row for row in rows if row.time and row.variant in RUNGS and not is_library(row)]
+    measured = by_main_toolchain(row for row in rows if row.time)
+    plain = [row for row in measured if row.variant in RUNGS and not is_library(row)]
     for row in sorted(plain, key=lambda row: RUNGS.index(row.rung)):
-        ladders.setdefault(row.language_name, []).append(row)
+        ladders.setdefault(row.language, []).append(row)
     return ladders
 
 

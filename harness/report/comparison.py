@@ -84,6 +84,11 @@ def machines(comparison: Comparison) -> str:
     return f"Both runs on {before}" if before == after else f"The earlier run on {before}, this one on {after}"
 
 
+def as_sentence(words: str) -> str:
+    """Return words with a capital first, and the others as they are: an id of a run has capitals, too."""
+    return words[:1].upper() + words[1:]
+
+
 def columns(comparison: Comparison) -> tuple[str, str]:
     """Return the heads of the columns of times: the two toolchains, or the order of two runs."""
     return (comparison.before, comparison.after) if comparison.rounds_of else ("before", "after")
@@ -105,7 +110,7 @@ def _context(comparison: Comparison) -> dict[str, Any]:
         "columns": columns(comparison),
         "rounds_of": comparison.rounds_of,
         "machines": machines(comparison),
-        "variation": variation(comparison).capitalize(),
+        "variation": as_sentence(variation(comparison)),
         "changes": comparison.changes,
         "chart": ratios_chart(ratios),
         "title": ratios_title([ratio for _, ratio, _, _ in ratios], *map(count, (Verdict.FASTER, Verdict.SLOWER))),

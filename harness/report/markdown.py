@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.analysis.compare import Change, Comparison, Timed, Verdict
 from harness.model.result import Row, fastest_first
 from harness.model.results import Results
-from harness.report.comparison import columns, machines, variation
+from harness.report.comparison import as_sentence, columns, machines, variation
 from harness.report.summary import summary
 from harness.util.chip import chip_name
 from harness.util.format import duration, percent, significant
@@ -102,7 +102,7 @@ def _comparison(comparison: Comparison) -> str:
     return "\n\n".join(
         [
             f"**{text(comparison.after)} compared with {text(comparison.before)}**",
-            text(f"{machines(comparison)}. {variation(comparison).capitalize()}."),
+            text(f"{machines(comparison)}. {as_sentence(variation(comparison))}."),
             table(head, [_change(change) for change in comparison.changes]),
         ]
     )

@@ -78,7 +78,9 @@ def test_toolchains_are_compared_side_by_side(run, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("c=clang compared with c=gcc: both were launched in the rounds of 20")
     assert re.findall(r"^  (\S+)", done.stdout, re.M) == ["c/naive", "c/packed"]
-    assert '<h2 id="run1">c=clang beside c=gcc</h2>' in page.read_text()
+    text = page.read_text()
+    assert '<h2 id="run1">c=clang beside c=gcc</h2>' in text
+    assert f"Both were launched in the rounds of {(run / 'latest').resolve().name}." in text
 
 
 def test_the_comparison_is_markdown_and_json_too(run, tmp_path):

@@ -75,3 +75,12 @@ def test_sizes_name_the_fastest_at_the_largest_n():
 @pytest.mark.parametrize(("ratios", "change"), [([1.02, 0.5], "50% shorter"), ([1.5, 0.9], "50% longer")])
 def test_ratios_name_the_largest_change(ratios, change):
     assert ratios_title(ratios, 1, 0) == f"1 faster, 0 slower, of 2; the largest change of a time is {change}"
+
+
+def test_ladders_title_is_of_main_toolchains():
+    """A second toolchain of the language is no step."""
+    times_s = {"c/naive": 8.0, "c/packed": 2.0, "c/naive@clang": 80.0, "c/packed@clang": 1.0}
+
+    title = ladders_title([timed_row(name, seconds) for name, seconds in times_s.items()])
+
+    assert title == "C gains most in one step, from packed panels: 4.00 times"
