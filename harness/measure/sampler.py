@@ -74,7 +74,7 @@ class Sampler:
         failed = self._launch(kernel, step, history, round_number)
         if _file_stamps(self.inputs) != before and not self.inputs.intact():
             # write them again: every later kernel would otherwise multiply the changed matrices
-            self.inputs = prepare(self.config.n, self.config.seed, self.config.build_dir)
+            self.inputs = prepare(self.inputs.n, self.inputs.seed, self.inputs.build_dir)
             return Failed(Stage.MEASURE, "changed its inputs", code=FailureCode.CHANGED_INPUTS)
         return failed
 

@@ -44,6 +44,11 @@ class Inputs:
         """The file of B, n x n."""
         return self.folder / "b.f64"
 
+    @property
+    def build_dir(self) -> Path:
+        """The folder that prepare() created them in."""
+        return self.folder.parents[2]
+
     def intact(self) -> bool:
         """Return whether A and B still have the hashes that they were created with."""
         return sha256_of(self.a) == self.sha256_a and sha256_of(self.b) == self.sha256_b
