@@ -1,25 +1,22 @@
-"""Measure a tried kernel beside rungs of its ladder and a library, and compare their times."""
+"""Measure tried kernels beside rungs of their ladders and a library, all in the same rounds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.analysis.estimate import estimates_of
-from harness.analysis.rows import implausible, rows_of
 from harness.attempt.language import ladder_of, libraries_of
 from harness.attempt.own_kernel import Attempt
 from harness.attempt.rounds import AttemptRounds
-from harness.attempt.sentences import Compared
-from harness.attempt.standing import neighbours, next_rung, standing_of
+from harness.attempt.standing import naive_of, neighbours
 from harness.execute.executor import Executor
 from harness.measure.peak import measure_peak
+from harness.measure.pilot import Pace
 from harness.measure.sampler import Sampler
 from harness.model.config import Config, Pages
-from harness.model.errors import HarnessError
 from harness.model.job import Failed, Passed, Provided
-from harness.model.kernel import REFERENCE, RUNGS, Kernel
+from harness.model.kernel import REFERENCE, Kernel
 from harness.model.machine import Peak
 from harness.model.sample import Sample
 from harness.prepare.inputs import prepare
@@ -28,53 +25,93 @@ from harness.store.sample_log import SampleLog
 from harness.system import host
 from harness.system.huge_pages import huge_pages_for_all
 from harness.util.console import Console
-from harness.util.paths import shown
 from harness.util.scratch import fresh
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What a tried kernel is measured beside, and where. `folder` is for what the launches write."""
+class Beside:
+    """The kernels that a tried one is compared with: the rungs of its ladder, and libraries."""
 
-    attempt: Attempt
+    ladder: tuple[Kernel, ...] = ()
+    libraries: tuple[Kernel, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured so far: samples and failures by the id of a kernel, and the peak, if it is known.
+
+    `beside` has the kernels that each tried one is compared with, by its id.
+    """
+
+    samples: Mapping[str, list[Sample]]
+    failures: Mapping[str, Failed]
+    peak: Peak | None
+    beside: Mapping[str, Beside]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Tried kernels that passed their checks, what they are measured beside, and where.
+
+    `passed` has their checks by their ids. `folder` is for what the launches write. `common_seed` is that of the checks
+    of all other kernels, which are kept for later attempts; everything is measured with the seed of `config`. `report`
+    is called after each round with what was measured.
+    """
+
+    attempts: Sequence[Attempt]
+    passed: Mapping[str, Passed]
     kernels: Sequence[Kernel]
     executor: Executor
     config: Config
+    common_seed: int
     folder: Path
     console: Console
+    report: Callable[[Measured], None] = lambda measured: None
 
-    def run(self, passed: Passed) -> Compared | Failed:
-        """Measure the kernel beside others; return what was found, or how it failed. Raises HarnessError."""
-        own, config = self.attempt.kernel, self.config
-        ladder = ladder_of(self.attempt.like, self.kernels)
+    def run(self) -> Measured:
+        """Measure the kernels beside others. Raises HarnessError."""
+        config, owns = self.config, [attempt.kernel for attempt in self.attempts]
+        beside = {attempt.kernel.id: self._beside(attempt) for attempt in self.attempts}
+        others = {k.id: k for each in beside.values() for k in (*each.ladder, *each.libraries)}
         self.console.line("Building and checking the rungs beside it ...")
-        hints_ns = self._prepared([*ladder, *self._libraries()]) | {own.id: passed.step_ns}
-        ladder = [kernel for kernel in ladder if kernel.id in hints_ns]
-        libraries = [kernel for kernel in self.kernels if kernel.rung == "library" and kernel.id in hints_ns]
+        hints_ns = self._prepared(list(others.values())) | {own.id: self.passed[own.id].step_ns for own in owns}
+        beside = {name: _those_in(each, hints_ns) for name, each in beside.items()}
         self.console.line("Measuring ...")
         cpus = host.usable_cpus(config.threads)
         peak = measure_peak(self.executor, self.folder, config.threads, cpus)
+        rates = peak if isinstance(peak, Peak) else None
         rounds = self._rounds(hints_ns, cpus)
+
+        def so_far() -> Measured:
+            names = [name for name in hints_ns if rounds.store.samples(name)]
+            kept = {name: rounds.store.samples(name) for name in names if name not in rounds.failures}
+            return Measured(kept, dict(rounds.failures), rates, beside)
+
         try:
             with huge_pages_for_all(config.pages == Pages.HUGE):
-                measured = self._measure(rounds, ladder, libraries)
+                paces = rounds.paces([*owns, *(k for k in others.values() if k.id in hints_ns)])
+                chosen = [k for own in owns if own.id in paces for k in self._chosen(own, beside[own.id], paces)]
+                kernels = list(dict.fromkeys([*(own for own in owns if own.id in paces), *chosen]))
+                rounds.run(kernels, paces, lambda: self.report(so_far()))
         finally:
             rounds.sampler.release()
-        samples = {k.id: rounds.store.samples(k.id) for k in measured if k is own or k.id not in rounds.failures}
-        rates = peak if isinstance(peak, Peak) else None
-        return self._failure(rounds, samples, rates) or self._compared(ladder, samples, rates)
+        for name, failed in rounds.failures.items():
+            if name in others:
+                self.console.line(f"  {name} failed: {failed.reason}")
+        return so_far()
 
-    def _libraries(self) -> list[Kernel]:
-        """Return the installed libraries of the language, or else those of C."""
-        for language in dict.fromkeys((self.attempt.like.language, REFERENCE)):
+    def _beside(self, attempt: Attempt) -> Beside:
+        """Return the rungs of a kernel's ladder, and the installed libraries of its language, or else those of C."""
+        ladder = tuple(ladder_of(attempt.like, self.kernels))
+        for language in dict.fromkeys((attempt.like.language, REFERENCE)):
             libraries = [
                 kernel
                 for kernel in libraries_of(language, self.kernels)
                 if not host.lacking(kernel.requires) and isinstance(self.executor.provide(kernel.toolchain), Provided)
             ]
             if libraries:
-                return libraries
-        return []
+                return Beside(ladder, tuple(libraries))
+        return Beside(ladder)
 
     def _prepared(self, kernels: Sequence[Kernel]) -> dict[str, float]:
         """Build and check kernels that are installed; return the time of a multiply-add of those that passed, in ns."""
@@ -82,59 +119,26 @@ class Comparison:
         cpus = host.usable_cpus(self.config.threads)
         provide(kernels, self.executor, prepared, self.console, install=False)
         build_all(kernels, self.executor, self.config, prepared, self.console)
-        check_all(kernels, self.executor, self.config, prepared, self.folder, cpus, self.console)
+        checked = replace(self.config, seed=self.common_seed)
+        check_all(kernels, self.executor, checked, prepared, self.folder, cpus, self.console)
         return {name: passed.step_ns for name, passed in prepared.passed.items()}
 
     def _rounds(self, hints_ns: dict[str, float], cpus: tuple[int, ...]) -> AttemptRounds:
-        inputs = prepare(self.config.n, self.config.seed, self.config.build_dir)
+        # in the scratch folder, which is removed: inputs of a seed that is never used again would fill the disk
+        inputs = prepare(self.config.n, self.config.seed, self.folder)
         store = SampleLog(fresh(self.folder, "samples"))
         sampler = Sampler(self.executor, self.config, inputs, store, self.folder, cpus)
         return AttemptRounds(self.config, store, sampler, hints_ns, self.console)
 
-    def _measure(self, rounds: AttemptRounds, ladder: list[Kernel], libraries: list[Kernel]) -> list[Kernel]:
-        """Measure the kernel in turns with others; return those that were measured, the kernel itself first."""
-        own = self.attempt.kernel
-        paces = rounds.paces([own, *ladder, *libraries])
-        if own.id not in paces:
-            return [own]
-        row_ns = {kernel: paces[kernel.id].row_ns for kernel in ladder if kernel.id in paces}
-        beside = neighbours(paces[own.id].row_ns, row_ns, self.attempt.like)
-        fastest = sorted((k for k in libraries if k.id in paces), key=lambda kernel: paces[kernel.id].row_ns)[:1]
-        rungs = [k for k in ladder if k in beside or k is _naive(ladder)]
-        rounds.run([own, *rungs, *fastest], paces)
-        return [own, *rungs, *fastest]
-
-    def _failure(self, rounds: AttemptRounds, samples: Mapping[str, list[Sample]], peak: Peak | None) -> Failed | None:
-        """Return how the tried kernel failed while it was measured, or by the checks of what it reports."""
-        own = self.attempt.kernel
-        for name, failed in rounds.failures.items():
-            if name != own.id:
-                self.console.line(f"  {name} failed: {failed.reason}")
-        estimates = estimates_of(samples, self.config.n)
-        return rounds.failures.get(own.id) or implausible([own], samples, estimates, peak, self.config).get(own.id)
-
-    def _compared(self, ladder: Sequence[Kernel], samples: Mapping[str, list[Sample]], peak: Peak | None) -> Compared:
-        """Return the tried kernel's row and place. Raises HarnessError if its samples do not suffice."""
-        own, config, estimates = self.attempt.kernel, self.config, estimates_of(samples, self.config.n)
-        if own.id not in estimates:
-            raise HarnessError(f"{shown(self.attempt.file)}: was not measured to its end")
-        [row] = rows_of([own], samples, estimates, config, peak=peak)
-        standing = standing_of(estimates[own.id], ladder, estimates, config.confidence)
-        others = [k for language in (own.language, REFERENCE) for k in self.kernels if k.language == language]
-        library = next((k for k in self.kernels if k.rung == "library" and k.id in estimates), None)
-        naive = _naive(ladder)
-        return Compared(
-            own=row,
-            standing=standing,
-            naive=naive if naive and naive.id in estimates else None,
-            library=library,
-            upcoming=next_rung(standing, self.attempt.like, ladder, others),
-            estimates=estimates,
-            threads=config.threads,
-            confidence=config.confidence,
-        )
+    def _chosen(self, own: Kernel, beside: Beside, paces: Mapping[str, Pace]) -> list[Kernel]:
+        """Return those that a tried kernel is measured beside: rungs near it, the rung naive, the fastest library."""
+        row_ns = {kernel: paces[kernel.id].row_ns for kernel in beside.ladder if kernel.id in paces}
+        like = next(attempt.like for attempt in self.attempts if attempt.kernel is own)
+        near = neighbours(paces[own.id].row_ns, row_ns, like)
+        libraries = [kernel for kernel in beside.libraries if kernel.id in paces]
+        fastest = sorted(libraries, key=lambda kernel: paces[kernel.id].row_ns)[:1]
+        return [*(k for k in row_ns if k in near or k is naive_of(beside.ladder)), *fastest]
 
 
-def _naive(ladder: Sequence[Kernel]) -> Kernel | None:
-    """Return the rung naive of a ladder; of two kinds of code, that of the language itself."""
-    return next((kernel for kernel in ladder if kernel.rung == RUNGS[0]), None)
+def _those_in(beside: Beside, ids: Mapping[str, float]) -> Beside:
+    return Beside(*(tuple(k for k in each if k.id in ids) for each in (beside.ladder, beside.libraries)))

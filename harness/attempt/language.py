@@ -36,22 +36,48 @@ def rung_like(file: Path, like: str | None, kernels: Sequence[Kernel]) -> Kernel
     """
     if like is None:
         return _naive_of(file, kernels)
-    kernel = next((kernel for kernel in kernels if kernel.id == like), None)
-    if kernel is None:
-        language = like.partition("/")[0]
-        ids = [kernel.id for kernel in kernels if kernel.language == language]
-        there = ", ".join(ids or dict.fromkeys(kernel.language for kernel in kernels))
-        raise UsageError(f"--like: no kernel '{like}'; there are {there}")
+    kernel = _named(like, kernels)
     if (suffix := PurePath(kernel.source).suffix) != file.suffix:
         raise UsageError(f"--like: {like} is built from a file with the suffix {suffix}, which {shown(file)} has not")
     return kernel
 
 
-def _naive_of(file: Path, kernels: Sequence[Kernel]) -> Kernel:
+def _named(name: str, kernels: Sequence[Kernel]) -> Kernel:
+    kernel = next((kernel for kernel in kernels if kernel.id == name), None)
+    if kernel is None:
+        language = name.partition("/")[0]
+        ids = [kernel.id for kernel in kernels if kernel.language == language]
+        there = ", ".join(ids or dict.fromkeys(kernel.language for kernel in kernels))
+        raise UsageError(f"--like: no kernel '{name}'; there are {there}")
+    return kernel
+
+
+def rungs_by_suffix(like: Sequence[str], kernels: Sequence[Kernel]) -> dict[str, Kernel]:
+    """Return the kernel whose build and driver each file of many is to have, by its suffix. Raises UsageError.
+
+    It is one that `like` names, or else the rung naive.
+    """
+    named: dict[str, Kernel] = {}
+    for name in like:
+        kernel = _named(name, kernels)
+        suffix = PurePath(kernel.source).suffix
+        if (other := named.setdefault(suffix, kernel)) != kernel:
+            raise UsageError(f"--like: expected one kernel for each suffix, found {other.id} and {name} for {suffix}")
+        if kernel.fetch:
+            raise UsageError(f"--like: {name} fetches its dependencies from the network, which an entry has not")
+    return _suffixes(kernels) | named
+
+
+def _suffixes(kernels: Sequence[Kernel]) -> dict[str, Kernel]:
     suffixes: dict[str, Kernel] = {}
     for kernel in kernels:
         if kernel.variant == DEFAULT_RUNG and kernel.source_path.is_relative_to(kernel.folder):
             suffixes.setdefault(PurePath(kernel.source).suffix, kernel)
+    return suffixes
+
+
+def _naive_of(file: Path, kernels: Sequence[Kernel]) -> Kernel:
+    suffixes = _suffixes(kernels)
     if file.suffix in suffixes:
         return suffixes[file.suffix]
     raise UsageError(

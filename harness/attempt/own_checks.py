@@ -30,13 +30,17 @@ class Wrong:
 
 @dataclass(frozen=True)
 class OwnChecks:
-    """The place where a file is built and checked. `folder` is for what the launches write."""
+    """The place where a file is built and checked. `folder` is for what the launches write.
+
+    With `install`, a missing toolchain is installed where that is possible.
+    """
 
     attempt: Attempt
     executor: Executor
     config: Config
     folder: Path
     console: Console
+    install: bool = True
 
     def run(self) -> Passed | Wrong:
         """Build and check the file. Raises HarnessError if what it takes to build it is not there."""
@@ -46,7 +50,7 @@ class OwnChecks:
     def _build(self) -> Built | Failed:
         kernel, config, prepared = self.attempt.kernel, self.config, Prepared()
         make_build_folder(config)
-        provide([kernel], self.executor, prepared, self.console)
+        provide([kernel], self.executor, prepared, self.console, self.install)
         if kernel.id in prepared.skips:
             raise HarnessError(f"{shown(self.attempt.file)}: cannot be built: {prepared.skips[kernel.id]}")
         self.console.status("  building")

@@ -41,11 +41,16 @@ class Attempt:
     form: Form
     like: Kernel
 
+    def with_all_threads(self) -> Attempt:
+        """Return the attempt with a kernel that has all threads of the configuration."""
+        return replace(self, kernel=replace(self.kernel, threaded=True))
+
     def by_own_name(self, text: str) -> str:
         """Return a text of a compiler or a program with the user's file under its own name."""
         source = self.kernel.source_path
         text = text.replace(str(source), shown(self.file)).replace(f"/kernel/{source.name}", shown(self.file))
-        return re.sub(rf"(?<![\w./-]){re.escape(source.name)}\b", shown(self.file), text)
+        # a function, because backslashes in the name of a file are no escapes of a pattern
+        return re.sub(rf"(?<![\w./-]){re.escape(source.name)}\b", lambda _: shown(self.file), text)
 
 
 def read_source(file: Path) -> str:
@@ -71,10 +76,19 @@ def read_source(file: Path) -> str:
     return text
 
 
-def make_kernel(file: Path, text: str, like: Kernel, kernels: Sequence[Kernel], folder: Path) -> Attempt:
+def make_kernel(
+    file: Path,
+    text: str,
+    like: Kernel,
+    kernels: Sequence[Kernel],
+    folder: Path,
+    variant: str = VARIANT,
+    helpers: Sequence[Path] = (),
+) -> Attempt:
     """Return a user's file as a kernel that is built and run as `like` is; `folder` is new, and gets the copies.
 
-    Raises UsageError if the file is neither a program nor a function.
+    `helpers` are files that belong to it, such as headers: they are copied beside it, and replace no file of the
+    language. Raises UsageError if the file is neither a program nor a function.
     """
     # a language without sources of its own, such as PyPy, has the folder that it uses copied
     home = like.uses if like.uses and "{uses}" in like.source else like.folder
@@ -101,9 +115,13 @@ def make_kernel(file: Path, text: str, like: Kernel, kernels: Sequence[Kernel], 
     lines = [before, text.rstrip("\n"), after]
     (copied / source).unlink(missing_ok=True)  # an installed package's may be read-only
     (copied / source).write_text("\n\n".join(part for part in lines if part) + "\n", encoding="utf-8")
+    for helper in helpers:
+        if not (copied / helper.name).exists():
+            shutil.copyfile(helper, copied / helper.name, follow_symlinks=False)
     kernel = replace(
         like,
-        variant=VARIANT,
+        variant=variant,
+        category=VARIANT,  # all tried kernels with as many threads are ranked together
         folder=like.folder if used else copied,
         uses=copied if used else like.uses,
         source=f"{{uses}}/{source}" if used else source,

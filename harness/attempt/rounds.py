@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.measure.effort import SCALES
@@ -53,8 +53,8 @@ class AttemptRounds:
                 self._launch(kernel, (step,), PILOT_ROUND, "pilots")
         return found
 
-    def run(self, kernels: Sequence[Kernel], paces: dict[str, Pace]) -> None:
-        """Launch the kernels of known pace in ROUNDS rounds, in another order each time."""
+    def run(self, kernels: Sequence[Kernel], paces: dict[str, Pace], after_round: Callable[[], None]) -> None:
+        """Launch the kernels of known pace in ROUNDS rounds, in another order each time; call back after each."""
         numbers = range(FIRST_ROUND, FIRST_ROUND + ROUNDS)
         modes = {kernel.id: self._mode(kernel, paces[kernel.id]) for kernel in kernels if kernel.id in paces}
         for number in numbers:
@@ -63,6 +63,7 @@ class AttemptRounds:
                     history = self.store.samples(kernel.id)
                     steps = steps_of_round(kernel, history, modes[kernel.id], numbers, number, self.config)
                     self._launch(kernel, steps, number, f"round {number} of {numbers[-1]}")
+            after_round()
 
     def _mode(self, kernel: Kernel, pace: Pace) -> Mode:
         scale, threads = SCALES[self.config.effort], kernel.threads_of(self.config.threads)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from harness.analysis.estimate import Estimate
-from harness.analysis.intervals import ratio
+from harness.attempt.compared import Compared
 from harness.attempt.own_kernel import Attempt
 from harness.attempt.source import Form
-from harness.attempt.standing import Standing
 from harness.model.job import Failed, Passed, Stage
 from harness.model.kernel import CHANGES, Kernel
-from harness.model.result import Quantity, Row
+from harness.model.result import Quantity
 from harness.prepare.build import first_error
 from harness.prepare.remedies import NEEDS_FOLDER, REMEDIES, own_output
 from harness.report.headline import times, took
 from harness.util.format import percent
 from harness.util.paths import page, shown
+from harness.util.printable import printable
 
 HOW_WRONG = {
     Stage.BUILD: "Does not build",
@@ -29,27 +27,6 @@ HOW_WRONG = {
 
 MAX_OUTPUT_LINES = 15
 """Lines of a compiler's or program's output that are shown: as many as a script's traceback through its driver has."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A tried kernel's row, its place, and the kernels that it is compared with.
-
-    `estimates` has the estimate of each measured kernel, by its id; `naive` and `library` are None where there is none.
-    """
-
-    own: Row
-    standing: Standing
-    naive: Kernel | None
-    library: Kernel | None
-    upcoming: Kernel | None
-    estimates: Mapping[str, Estimate]
-    threads: int
-    confidence: float
-
-    def speedup_over(self, kernel: Kernel) -> Quantity:
-        """Return how many times as fast as another kernel the tried one is."""
-        return Quantity.of(*ratio(self.estimates[kernel.id], self.estimates[self.own.kernel], self.confidence))
 
 
 def what_it_is(attempt: Attempt) -> str:
@@ -69,24 +46,37 @@ def right(passed: Passed, check_sizes: tuple[int, ...]) -> str:
 
 def wrong(attempt: Attempt, failed: Failed, case: Sequence[str] = ()) -> list[str]:
     """Return why a file failed, its own output, the smallest wrong case, and what to do, a line each."""
-    # a build's reason begins with the whole command, which the user did not write
-    reason = first_error(failed.log) if failed.stage == Stage.BUILD and failed.log.strip() else failed.reason
-    lines = [f"{HOW_WRONG[failed.stage]}: {attempt.by_own_name(reason)}"]
+    lines = [f"{HOW_WRONG[failed.stage]}: {printable(attempt.by_own_name(reason_of(failed)))}"]
     lines += [f"  {line}" for line in case]
-    lines += [f"  {attempt.by_own_name(line)}" for line in own_output(failed, MAX_OUTPUT_LINES)]
-    if failed.code not in NEEDS_FOLDER and (remedy := REMEDIES.get(failed.code)):
+    lines += [f"  {printable(attempt.by_own_name(line))}" for line in own_output(failed, MAX_OUTPUT_LINES)]
+    if remedy := remedy_of(failed):
         lines.append(f"  to do: {remedy}")
     return [*lines, f"  help: {page('try.md')}"]
 
 
-def measured(compared: Compared) -> list[str]:
+def reason_of(failed: Failed) -> str:
+    """Return why a file failed; a build's reason begins with the whole command, which the user did not write."""
+    return first_error(failed.log) if failed.stage == Stage.BUILD and failed.log.strip() else failed.reason
+
+
+def remedy_of(failed: Failed) -> str:
+    """Return what to do about a failure; empty where nothing is known, or only in the folder of a language."""
+    return "" if failed.code in NEEDS_FOLDER else REMEDIES.get(failed.code, "")
+
+
+def repeated(seed: int) -> str:
+    """Return from which seed the inputs were made."""
+    return f"Inputs: made from seed {seed}; --seed {seed} makes the same again."
+
+
+def measured_lines(compared: Compared) -> list[str]:
     """Return the time of a kernel, its place on the ladder, its speed-up and its shares, a line each."""
     own = compared.own
     lines = [f"Time: {took(own)} at n = {own.n}, with {_threads(own.threads)}.", _place(compared)]
     if compared.naive:
         speedup = times(compared.speedup_over(compared.naive))
         lines.append(f"Times naive: {speedup} as fast as {compared.naive.id}.")
-    lines.append(_share_of_peak(own))
+    lines.append(_share_of_peak(compared))
     if compared.library:
         share = compared.speedup_over(compared.library)
         threads = _threads(compared.library.threads_of(compared.threads))
@@ -115,15 +105,12 @@ def _beside(compared: Compared, kernel: Kernel) -> str:
     return f"{kernel.id}, {times(compared.speedup_over(kernel))} as fast"
 
 
-def _share_of_peak(own: Row) -> str:
-    if own.rate is None or own.rate.peak_share is None or own.time is None:
+def _share_of_peak(compared: Compared) -> str:
+    if compared.peak_share is None:
         return "Share of peak: the peak of this machine could not be measured."
-    share, time = own.rate.peak_share, own.time
-    ends = time.interval
-    quantity = (
-        Quantity(share, share * time.value / ends.high, share * time.value / ends.low) if ends else Quantity(share)
+    return (
+        f"Share of peak: {_percent(compared.peak_share)} of the rate that {_threads(compared.own.threads)} can reach."
     )
-    return f"Share of peak: {_percent(quantity)} of the rate that {_threads(own.threads)} can reach."
 
 
 def _percent(share: Quantity) -> str:

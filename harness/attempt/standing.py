@@ -82,5 +82,10 @@ def next_rung(standing: Standing, like: Kernel, ladder: Sequence[Kernel], others
     return min(ideas, key=_place, default=None)
 
 
+def naive_of(ladder: Sequence[Kernel]) -> Kernel | None:
+    """Return the rung naive of a ladder; of two kinds of code, that of the language itself."""
+    return next((kernel for kernel in ladder if kernel.rung == RUNGS[0]), None)
+
+
 def _place(kernel: Kernel) -> int:
     return RUNGS.index(kernel.rung)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from harness.ab.documents import AbDocument
 from harness.analysis.compare import Comparison
+from harness.attempt.documents import TryDocument
 from harness.model.config import Backend
 from harness.prepare.examination import Examination
 from harness.prepare.outcomes import Outcome
@@ -52,7 +53,7 @@ class CompareDocument:
     slower: tuple[str, ...] = ()
 
 
-Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument
+Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument | TryDocument
 
 DOCUMENTS: dict[str, type[Document]] = {
     "list": ListDocument,
@@ -61,6 +62,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "compare": CompareDocument,
     "report": RunDocument,
     "ab": AbDocument,
+    "try": TryDocument,
 }
 """The document of each command; `build` has that of `check`, `run-all` that of `report`."""
 

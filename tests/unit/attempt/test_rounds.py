@@ -38,7 +38,7 @@ def measured(config, kernels, executor):
     rounds = AttemptRounds(config, store, sampler, dict.fromkeys(ROW_NS, 1e3), Console())
     for kernel in kernels:
         home_of(kernel, executor, config.build_dir).mkdir(parents=True, exist_ok=True)
-    rounds.run(kernels, rounds.paces(kernels))
+    rounds.run(kernels, rounds.paces(kernels), lambda: None)
     return rounds
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.attempt.compared import Compared
 from harness.attempt.own_kernel import Attempt
-from harness.attempt.sentences import Compared, measured, right, what_it_is, wrong
+from harness.attempt.sentences import measured_lines, right, what_it_is, wrong
 from harness.attempt.smallest import matrix_lines
 from harness.attempt.source import Form
 from harness.attempt.standing import Standing
@@ -82,7 +83,7 @@ def test_compiler_is_quoted_with_the_name_of_the_file():
 
 
 def test_measured_has_time_place_and_shares():
-    lines = measured(compared())
+    lines = measured_lines(compared())
 
     assert lines == [
         "Time: 2.00 s (−5.0% +5.0%) at n = 1024, with 1 thread.",
@@ -96,7 +97,7 @@ def test_measured_has_time_place_and_shares():
 
 
 def test_what_is_not_there_is_left_out():
-    lines = measured(compared(naive=None, library=None, upcoming=None, standing=Standing()))
+    lines = measured_lines(compared(naive=None, library=None, upcoming=None, standing=Standing()))
 
     assert [line.partition(":")[0] for line in lines] == ["Time", "Place", "Share of peak"]
     assert lines[1] == "Place: no rung was measured beside it."
@@ -105,7 +106,7 @@ def test_what_is_not_there_is_left_out():
 def test_unknown_peak_is_told():
     own = replace(compared().own, rate=Rate(1.0))
 
-    assert "Share of peak: the peak of this machine could not be measured." in measured(compared(own=own))
+    assert "Share of peak: the peak of this machine could not be measured." in measured_lines(compared(own=own))
 
 
 def test_matrices_of_a_case_are_rows_of_numbers():
