@@ -90,12 +90,12 @@ def test_link_is_refused_wherever_it_leads(tmp_path):
     write(tmp_path, "a.c")
     (tmp_path / "b.c").symlink_to("a.c")
 
-    with pytest.raises(UsageError, match="^is a link"):
+    with pytest.raises(UsageError, match=r"^is a link"):
         source(tmp_path / "b.c")
 
 
 def test_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "a.c")
 
-    with pytest.raises(UsageError, match="^is neither a file nor a folder"):
+    with pytest.raises(UsageError, match=r"^is neither a file nor a folder"):
         source(tmp_path / "a.c")
