@@ -32,10 +32,15 @@ from harness.util.files import remove_tree
 from harness.util.paths import shown
 from harness.util.printable import printable
 from harness.util.scratch import fresh, scratch
+from harness.util.time_limit import time_limit
 
 LAUNCH_S, BUILD_S = 60, 300
 """Longest time of a launch beyond what its pilots predict, and of a build, in seconds. A run-all waits for an hour,
 since its kernels are the user's own; here, each of many entries may hang."""
+
+READ_S = 10
+"""Longest time in which an entry is read, in seconds. Pygments takes hours to find the comments of some garbage: its
+patterns try each of a million line ends as a beginning."""
 
 
 def try_folder(
@@ -138,7 +143,8 @@ class FolderAttempt:
         try:
             text = read_source(source.file)
             rung = self.rungs.get(file.suffix) or rung_like(file, None, self.kernels)
-            attempt = make_kernel(file, text, rung, self.kernels, copies, variant, source.helpers)
+            with time_limit(READ_S, f"could not be read within {READ_S} s"):
+                attempt = make_kernel(file, text, rung, self.kernels, copies, variant, source.helpers)
         except UsageError as error:
             reason = str(error)
             for path in (source.file, file):
