@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.attempt.own_kernel import Attempt
-from harness.attempt.smallest import smallest_case
+from harness.attempt.smallest import WRONG_VALUES, smallest_case
 from harness.execute.executor import Executor
 from harness.model.config import Config
 from harness.model.errors import HarnessError
@@ -70,5 +70,7 @@ class OwnChecks:
         workspace = Workspace(self.executor, config.build_dir, self.folder, config.threads, cpus, limit_s)
         result = check(kernel, built, inputs, workspace)
         if isinstance(result, Failed):
-            return Wrong(result, tuple(smallest_case(kernel, inputs, workspace, config.seed)))
+            # a kernel that hangs would hang again
+            wrong = result.code in WRONG_VALUES
+            return Wrong(result, tuple(smallest_case(kernel, inputs, workspace, config.seed)) if wrong else ())
         return result

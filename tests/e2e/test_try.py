@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 
+from harness.cli.documents import schema
 from harness.util.paths import ROOT
-from tests.command import invoke
+from tests.command import invoke, started
 
 C_FUNCTION = """
 #include <stddef.h>
@@ -128,6 +133,49 @@ def test_work_outside_the_clock_is_found(attempt):
     assert "Wrong in what it reports: " in done.stdout
 
 
+def test_document_and_page_say_what_the_terminal_says(attempt, tmp_path):
+    done = attempt("my.c", C_FUNCTION, "--json", "--html", "my.html", "--seed", "7")
+
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, schema("try"))
+    [entry] = document["entries"]
+    assert (done.returncode, document["seed"], entry["name"], entry["verdict"]) == (0, 7, "my.c", "right")
+    assert entry["time"]["value"] > 0 and entry["next_idea"].startswith("Next, c/")
+    assert {each["kernel"] for each in document["references"]} >= {"c/naive", entry["library"]}
+    page = (tmp_path / "my.html").read_text()
+    assert entry["next_rung"] in page and "--seed 7 makes the same again" in page
+
+
+def test_inputs_are_new_each_time_unless_the_seed_is_given(attempt):
+    text = C_FUNCTION.replace("b[k * n + j]", "b[j * n + k]")
+
+    first, second = (attempt("my.c", text).stdout for _ in range(2))
+    seed = re.search(r"--seed (\d+) makes the same again", first)[1]
+
+    assert first != second
+    assert attempt("my.c", text, "--seed", seed).stdout == first
+
+
+@pytest.mark.long(8)
+def test_watched_file_is_tried_again_at_every_save(tmp_path, config_file, compiler):
+    (tmp_path / "my.c").write_text(C_FUNCTION.replace("k = 0", "k = zero"))
+    words = ("--backend", "native", "--config", str(config_file), "--watch")
+
+    with started("try", str(tmp_path / "my.c"), *words) as process:
+        for line in process.stderr:
+            if line.startswith("Waiting"):
+                break
+        (tmp_path / "my.c").write_text(C_FUNCTION.replace("k = 0", "k = nought"))
+        for line in process.stderr:
+            if line.startswith("Waiting"):
+                break
+        process.send_signal(signal.SIGINT)
+        printed, error = process.communicate(timeout=60)
+
+    assert [name in printed for name in ("zero", "nought")] == [True, True]
+    assert process.returncode == 130 and error.endswith("interrupted\n")
+
+
 @pytest.mark.parametrize(
     ("name", "data", "options", "expected"),
     [
@@ -138,7 +186,9 @@ def test_work_outside_the_clock_is_found(attempt):
         ("my.c", b"int answer;", (), "my.c: is neither a program"),
         ("my.c", b"x", ("--like", "c/fast"), "--like: no kernel 'c/fast'; there are c/naive"),
         ("my.c", b"x", ("--n", "0"), "--n: expected 1 to 32768, found 0"),
-        (".", None, (), ": is no file"),
+        (".", None, (), ": has no entries"),
+        ("my.c", b"x", ("--watch", "--json"), "--watch: expected a FILE, and no --json"),
+        ("my.c", b"x", ("--like", "c/naive", "--like", "c/packed"), "--like: expected one kernel for a file"),
     ],
 )
 def test_what_cannot_be_tried_is_refused(tmp_path, monkeypatch, config_file, name, data, options, expected):
@@ -152,7 +202,19 @@ def test_what_cannot_be_tried_is_refused(tmp_path, monkeypatch, config_file, nam
     assert expected in done.stderr and done.stderr.count("\n") == 1
 
 
-@pytest.mark.long(25)
+def run_line(line, folder, config_file):
+    """Run a line of the page in a folder; attempts are native and small, whatever the line says."""
+    command, to, file = line.partition(" > ")
+    if command.startswith("python -m harness try"):
+        command += f" --backend native --trust --config {shlex.quote(str(config_file))} --n 64"
+    command = re.sub(r"^python\b", shlex.quote(sys.executable), command)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        ["sh", "-c", command + to + file], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.long(45)
 def test_page_runs_to_the_letter(tmp_path, config_file, compiler):
     """Files are written and commands run in the order of the page; what it says that they print, they print."""
     blocks = re.findall(r"(?:as `([\w.]+)`:\n\n)?```(\w+)\n(.*?)```", PAGE, re.S)
@@ -160,20 +222,27 @@ def test_page_runs_to_the_letter(tmp_path, config_file, compiler):
     for name, kind, text in blocks:
         if kind == "text":
             assert printed == text
-        elif name:
+            continue
+        if name:
             (tmp_path / name).write_text(text)
-        else:
-            words = shlex.split(text)
-            done = subprocess.run(
-                [sys.executable, *words[1:], "--backend", "native", "--config", str(config_file), "--n", "64"],
-                cwd=tmp_path,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            continue
+        for line in text.splitlines():
+            done = run_line(line, tmp_path, config_file)
             printed = done.stdout
-            assert done.returncode == int("Wrong: " in printed), printed + done.stderr
-            assert "Wrong: " in printed or "\nNext, " in printed
+            assert "Traceback" not in done.stderr
+            if "harness try my" in line:
+                assert done.returncode == int("Wrong: " in printed), printed + done.stderr
+                assert "Wrong: " in printed or "\nNext, " in printed
+            else:
+                # one entry of each folder on the page is no program
+                assert done.returncode == int("harness try" in line), line + done.stderr
 
-    assert [kind for _, kind, _ in blocks].count("sh") == 4
+    verdicts = [(row["entry"], row["verdict"]) for row in csv.DictReader((tmp_path / "class.csv").open())]
+    assert sorted(verdicts) == [("ada.c", "right"), ("bob.c", "right"), ("eve.c", "not built")]
+    assert "eve.c" in (tmp_path / "class.html").read_text()
+    scores = [line.split(" ", 2)[:2] for line in printed.splitlines()]
+    assert scores == [
+        ["task-1-sample-1.c", "right"],
+        ["task-1-sample-2.py", "right"],
+        ["task-1-sample-3.py", "refused"],
+    ]
