@@ -23,6 +23,9 @@ ROUNDS = 8
 """Rounds of every kernel. An interval by signed ranks needs six; with eight, one disturbed round does not decide its
 width."""
 
+MAX_KEPT = 60
+"""Kernels whose containers are kept for later launches, at most: each takes some ten megabytes of the engine."""
+
 
 @dataclass
 class AttemptRounds:
@@ -37,6 +40,7 @@ class AttemptRounds:
     hints_ns: dict[str, float]
     console: Console
     failures: dict[str, Failed] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)
 
     def paces(self, kernels: Sequence[Kernel]) -> dict[str, Pace]:
         """Measure by pilots how long each kernel takes; those that fail are left out."""
@@ -73,6 +77,10 @@ class AttemptRounds:
         yield from random.Random(f"{self.config.seed} {number}").sample(kernels, len(kernels))
 
     def _launch(self, kernel: Kernel, steps: tuple[Step, ...], number: int, stage: str) -> None:
+        if kernel.id not in self._kept and len(self._kept) >= MAX_KEPT:
+            self.sampler.release()
+            self._kept.clear()
+        self._kept.add(kernel.id)
         self.console.measuring(Progress(kernel, steps, stage, None, self.store.launches))
         for step in steps:
             if failed := self.sampler.sample(kernel, step, self.store.samples(kernel.id), number):

@@ -58,6 +58,10 @@ def try_(file: Path, **given: Any) -> None:
 
     if given["watch"] and (given["as_json"] or file.is_dir()):
         raise UsageError("--watch: expected a FILE, and no --json")
+    for name in ("html", "csv"):
+        # before anything is tried: a class may take half an hour
+        if given[name] and (given[name].is_dir() or not given[name].absolute().parent.is_dir()):
+            raise UsageError(f"--{name}: expected a file in a folder that exists, found {given[name]}")
     options = Options(
         n=given["n"], threads=given["threads"], quick=True, backend=given["backend"], kernels=given["kernels"]
     )

@@ -188,6 +188,7 @@ def test_watched_file_is_tried_again_at_every_save(tmp_path, config_file, compil
         ("my.c", b"x", ("--n", "0"), "--n: expected 1 to 32768, found 0"),
         (".", None, (), ": has no entries"),
         ("my.c", b"x", ("--watch", "--json"), "--watch: expected a FILE, and no --json"),
+        ("my.c", b"x", ("--html", "no/my.html"), "--html: expected a file in a folder that exists, found no/my.html"),
         ("my.c", b"x", ("--like", "c/naive", "--like", "c/packed"), "--like: expected one kernel for a file"),
     ],
 )

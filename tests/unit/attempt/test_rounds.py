@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.analysis.estimate import estimates_of
+from harness.attempt import rounds as rounds_module
 from harness.attempt.rounds import ROUNDS, AttemptRounds
 from harness.config.kernels import load_kernels
 from harness.measure.sampler import Sampler
@@ -70,3 +71,14 @@ def test_kernel_that_fails_is_not_launched_again(config, kernels):
 
     assert list(rounds.failures) == ["toy/naive"] and executor.launched.count("toy/naive") == 1
     assert rounds.store.samples("toy/interchange")
+
+
+def test_containers_of_very_many_kernels_are_not_kept(config, kernels, monkeypatch):
+    monkeypatch.setattr(rounds_module, "MAX_KEPT", 1)
+    executor = FakeExecutor(clock)
+    released = []
+    executor.release = lambda: released.append(len(executor.launched))
+
+    measured(config, kernels, executor)
+
+    assert len(released) >= ROUNDS
