@@ -14,6 +14,7 @@ from harness.model.result import Factor, Product, Quantity
 from harness.report import comparison
 from harness.report.render import render
 from tests import factories
+from tests.axe import run_axe, violations
 
 pytestmark = pytest.mark.browser
 
@@ -161,19 +162,6 @@ def ladder(tmp_path_factory):
     page = folder / "report.html"
     page.write_text(render(replace(results, product=Product(factors, Quantity(81.0, 80.0, 82.0), 1.0))))
     return page
-
-
-def run_axe(page) -> dict:
-    """Run axe, the checker of accessibility, on a page."""
-    import axe_playwright_python
-
-    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
-    return page.evaluate("axe.run()")
-
-
-def violations(answer: dict) -> list[tuple[str, str]]:
-    """Return the rules that a page breaks, each with the first place where it does."""
-    return [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in answer["violations"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
