@@ -32,12 +32,11 @@ names = sorted(os.path.basename(path) for path in glob.glob("/kernel/*"))
 assert names == ["kernel.yaml", "naive.py"], names
 assert not glob.glob("/artefact/*/*") and not glob.glob("/tmp/*") and not glob.glob("/dev/shm/*")
 assert not any(name.endswith("reference.f64") for _, _, names in os.walk("/data") for name in names)
-open("/tmp/left", "w").close()
 try: socket.create_connection(("1.1.1.1", 53), 2)
 except OSError: pass
 else: raise SystemExit("there is a network")
 """
-"""Fails if it finds a file of another entry, the expected output, what it left before, or a network."""
+"""Fails if it finds a file of another entry, the expected output, or a network."""
 
 
 def entry(*edits):
@@ -82,7 +81,7 @@ def write_project(folder):
     toy = folder / "kernels" / "toy"
     (toy / "kernel.yaml").write_text(TOY)
     (toy / "naive.py").write_text(hostile.HONEST)
-    text = (folder / "config.yaml").read_text().replace("timeout_s: 60,", "timeout_s: 5,")
+    text = (folder / "config.yaml").read_text().replace("timeout_s: 60,", "timeout_s: 10,")
     (folder / "config.yaml").write_text(text)
     (folder / "class" / "none").mkdir(parents=True)
     for name, program in ENTRIES.items():
