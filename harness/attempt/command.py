@@ -7,15 +7,13 @@ from pathlib import Path
 
 from harness.attempt.compared import Compared, compared_with
 from harness.attempt.comparison import Comparison, Measured
-from harness.attempt.documents import TryDocument, references_of
+from harness.attempt.documents import Conditions, TryDocument, document_of, references_of
 from harness.attempt.language import languages_for, rung_like
 from harness.attempt.outcome import Tried, failed_outcome, right_outcome
 from harness.attempt.own_checks import OwnChecks, Wrong
 from harness.attempt.own_kernel import Attempt, make_kernel, read_source
-from harness.attempt.rounds import ROUNDS
 from harness.attempt.sentences import measured_lines, repeated, right, what_it_is, wrong
 from harness.attempt.settings import Settings
-from harness.attempt.verdict import Verdict
 from harness.execute.executor import Executor
 from harness.model.errors import HarnessError, UsageError
 from harness.model.job import Failed
@@ -49,22 +47,8 @@ def try_file(file: Path, settings: Settings, console: Console, out: Callable[[st
         out(what_it_is(attempt))
         tried, measured = _tried(attempt, executor, kernels, settings, folder, console, out)
         out(repeated(config.seed))
-    return TryDocument(
-        what=tried.name,
-        backend=executor.name,
-        why=why,
-        confinement="",
-        chip=chip_name(host.describe()),
-        n=config.n,
-        threads=config.threads,
-        confidence=config.confidence,
-        seed=config.seed,
-        rounds=ROUNDS,
-        finished=True,
-        right=int(tried.verdict == Verdict.RIGHT),
-        entries=(tried,),
-        references=references_of(kernels, measured, config),
-    )
+    conditions = Conditions(executor.name, why, chip_name(host.describe()))
+    return document_of(shown(file), conditions, config, [tried], references_of(kernels, measured, config))
 
 
 def _tried(

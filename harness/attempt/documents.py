@@ -13,6 +13,7 @@ from harness.attempt.verdict import Verdict
 from harness.model.config import Backend, Config
 from harness.model.kernel import Kernel
 from harness.model.result import Quantity, Status
+from harness.util.printable import printable
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,43 @@ class TryDocument:
     def all_right(self) -> bool:
         """Whether every entry is right."""
         return self.right == len(self.entries)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Where an attempt was made, and why there; and what confined the entries of a folder."""
+
+    backend: Backend
+    why: str
+    chip: str
+    confinement: str = ""
+
+
+def document_of(
+    what: str,
+    conditions: Conditions,
+    config: Config,
+    entries: Sequence[Tried],
+    references: tuple[Reference, ...],
+    finished: bool = True,
+) -> TryDocument:
+    """Return the document of an attempt with this configuration."""
+    return TryDocument(
+        what=printable(what),
+        backend=conditions.backend,
+        why=conditions.why,
+        confinement=conditions.confinement,
+        chip=conditions.chip,
+        n=config.n,
+        threads=config.threads,
+        confidence=config.confidence,
+        seed=config.seed,
+        rounds=config.rounds,
+        finished=finished,
+        right=sum(entry.verdict == Verdict.RIGHT for entry in entries),
+        entries=in_order(entries),
+        references=references,
+    )
 
 
 def in_order(entries: Sequence[Tried]) -> tuple[Tried, ...]:

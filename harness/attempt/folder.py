@@ -9,13 +9,12 @@ from pathlib import Path
 from harness.attempt.compared import Compared, compared_with
 from harness.attempt.comparison import Comparison, Measured
 from harness.attempt.confinement import confinement, refusal
-from harness.attempt.documents import TryDocument, in_order, references_of
+from harness.attempt.documents import Conditions, TryDocument, document_of, references_of
 from harness.attempt.entries import Entry, entries_in, source_of
 from harness.attempt.language import languages_for, rung_like, rungs_by_suffix
 from harness.attempt.outcome import Tried, failed_outcome, right_outcome, without_kernel
 from harness.attempt.own_checks import OwnChecks, Wrong
 from harness.attempt.own_kernel import VARIANT, Attempt, make_kernel, read_source
-from harness.attempt.rounds import ROUNDS
 from harness.attempt.settings import Settings
 from harness.attempt.verdict import Verdict
 from harness.execute.executor import Executor
@@ -30,7 +29,6 @@ from harness.util.chip import chip_name
 from harness.util.console import Console
 from harness.util.files import remove_tree
 from harness.util.paths import shown
-from harness.util.printable import printable
 from harness.util.scratch import fresh, scratch
 from harness.util.time_limit import time_limit
 
@@ -51,15 +49,14 @@ def try_folder(
     `report` is called with what is known of all entries after their checks, after each round, and when an attempt ends
     or is interrupted. Raises UsageError, HarnessError, KeyboardInterrupt.
     """
-    entries = entries_in(folder)
-    config = settings.config
-    limits = config.limits
+    entries, limits = entries_in(folder), settings.config.limits
     limits = replace(
         limits,
         timeout_s=min(LAUNCH_S, limits.timeout_s),
         build_timeout_s=min(BUILD_S, limits.build_timeout_s),
     )
-    config = replace(config, limits=limits)
+    settings = replace(settings, config=replace(settings.config, limits=limits))
+    config = settings.config
     kernels = languages_for(config)
     rungs = rungs_by_suffix(settings.like, kernels)
     with host_lock(), scratch(2**28 + 48 * config.n**2, config.build_dir / "scratch") as place:
@@ -67,7 +64,8 @@ def try_folder(
         if executor.name != Backend.DOCKER and not trust:
             raise UsageError(refusal(shown(folder), why))
         console.line(f"{len(entries)} entries, {executor.name} ({why}). {confinement(executor.name)}")
-        attempt = FolderAttempt(shown(folder), why, kernels, rungs, executor, config, settings, place, console, report)
+        conditions = Conditions(executor.name, why, chip_name(host.describe()), confinement(executor.name))
+        attempt = FolderAttempt(shown(folder), conditions, kernels, rungs, executor, settings, place, console, report)
         _remove_builds(config, executor)  # of an attempt that was killed
         try:
             attempt.run(entries)
@@ -83,11 +81,10 @@ class FolderAttempt:
     """
 
     what: str
-    why: str
+    conditions: Conditions
     kernels: Sequence[Kernel]
     rungs: Mapping[str, Kernel]
     executor: Executor
-    config: Config
     settings: Settings
     place: Path
     console: Console
@@ -97,6 +94,11 @@ class FolderAttempt:
     attempts: dict[int, Attempt] = field(default_factory=dict)
     passed: dict[int, Passed] = field(default_factory=dict)
     measured: Measured | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration with the seed of this attempt."""
+        return self.settings.config
 
     def run(self, entries: Sequence[Entry]) -> None:
         """Check each entry, one after the other, and measure those that are right together."""
@@ -175,24 +177,10 @@ class FolderAttempt:
         ).run()
 
     def _document(self, finished: bool) -> TryDocument:
-        config, found = self.config, self._compared()
-        entries = in_order([self._outcome(number, name, found) for number, name in enumerate(self.names)])
-        return TryDocument(
-            what=printable(self.what),
-            backend=self.executor.name,
-            why=self.why,
-            confinement=confinement(self.executor.name),
-            chip=chip_name(host.describe()),
-            n=config.n,
-            threads=config.threads,
-            confidence=config.confidence,
-            seed=config.seed,
-            rounds=ROUNDS,
-            finished=finished,
-            right=sum(entry.verdict == Verdict.RIGHT for entry in entries),
-            entries=entries,
-            references=references_of(self.kernels, self.measured, config),
-        )
+        found = self._compared()
+        entries = [self._outcome(number, name, found) for number, name in enumerate(self.names)]
+        references = references_of(self.kernels, self.measured, self.config)
+        return document_of(self.what, self.conditions, self.config, entries, references, finished)
 
     def _compared(self) -> dict[str, Compared | Failed]:
         if self.measured is None:

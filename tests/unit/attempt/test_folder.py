@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harness.attempt import folder
+from harness.attempt.documents import Conditions
 from harness.attempt.entries import entries_in
 from harness.attempt.folder import FolderAttempt
 from harness.attempt.language import languages_for
@@ -48,11 +49,10 @@ def attempt_with(config, project, tmp_path):
         documents, settings = [], settings_of(config, 5, (), False)
         made = FolderAttempt(
             "class",
-            "",
+            Conditions("fake", "", "A CPU"),
             kernels,
             rungs or {".py": naive},
             executor,
-            settings.config,
             settings,
             tmp_path / "scratch",
             Console(),

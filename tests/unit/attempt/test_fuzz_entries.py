@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from harness.attempt.csv import csv_text
+from harness.attempt.documents import Conditions
 from harness.attempt.entries import entries_in
 from harness.attempt.folder import FolderAttempt
 from harness.attempt.page import page
@@ -106,7 +107,15 @@ def test_each_entry_is_a_row_with_its_reason(config, project, folder, tmp_path):
     # what the fake executor runs is right whatever its source is: some garbage is measured, too
     rungs, settings = {".py": kernels[0]}, settings_of(config, 5, (), False)
     attempt = FolderAttempt(
-        "class", "", kernels, rungs, executor, settings.config, settings, place, Console(), documents.append
+        "class",
+        Conditions("fake", "", "A CPU"),
+        kernels,
+        rungs,
+        executor,
+        settings,
+        place,
+        Console(),
+        documents.append,
     )
 
     attempt.run(entries_in(folder))
