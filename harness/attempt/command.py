@@ -38,7 +38,7 @@ def try_file(file: Path, settings: Settings, console: Console, out: Callable[[st
     text, config = read_source(file), settings.config
     kernels = languages_for(config)
     rung = rung_like(file, settings.like[0] if settings.like else None, kernels)
-    with host_lock(), scratch(2**28 + 48 * config.n**2, config.build_dir / "scratch") as folder:
+    with host_lock(), scratch(2**28 + 96 * config.n**2, config.build_dir / "scratch") as folder:
         executor, why = choose_executor(config)  # first, since it decides who may read the copies
         attempt = make_kernel(file, text, rung, kernels, fresh(folder, "kernels"))
         if settings.all_threads:

@@ -16,6 +16,7 @@ from harness.attempt.outcome import Tried, failed_outcome, right_outcome, withou
 from harness.attempt.own_checks import OwnChecks, Wrong
 from harness.attempt.own_kernel import VARIANT, Attempt, make_kernel, read_source
 from harness.attempt.settings import Settings
+from harness.attempt.text import counted
 from harness.attempt.verdict import Verdict
 from harness.execute.executor import Executor
 from harness.model.config import Backend, Config
@@ -59,11 +60,11 @@ def try_folder(
     config = settings.config
     kernels = languages_for(config)
     rungs = rungs_by_suffix(settings.like, kernels)
-    with host_lock(), scratch(2**28 + 48 * config.n**2, config.build_dir / "scratch") as place:
+    with host_lock(), scratch(2**28 + 96 * config.n**2, config.build_dir / "scratch") as place:
         executor, why = choose_executor(config)
         if executor.name != Backend.DOCKER and not trust:
             raise UsageError(refusal(shown(folder), why))
-        console.line(f"{len(entries)} entries, {executor.name} ({why}). {confinement(executor.name)}")
+        console.line(f"{counted(len(entries))}, {executor.name} ({why}). {confinement(executor.name)}")
         conditions = Conditions(executor.name, why, chip_name(host.describe()), confinement(executor.name))
         attempt = FolderAttempt(shown(folder), conditions, kernels, rungs, executor, settings, place, console, report)
         _remove_builds(config, executor)  # of an attempt that was killed

@@ -49,9 +49,14 @@ def summary(document: TryDocument) -> str:
     finished = "" if document.finished else "Interrupted. "
     threads = f"{document.threads} thread{'s' if document.threads > 1 else ''} at most"
     return (
-        f"{finished}{document.what}: {len(document.entries)} entries: {', '.join(counts)}; n = {document.n}, "
+        f"{finished}{document.what}: {counted(len(document.entries))}: {', '.join(counts)}; n = {document.n}, "
         f"{threads}, {document.backend} ({document.why}), {document.chip}."
     )
+
+
+def counted(entries: int) -> str:
+    """Return a number of entries in words."""
+    return f"{entries} {'entry' if entries == 1 else 'entries'}"
 
 
 def place(entry: Tried) -> str:

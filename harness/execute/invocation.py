@@ -10,6 +10,7 @@ from harness.execute.executor import Executor
 from harness.model.job import FailureCode, Fault, Folders, Job, JobResult
 from harness.model.kernel import Kernel, place_of
 from harness.model.sample import Problem
+from harness.util.files import read_head
 
 SLACK_BYTES = 2**20
 """Bytes that a kernel may write to any one file in addition to the size of its output, for example as messages."""
@@ -90,11 +91,11 @@ def launch_all(
 
 
 def _outcome(launch: Launch, result: JobResult, work: Path, i: int) -> Outcome:
-    output, log = work / f"c{i}", _head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
+    output, log = work / f"c{i}", read_head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
     if not result.ok:
         message = f": {log.splitlines()[-1][:300]}" if log else ""
         return Outcome(launch, result, output, fault=Fault(result.code, result.describe() + message), log=log)
-    times = parse_times(_head(work / f"stdout{i}", 64 * launch.reps + 4096), launch.reps)
+    times = parse_times(read_head(work / f"stdout{i}", 64 * launch.reps + 4096), launch.reps)
     if isinstance(times, Fault):
         return Outcome(launch, result, output, fault=times, log=log)
     if sum(times) > result.wall_ns:
@@ -115,11 +116,3 @@ def parse_times(stdout: bytes, reps: int) -> tuple[int, ...] | Fault:
             reason = f"printed {line[:60]!r} where a time in ns, a whole number above 0, was expected"
             return Fault(FailureCode.INVALID_TIME, reason)
     return tuple(int(line) for line in lines)
-
-
-def _head(path: Path, size: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError:
-        return b""

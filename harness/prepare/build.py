@@ -17,12 +17,15 @@ from harness.model.config import Limits
 from harness.model.errors import HarnessError
 from harness.model.job import Absent, Built, Failed, FailureCode, Folders, Job, Provided, Stage
 from harness.model.kernel import Kernel
-from harness.util.files import locked, remove_tree, tree_digest, write_json
+from harness.util.files import locked, read_head, remove_tree, tree_digest, write_json
 
 FORMAT = 1
 """Version of the build, part of every key: raised when builds change, so that no older artefact is reused."""
 
 ARTEFACT_LIMIT_BYTES = 4 * 2**30
+
+MAX_LOG_BYTES = 100_000
+"""Bytes of each output of a build command that are kept."""
 
 
 def home_of(kernel: Kernel, executor: Executor, build_dir: Path) -> Path:
@@ -121,7 +124,7 @@ def _make(
             return Failed(Stage.BUILD, f"{shlex.join(argv)}: {error}", code=FailureCode.BUILD_FAILED)
         if result.ok:
             return None
-        log = "".join(_text(work / name.name) for name in reversed(names))
+        log = "".join(read_head(work / name.name, MAX_LOG_BYTES).decode(errors="replace") for name in reversed(names))
         reason = f"'{shlex.join(argv)}' {result.describe()}: {first_error(log)}"
         return Failed(Stage.BUILD, reason, log, FailureCode.BUILD_FAILED)
 
@@ -174,11 +177,3 @@ def first_error(log: str) -> str:
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors[:1] or lines[-1:] or ["no output"])[0][:300]
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(100_000).decode(errors="replace")
-    except OSError:
-        return ""
