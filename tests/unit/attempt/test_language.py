@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.attempt.language import ladder_of, languages_for, libraries_of, rung_like
+from harness.attempt.language import ladder_of, languages_for, libraries_of, rung_like, rungs_by_suffix
 from harness.config.load import load_config
 from harness.model.errors import UsageError
 from tests import factories
@@ -95,3 +95,22 @@ def test_language_of_ones_own_hides_that_of_more(tmp_path):
     kernels = languages_for(factories.config(tmp_path, kernels_dir=tmp_path))
 
     assert [kernel.language_name for kernel in kernels if kernel.language == "nim"] == ["My Nim"]
+
+
+def test_each_suffix_of_a_folder_has_its_rung():
+    rungs = rungs_by_suffix(("c/packed",), KERNELS)
+
+    assert (rungs[".c"].id, rungs[".py"].id) == ("c/packed", "python/naive")
+
+
+@pytest.mark.parametrize(
+    ("like", "expected"),
+    [
+        (("c/packed", "c/naive"), "--like: expected one kernel for each suffix, found c/packed and c/naive for .c"),
+        (("rust/library-gemm",), "--like: rust/library-gemm fetches its dependencies from the network"),
+        (("c/fast",), "--like: no kernel 'c/fast'"),
+    ],
+)
+def test_rungs_that_entries_cannot_have_are_refused(like, expected):
+    with pytest.raises(UsageError, match=f"^{expected}"):
+        rungs_by_suffix(like, KERNELS)
