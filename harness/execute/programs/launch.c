@@ -51,6 +51,7 @@
 #include <unistd.h>
 
 enum { MAX_FIELDS = 1024, NOT_FOUND = 127, OUT_OF_TIME = 1, CROWDED = 2, NOT_STARTED = 3 };
+enum { SYS_PTRACE = 19 };     /* CAP_SYS_PTRACE, by its number: linux/capability.h is not installed everywhere */
 enum { FIRST_WORD = 7 };      /* index of the first word of the command in a record */
 enum { MAX_LOOKS = 1 << 14 }; /* counts that are kept: 82 s at one every 5 ms, then every second one is dropped */
 enum { MAX_THREADS = 10000 }; /* threads that are counted: a bomb of forks would otherwise delay the check of its time */
@@ -393,7 +394,9 @@ int main(int argc, char **argv) {
         errno = EINVAL;
         die(argv[3]);
     }
-    prctl(PR_SET_DUMPABLE, 0); /* no kernel can open this process's stdout through /proc */
+    /* no kernel can open this process's stdout or memory through /proc, or attach to it as a debugger, even as root */
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_CAPBSET_DROP, SYS_PTRACE, 0, 0, 0); /* fails where there is no such privilege to drop */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigset_t wake_signals, mask;
     sigemptyset(&wake_signals);

@@ -213,12 +213,14 @@ def run(
 
 
 def confine(cpus: str, pages: str) -> None:
-    """Pin this process to the processors, set its pages, make it a subreaper, and let it end with the harness."""
+    """Pin this process, set its pages, hide it from kernels, make it a subreaper, and let it end with the harness."""
     import ctypes
 
     os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
     prctl = ctypes.CDLL(None).prctl
-    set_pdeathsig, set_child_subreaper, set_thp_disable = 1, 36, 41
+    set_pdeathsig, set_dumpable, capbset_drop, set_child_subreaper, set_thp_disable, sys_ptrace = 1, 4, 24, 36, 41, 19
+    prctl(set_dumpable, 0)
+    prctl(capbset_drop, sys_ptrace, 0, 0, 0)
     prctl(set_child_subreaper, 1)
     if pages == "4k" and prctl(set_thp_disable, 1, 0, 0, 0):
         sys.exit("launch: huge pages cannot be disabled")
