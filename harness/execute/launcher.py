@@ -127,7 +127,10 @@ def call(argv: list[str], jobs: list[Job], stop: list[str] | None = None) -> lis
         raise
     finally:
         _live.discard(process)
-    return decode(out, jobs, _reason(process.returncode, err))
+    reason = _reason(process.returncode, err)
+    if process.returncode:  # its report may be that of a job which killed it
+        raise RunError(_last_line(reason))
+    return decode(out, jobs, reason)
 
 
 class Session:
@@ -200,8 +203,11 @@ def _end(process: subprocess.Popen[bytes], stop: list[str] | None) -> None:
 
 
 def _reason(status: int, error: bytes) -> str:
-    killed = "killed: it exceeded its memory limit, or was stopped from outside"
-    return killed if status == 137 else error.decode(errors="replace")
+    if status == 137:  # of the engine's client, whose container was killed
+        return "killed: it exceeded its memory limit, or was stopped from outside"
+    if status < 0:
+        return f"the launcher was killed by signal {-status}, which only a process of this machine can send"
+    return error.decode(errors="replace")
 
 
 def _last_line(error: str) -> str:
