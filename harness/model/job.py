@@ -84,13 +84,16 @@ class FailureCode(StrEnum):
     WRONG_PRODUCT_OF_ONE = "wrong-product-of-one"
     WRONG_VALUES = "wrong-values"
     INACCURATE = "inaccurate"
+    FLUSHED_SUBNORMALS = "flushed-subnormals"
     CHANGED_INPUTS = "changed-inputs"
+    LEFT_FILES = "left-files"
     # the checks of harness.analysis.plausibility, by the names that the report shows
     CLOCK = "clock"
     THREADS = "threads"
     SKIPPED_REPETITIONS = "skipped-repetitions"
     UNTIMED_WORK = "untimed-work"
     MEMOISED_RESULT = "memoised-result"
+    DATA_DEPENDENT = "data-dependent"
     ABOVE_PEAK = "above-peak"
     UNRECORDED = "unrecorded"
 

@@ -10,6 +10,9 @@ from typing import Protocol, TypeVar
 SERIAL_RUNGS = ("naive", "interchange")
 """Rungs that use one thread by definition; every other rung may use all (docs/rules.md)."""
 
+NORMWISE_RUNGS = ("strassen", "engine")
+"""Rungs whose error bound is normwise: they add values of several rows, or keep as many digits for a whole row."""
+
 CHANGES = {
     "naive": "nothing yet: the i, j, k loops of the textbook, each sum kept in a local variable",
     "interchange": "the j and k loops change places",

@@ -17,19 +17,26 @@ from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
 from harness.model.errors import HarnessError
 from harness.model.job import Built, Failed, FailureCode, Fault, Folders, Passed, Stage
-from harness.model.kernel import Kernel
+from harness.model.kernel import NORMWISE_RUNGS, Kernel
 from harness.model.sample import Problem
 from harness.prepare.build import home_of
+from harness.prepare.hard_inputs import digits_error, mixed_mantissa, subnormal
 from harness.prepare.inputs import dyadic, exact_product
 from harness.prepare.verify import compare, digest, exact_sums, full_mantissa, read_output, worst_error
 from harness.util.files import remove_tree, write_json
 from harness.util.scratch import fresh
 
-FORMAT = 2
+FORMAT = 3
 """Version of the checks, part of every key: raised when they change, so that every kernel is checked again."""
 
 ACCURACY_N = 257
 """Size of the accuracy check: odd, so that kernels that work in blocks have a remainder."""
+
+HARD_N = 17
+"""Size of the checks on subnormal values and on single products: small, since every value of C shows a mistake."""
+
+FULL, MIXED, SUBNORMAL = "full", "mixed", "subnormal"
+"""Names of the inputs of these checks in the names of their files; the others are named after n."""
 
 TIMEOUT_S = 120.0
 """Time limit of one launch of the checks, in seconds."""
@@ -37,11 +44,17 @@ TIMEOUT_S = 120.0
 
 @dataclass(frozen=True)
 class CheckInputs:
-    """The small inputs on disk, with the exact products: `expected` by n, `exact` of the accuracy check in 2^-106."""
+    """The small inputs on disk, with their products.
+
+    `expected` are the exact ones by n, `exact` is that of the accuracy check in 2^-106, `subnormal` the exact one of
+    the subnormal values, and `mixed` NumPy's of the values that show the digits of single products.
+    """
 
     folder: Path
     expected: dict[int, np.ndarray]
     exact: np.ndarray
+    subnormal: np.ndarray
+    mixed: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -71,9 +84,12 @@ def check_inputs(sizes: tuple[int, ...], seed: int, folder: Path) -> CheckInputs
             a, b = dyadic(n, seed)
             _write(folder, f"{n}", a, b)
             expected[n] = exact_product(a, b)
-        a, b = full_mantissa(ACCURACY_N, seed)
-        _write(folder, "full", a, b)
-        return CheckInputs(folder, expected, _exact(seed))
+        _write(folder, FULL, *full_mantissa(ACCURACY_N, seed))
+        a, b, product = subnormal(HARD_N, seed)
+        _write(folder, SUBNORMAL, a, b)
+        mixed = mixed_mantissa(HARD_N, seed)
+        _write(folder, MIXED, *mixed)
+        return CheckInputs(folder, expected, _exact(seed), product, mixed[0] @ mixed[1])
 
 
 @cache
@@ -92,8 +108,12 @@ def launches_of(sizes: tuple[int, ...], threads: int) -> list[Launch]:
             for count in dict.fromkeys((1, threads)):
                 reps = 2 if n <= 100 else 1
                 launches.append(Launch(Problem(n, rows), count, reps, f"a{n}.f64", f"b{n}.f64"))
-    full = Problem(ACCURACY_N, ACCURACY_N)
-    launches += [Launch(full, count, 1, "afull.f64", "bfull.f64") for count in dict.fromkeys((1, threads))]
+    for name, n, counts in (
+        (FULL, ACCURACY_N, (1, threads)),
+        (SUBNORMAL, HARD_N, (threads,)),
+        (MIXED, HARD_N, (threads,)),
+    ):
+        launches += [Launch(Problem(n, n), count, 1, f"a{name}.f64", f"b{name}.f64") for count in dict.fromkeys(counts)]
     return launches
 
 
@@ -128,7 +148,7 @@ def check(
         remove_tree(copies)
     worst = 0.0
     for outcome in outcomes:
-        verdict = judge(outcome, inputs)
+        verdict = judge(outcome, inputs, kernel.rung in NORMWISE_RUNGS)
         if isinstance(verdict, Fault):
             problem, count = outcome.launch.problem, outcome.launch.threads
             where = f"n = {problem.n}, rows = {problem.rows}, threads = {count}"
@@ -144,22 +164,43 @@ def check(
     return passed
 
 
-def judge(outcome: Outcome, inputs: CheckInputs) -> float | Fault:
-    """Return the error share of a launch (0 for the exact ones), or its fault."""
+def judge(outcome: Outcome, inputs: CheckInputs, normwise: bool = False) -> float | Fault:
+    """Return the error share of a launch of the accuracy check (0 for the others), or its fault.
+
+    `normwise` is that of digits_error.
+    """
     problem = outcome.launch.problem
     if outcome.fault:
         return outcome.fault
-    if outcome.launch.a != "afull.f64":
-        expected = inputs.expected[problem.n][: problem.rows]
+    name = outcome.launch.a.removeprefix("a").removesuffix(".f64")
+    if name not in (FULL, MIXED):
+        expected = inputs.subnormal if name == SUBNORMAL else inputs.expected[problem.n][: problem.rows]
         verdict = compare(outcome.output, expected, digest(expected))
-        return verdict if isinstance(verdict, Fault) else 0.0
+        if isinstance(verdict, Fault):
+            return _flushed(verdict) if name == SUBNORMAL else verdict
+        return 0.0
     actual = read_output(outcome.output, problem)
     if isinstance(actual, Fault):
         return actual
+    if name == MIXED:
+        share = digits_error(actual, inputs.mixed, normwise=normwise)
+        return 0.0 if share <= 1 else Fault(FailureCode.INACCURATE, fewer_digits(share))
     share = worst_error(actual, inputs.exact)
     if share <= 1:
         return share
     return Fault(FailureCode.INACCURATE, f"its error is {share:.3g} times the bound of a sequential float64 sum")
+
+
+def fewer_digits(share: float) -> str:
+    """Return in words that a product of values of 53 bits has too large an error."""
+    return f"its error on values of 53 bits is {share:.3g} times that of float64"
+
+
+def _flushed(fault: Fault) -> Fault:
+    """Return the fault of a wrong product of subnormal values."""
+    if fault.code != FailureCode.WRONG_VALUES:
+        return fault
+    return Fault(FailureCode.FLUSHED_SUBNORMALS, f"does not compute with subnormal values: {fault.reason}")
 
 
 def _key(home: Path, built: Built, launches: list[Launch], inputs: CheckInputs) -> str:

@@ -32,7 +32,9 @@ REMEDIES = {
     FailureCode.PROGRAM_NOT_FOUND: "is the program of `run` in the packages that kernel.yaml names?",
     FailureCode.EXIT_STATUS: _START_BY_HAND,
     FailureCode.KILLED: _START_BY_HAND,
+    FailureCode.FLUSHED_SUBNORMALS: "set no mode that flushes subnormal values; -ffast-math sets one at the start",
     FailureCode.CHANGED_INPUTS: "open A and B for reading only",
+    FailureCode.LEFT_FILES: "write no file but C; what is temporary belongs in /tmp",
 }
 """The remedy for each code."""
 
@@ -58,6 +60,7 @@ WITHOUT_REMEDY = {
     FailureCode.SKIPPED_REPETITIONS: _RULES,
     FailureCode.UNTIMED_WORK: _RULES,
     FailureCode.MEMOISED_RESULT: _RULES,
+    FailureCode.DATA_DEPENDENT: _RULES,
     FailureCode.ABOVE_PEAK: _RULES,
     FailureCode.UNRECORDED: "an earlier version stored the failure without a code",
 }
