@@ -1,7 +1,8 @@
 """Check what a kernel reports against the launcher's own clock. Pure.
 
-Four things can be checked without trusting the kernel: that its clock covers all of its computing, that it computed the
-product in every call, that it used no more threads than allowed, and that it did not return an earlier result.
+Five things can be checked without trusting the kernel: that its clock covers all of its computing, that it computed the
+product in every call, that it used no more threads than allowed, that it did not return an earlier result, and that it
+takes as long for values of 53 bits as for others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from harness.analysis.plausibility_checks import (
     check_clock,
     check_later_calls,
     check_new_rows,
+    check_new_values,
     check_processor_time,
     check_shared_work,
     check_thread_count,
@@ -44,16 +46,22 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
     summaries = summarise_launches(samples)
     counted = [launch for launch in summaries if launch.purpose == Purpose.THREADS]
     starts = [launch for launch in summaries if launch.purpose == Purpose.START]
+    full_mantissa = [launch for launch in summaries if launch.purpose == Purpose.FULL_MANTISSA]
     # looking at the threads of a launch disturbs it, so that only its processor time is used for another check; a start
     # launch computes next to nothing
-    launches = [launch for launch in summaries if launch.purpose not in (Purpose.THREADS, Purpose.START)]
+    apart = (Purpose.THREADS, Purpose.START, Purpose.FULL_MANTISSA)
+    launches = [launch for launch in summaries if launch.purpose not in apart]
     if not any(launch.purpose == Purpose.AUDIT for launch in launches):
         # beside launches of one long call, that in which threads are counted is the audit (harness.measure.schedule)
         launches += [replace(launch, purpose=Purpose.AUDIT) for launch in counted]
     if not any(launch.purpose == Purpose.MEASURE for launch in launches):
         return ()
     # the number of threads first: no noise changes it, and too many threads change the times of all other checks
-    failures = [check_thread_count(counted, threads), *_timing_failures(launches, starts, counted, n, threads)]
+    failures = [
+        check_thread_count(counted, threads),
+        *_timing_failures(launches, starts, counted, n, threads),
+        check_new_values(full_mantissa, launches, threads),
+    ]
     by_name: dict[str, FailedCheck] = {}
     for failure in failures:
         if failure:

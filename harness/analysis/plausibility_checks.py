@@ -65,7 +65,7 @@ MAX_FIRST_RATIO = 1.5
 """Maximum ratio of the first call to the later ones of a kernel that has no JIT."""
 
 MAX_NEW_ROWS_RATIO = 1.5
-"""Maximum ratio of the time of a call on new rows of A to that of a first call on the usual rows."""
+"""Maximum ratio of the time of a call on new rows or values of A to that of a first call on the usual ones."""
 
 
 MAX_WORK_RATIO = 3
@@ -192,14 +192,34 @@ def check_shared_work(launches: Sequence[LaunchSummary], threads: int) -> Failed
 def check_new_rows(launches: Sequence[LaunchSummary], threads: int) -> FailedCheck | None:
     """Check that audits, which begin at a row where no other launch began, take as long as first calls elsewhere."""
     audits = [launch for launch in launches if launch.purpose == Purpose.AUDIT]
-    rows = max((launch.rows for launch in audits), default=0)
+    if times := _slower_than_usual(audits, launches, threads):
+        return FailedCheck("memoised-result", f"takes {times[0]} for new rows, but {times[1]} for the usual ones")
+    return None
+
+
+def check_new_values(
+    full_mantissa: Sequence[LaunchSummary], launches: Sequence[LaunchSummary], threads: int
+) -> FailedCheck | None:
+    """Check that calls on values of 53 bits take as long as first calls on the dyadic inputs, which need fewer."""
+    if times := _slower_than_usual(full_mantissa, launches, threads):
+        return FailedCheck(
+            "data-dependent", f"takes {times[0]} for values of 53 bits, but {times[1]} for the usual ones"
+        )
+    return None
+
+
+def _slower_than_usual(
+    new: Sequence[LaunchSummary], launches: Sequence[LaunchSummary], threads: int
+) -> tuple[str, str] | None:
+    """Return the times, in words, of a first call in `new` and in the usual launches, if the former take longer."""
+    rows = max((launch.rows for launch in new), default=0)
     usual = [launch for launch in launches if launch.purpose != Purpose.AUDIT and launch.rows == rows]
     if not usual:
         return None
     usual_ns = median(launch.first_ns for launch in usual)
-    new_ns = min(launch.first_ns / slowdown(launch, usual, threads) for launch in audits if launch.rows == rows)
+    new_ns = min(launch.first_ns / slowdown(launch, usual, threads) for launch in new if launch.rows == rows)
     if new_ns > MAX_NEW_ROWS_RATIO * usual_ns and new_ns - usual_ns > MIN_DIFFERENCE_NS:
-        return FailedCheck("memoised-result", f"takes {ms(new_ns)} for new rows, but {ms(usual_ns)} for the usual ones")
+        return ms(new_ns), ms(usual_ns)
     return None
 
 

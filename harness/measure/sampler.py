@@ -12,12 +12,13 @@ import numpy as np
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
+from harness.measure.full_products import FullProducts, rows_of
 from harness.measure.overhead_clock import OverheadClock
 from harness.measure.pilot import predicted_ns
 from harness.model.config import Config
 from harness.model.errors import HarnessError
 from harness.model.job import Failed, FailureCode, Fault, Folders, Stage
-from harness.model.kernel import Kernel
+from harness.model.kernel import NORMWISE_RUNGS, Kernel
 from harness.model.sample import Problem, Purpose, Sample, Step, SystemDelta
 from harness.prepare.build import home_of
 from harness.prepare.inputs import Inputs, prepare
@@ -49,6 +50,7 @@ class Sampler:
         self.overhead = OverheadClock()
         self._watcher = Watcher(self.cpus[0])
         self._digests: dict[tuple[int, int], str] = {}
+        self._full_products = FullProducts(self.inputs)
 
     def warm(self, kernels: list[Kernel]) -> None:
         """Start what the executor starts once per kernel, concurrently, before anything is timed."""
@@ -75,6 +77,7 @@ class Sampler:
         if _file_stamps(self.inputs) != before and not self.inputs.intact():
             # write them again: every later kernel would otherwise multiply the changed matrices
             self.inputs = prepare(self.inputs.n, self.inputs.seed, self.inputs.build_dir)
+            self._full_products = FullProducts(self.inputs)
             return Failed(Stage.MEASURE, "changed its inputs", code=FailureCode.CHANGED_INPUTS)
         return failed
 
@@ -92,7 +95,7 @@ class Sampler:
             return Failed(Stage.MEASURE, str(error), code=FailureCode.NOT_RUN)
         system = self._watcher.after(before, outcome.result)
         with self.overhead.verification():
-            verdict = self._verify(step, outcome)
+            verdict = self._verify(kernel, step, outcome)
         if isinstance(verdict, Fault):
             problem = launch.problem
             where = f"n = {problem.n}, rows = {problem.rows}" + (f" from {step.row0} on" if step.row0 else "")
@@ -118,15 +121,17 @@ class Sampler:
                 (work / source.name).write_bytes(_first_value(source).tobytes())
             return Launch(Problem(1, 1), threads, step.reps, a_in="work", b_in="work")
         problem, counted = Problem(n, step.rows), step.purpose == Purpose.THREADS
+        full = step.purpose == Purpose.FULL_MANTISSA
+        a, b = (self.inputs.full_a, self.inputs.full_b) if full else (self.inputs.a, self.inputs.b)
         if not step.row0:
-            return Launch(problem, threads, step.reps, count=counted)
-        matrix = np.memmap(self.inputs.a, "<f8", "r", shape=(n, n))
+            return Launch(problem, threads, step.reps, a.name, b.name, count=counted)
+        matrix = np.memmap(a, "<f8", "r", shape=(n, n))
         with (work / "a.f64").open("wb") as file:
-            for rows in _rows_of(matrix, step):
+            for rows in rows_of(matrix, step):
                 file.write(rows.data)
-        return Launch(problem, threads, step.reps, a_in="work", count=counted)
+        return Launch(problem, threads, step.reps, "a.f64", b.name, a_in="work", count=counted)
 
-    def _verify(self, step: Step, outcome: Outcome) -> str | Fault:
+    def _verify(self, kernel: Kernel, step: Step, outcome: Outcome) -> str | Fault:
         """Return the digest of a launch's whole output, or the mismatch, and remove the output."""
         try:
             if outcome.fault:
@@ -134,7 +139,9 @@ class Sampler:
             if step.purpose == Purpose.START:
                 expected = self.inputs.first_product()
                 return compare(outcome.output, expected, digest(expected))
-            parts = _rows_of(self.inputs.expected(Problem(self.config.n, self.config.n)), step)
+            if step.purpose == Purpose.FULL_MANTISSA:
+                return self._full_products.verify(step, outcome, kernel.rung in NORMWISE_RUNGS)
+            parts = rows_of(self.inputs.expected(Problem(self.config.n, self.config.n)), step)
             expected = parts[0] if len(parts) == 1 else np.concatenate(parts)
             key = (step.row0, step.rows)
             if key not in self._digests:
@@ -189,13 +196,6 @@ def _first_value(file: Path) -> np.ndarray:
     return np.fromfile(file, "<f8", count=1).reshape(1, 1)
 
 
-def _rows_of(matrix: np.ndarray, step: Step) -> list[np.ndarray]:
-    """Return the step's rows of a matrix: from row0 to the end, then from the first row, in one part or two."""
-    end = step.row0 + step.rows
-    parts = [matrix[step.row0 : end]]
-    return parts if end <= len(matrix) else [*parts, matrix[: end - len(matrix)]]
-
-
 def _file_stamps(inputs: Inputs) -> list[tuple[int, int]]:
     """Return modification time and size of the input files: a change of either is cheap to see."""
-    return [(path.stat().st_mtime_ns, path.stat().st_size) for path in (inputs.a, inputs.b)]
+    return [(path.stat().st_mtime_ns, path.stat().st_size) for path in inputs.files]

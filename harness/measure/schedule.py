@@ -72,6 +72,8 @@ def audit(kernel: Kernel, earlier: Sequence[Sample], mode: Mode, config: Config)
     where they make one. A kernel that is measured whole has a second audit with few rows, so that the time outside the
     calls is known for both.
 
+    One more launch has as many rows, whose values have 53 bits: a kernel could be right there in the checks only.
+
     Where a kernel may use fewer threads than the run has processors, a launch comes first in which its threads are
     counted. It makes several calls, so where an audit would, too, it is the audit.
     """
@@ -82,13 +84,14 @@ def audit(kernel: Kernel, earlier: Sequence[Sample], mode: Mode, config: Config)
     rows, reps, call_ns = _comparable(earlier, mode, n)
     row0 = random.Random(f"{config.seed} {kernel.id} {audits} audit").randrange(n)
     counted = max(reps, _counted_calls(call_ns)) if threads < config.threads else 0
+    full_mantissa = Step(rows, 1, Purpose.FULL_MANTISSA, row0)
     if counted and reps == 1:
-        return [Step(rows, counted, Purpose.THREADS, row0)]
+        return [Step(rows, counted, Purpose.THREADS, row0), full_mantissa]
     steps = [Step(rows, counted, Purpose.THREADS)] if counted else []
     steps.append(Step(rows, 1 if reps > 1 else MIN_REPS, Purpose.AUDIT, row0))
     if rows == n >= AUDIT_ROW_RATIO:
         steps.append(Step(rows // AUDIT_ROW_RATIO, 1, Purpose.AUDIT, row0))
-    return steps
+    return [*steps, full_mantissa]
 
 
 def _counted_calls(call_ns: float) -> int:

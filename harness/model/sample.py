@@ -32,8 +32,8 @@ class Purpose(StrEnum):
 
     PILOT measures how long a row takes, START how long the program takes to start (on 1 x 1 matrices), MEASURE
     gives the samples of the kernel's time. AUDIT is one call on rows that no other launch begins with. THREADS is
-    like MEASURE, but the launcher counts the threads at work. harness.analysis.plausibility compares the last two
-    with what the kernel reports.
+    like MEASURE, but the launcher counts the threads at work. FULL_MANTISSA is a call on values of 53 bits.
+    harness.analysis.plausibility compares the last three with what the kernel reports.
     """
 
     PILOT = "pilot"
@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     MEASURE = "measure"
     AUDIT = "audit"
     THREADS = "threads"
+    FULL_MANTISSA = "full-mantissa"
 
 
 @dataclass(frozen=True)

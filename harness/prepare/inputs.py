@@ -16,6 +16,7 @@ import numpy as np
 
 from harness.model.errors import HarnessError
 from harness.model.sample import Problem
+from harness.prepare.hard_inputs import mixed_mantissa
 from harness.util.files import remove_tree, sha256_of, write_json
 
 SCALE = 2**20
@@ -25,7 +26,11 @@ FORMAT = "float64, little-endian, row-major"
 
 @dataclass(frozen=True)
 class Inputs:
-    """A and B on disk, alone in `folder`, and the reference product outside that folder."""
+    """A and B on disk, alone in `folder`, and the reference product outside that folder.
+
+    `full_a` and `full_b` are matrices of the same size whose values have 53 bits (hard_inputs.mixed_mantissa). Their
+    product is nowhere on disk, where a kernel could find it.
+    """
 
     n: int
     seed: int
@@ -33,6 +38,8 @@ class Inputs:
     reference: Path
     sha256_a: str
     sha256_b: str
+    sha256_full_a: str
+    sha256_full_b: str
 
     @property
     def a(self) -> Path:
@@ -49,9 +56,25 @@ class Inputs:
         """The folder that prepare() created them in."""
         return self.folder.parents[2]
 
+    @property
+    def full_a(self) -> Path:
+        """The file of A with values of 53 bits, n x n."""
+        return self.folder / "full-a.f64"
+
+    @property
+    def full_b(self) -> Path:
+        """The file of B with values of 53 bits, n x n."""
+        return self.folder / "full-b.f64"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that kernels may read."""
+        return (self.a, self.b, self.full_a, self.full_b)
+
     def intact(self) -> bool:
-        """Return whether A and B still have the hashes that they were created with."""
-        return sha256_of(self.a) == self.sha256_a and sha256_of(self.b) == self.sha256_b
+        """Return whether all files still have the hashes that they were created with."""
+        hashes = (self.sha256_a, self.sha256_b, self.sha256_full_a, self.sha256_full_b)
+        return all(sha256_of(path) == expected for path, expected in zip(self.files, hashes, strict=True))
 
     def first_product(self) -> np.ndarray:
         """Return the product of the first values of A and B, as matrices of 1 x 1."""
@@ -104,7 +127,7 @@ def prepare(n: int, seed: int, build_dir: Path) -> Inputs:
     hashes_file = home / "inputs.json"
     try:
         hashes = json.loads(hashes_file.read_text(encoding="utf-8"))
-        inputs = Inputs(n, seed, home / "data", home / "reference.f64", hashes["a"], hashes["b"])
+        inputs = _inputs(n, seed, home, hashes)
         if inputs.intact() and sha256_of(inputs.reference) == hashes["reference"]:
             return inputs
     except (OSError, ValueError, KeyError, TypeError):
@@ -118,8 +141,15 @@ def prepare(n: int, seed: int, build_dir: Path) -> Inputs:
         "b": _write(data / "b.f64", b),
         "reference": _write(home / "reference.f64", exact_product(a, b)),
     }
+    a, b = mixed_mantissa(n, seed)
+    hashes |= {"full_a": _write(data / "full-a.f64", a), "full_b": _write(data / "full-b.f64", b)}
     write_json(hashes_file, hashes)  # last, so that a folder without it is known to be incomplete
-    return Inputs(n, seed, data, home / "reference.f64", hashes["a"], hashes["b"])
+    return _inputs(n, seed, home, hashes)
+
+
+def _inputs(n: int, seed: int, home: Path, hashes: dict[str, str]) -> Inputs:
+    keys = ("a", "b", "full_a", "full_b")
+    return Inputs(n, seed, home / "data", home / "reference.f64", *(hashes[key] for key in keys))
 
 
 def _write(path: Path, matrix: np.ndarray) -> str:
