@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+import secrets
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.config.kernels import words
@@ -11,6 +13,7 @@ from harness.model.job import FailureCode, Fault, Folders, Job, JobResult
 from harness.model.kernel import Kernel, place_of
 from harness.model.sample import Problem
 from harness.util.files import read_head
+from harness.util.files import tree_bytes
 
 SLACK_BYTES = 2**20
 """Bytes that a kernel may write to any one file in addition to the size of its output, for example as messages."""
@@ -67,11 +70,14 @@ def launch_all(
         flags=kernel.flags,
         uses=inside.uses,
     )
+    before = {path.name for path in folders.work.iterdir()}
+    # no launch can tell where the next one is to write, and leave it a result there
+    outputs = [f"c{secrets.token_hex(8)}" for _ in launches]
     jobs = []
     for i, launch in enumerate(launches):
         problem = launch.problem
         a, b = getattr(inside, launch.a_in) / launch.a, getattr(inside, launch.b_in) / launch.b
-        arguments = [a, b, inside.work / f"c{i}", problem.n, problem.rows, launch.threads, launch.reps]
+        arguments = [a, b, inside.work / outputs[i], problem.n, problem.rows, launch.threads, launch.reps]
         jobs.append(
             Job(
                 (*argv, *map(str, arguments)),
@@ -84,14 +90,27 @@ def launch_all(
             )
         )
     results = executor.run(kernel.toolchain, folders, jobs, cpus, keep=keep)
-    return [
-        _outcome(launch, result, folders.work, i)
+    outcomes = [
+        _outcome(launch, result, folders.work, i, outputs[i])
         for i, (launch, result) in enumerate(zip(launches, results, strict=True))
     ]
+    own = {name for i, output in enumerate(outputs) for name in (output, f"stdout{i}", f"stderr{i}")}
+    left_bytes = sum(_bytes_of(path) for path in folders.work.iterdir() if path.name not in before | own)
+    if left_bytes > SLACK_BYTES:
+        left = Fault(FailureCode.LEFT_FILES, f"left {left_bytes} bytes in other files than its output")
+        return [outcome if outcome.fault else replace(outcome, fault=left) for outcome in outcomes]
+    return outcomes
 
 
-def _outcome(launch: Launch, result: JobResult, work: Path, i: int) -> Outcome:
-    output, log = work / f"c{i}", read_head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
+def _bytes_of(path: Path) -> int:
+    """Return the size of a file or folder that a kernel left; 0 for what cannot be read."""
+    with contextlib.suppress(OSError):
+        return tree_bytes(path) if path.is_dir() and not path.is_symlink() else path.lstat().st_size
+    return 0
+
+
+def _outcome(launch: Launch, result: JobResult, work: Path, i: int, name: str) -> Outcome:
+    output, log = work / name, read_head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
     if not result.ok:
         message = f": {log.splitlines()[-1][:300]}" if log else ""
         return Outcome(launch, result, output, fault=Fault(result.code, result.describe() + message), log=log)
