@@ -26,7 +26,8 @@ from harness.report import your_machine
 from harness.report.headline import headline
 from harness.report.markdown import kernel_table, peak_share, table, time_cell
 from harness.selftest.command import NAME, StoredExperiment, load
-from harness.selftest.summary import Table, tables
+from harness.selftest.summary import tables
+from harness.selftest.table import Table
 from harness.store.run_folder import Store, find_run
 from harness.system import host
 from harness.util.chip import chip_name

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from harness.selftest.case import Case
+from harness.selftest.lies_summary import lies_sentence, lies_table
+from harness.selftest.table import Table
 from harness.util.format import percent
 
 MIN_DETECTION_RATE = 0.9
 """Smallest fraction of trials that must detect a difference for it to be called detectable (a test's usual power)."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """The outcome of an experiment; each row has as many cells as `head`."""
-
-    name: str
-    title: str
-    head: tuple[str, ...]
-    rows: list[tuple[str, ...]]
 
 
 def tables(cases: Iterable[Case]) -> list[Table]:
@@ -38,6 +29,7 @@ def tables(cases: Iterable[Case]) -> list[Table]:
         "headlines": _headlines,
         "accusations": _accusations,
     }
+    summaries |= {name: lies_table for name in by_name if name.startswith("lies-")}
     return [summarise(by_name[name]) for name, summarise in summaries.items() if name in by_name]
 
 
@@ -76,6 +68,8 @@ def sentences(cases: Sequence[Case]) -> list[str]:
             f"With all processors busy: {_of(sum(case.flagged for case in trials), len(trials))} of honest kernels "
             "failed a check."
         )
+    for name in dict.fromkeys(case.experiment for case in cases if case.experiment.startswith("lies-")):
+        lines.append(lies_sentence([case for case in cases if case.experiment == name]))
     if trials := [case for case in cases if case.experiment == "machines"]:
         lines.append(
             f"Simulated machines: {_of(sum(case.flagged for case in trials), len(trials))} have an estimate as the "
