@@ -1,4 +1,4 @@
-"""Kernels that break, do harm or lie, in one table: the source of each, and what a run must find where.
+"""Kernels that break or do harm, in one table: the source of each, and what a run must find where.
 
 Every source is `HONEST` with some lines replaced.
 """
@@ -15,13 +15,13 @@ import pandas as pd
 from tests.command import harness
 
 HONEST = """
-import os, sys, tempfile, time
+import os, sys, time
 from array import array
 from operator import mul
 
-def multiply(a, b, n, rows, first=0):
+def multiply(a, b, n, rows):
     columns = [list(b[j::n]) for j in range(n)]
-    lines = (list(a[i * n:(i + 1) * n]) for i in range(first, rows))
+    lines = (list(a[i * n:(i + 1) * n]) for i in range(rows))
     return [sum(map(mul, line, column)) for line in lines for column in columns]
 
 a_path, b_path, c_path, n, rows, threads, reps = *sys.argv[1:4], *map(int, sys.argv[4:])
@@ -43,51 +43,6 @@ OUTPUT = 'with open(c_path, "wb") as f: array("d", c).tofile(f)\n'
 
 MARK = "MARK"
 """Stands in a source for the number by which the processes of one run are found again."""
-
-PROCESSES = """
-    ends = [rows * part // NUMBER for part in range(NUMBER + 1)]
-    results = []
-    for first, end in zip(ends[1:], ends[2:]):
-        result, mine = os.pipe()
-        if not os.fork():
-            LEAVE
-            with os.fdopen(mine, "wb") as pipe: array("d", multiply(a, b, n, end, first)).tofile(pipe)
-            os._exit(0)
-        os.close(mine)
-        results.append(result)
-    c = multiply(a, b, n, ends[1])
-    for result in results:
-        with os.fdopen(result, "rb") as pipe: c.extend(array("d", pipe.read()))
-        os.wait()
-"""
-DAEMON = """
-def served():
-    with socket.socket(socket.AF_UNIX) as client:
-        return not client.connect_ex("\\0daemon-MARK")
-"""
-"""Asks whether a daemon of this run listens. Its socket is no file: it is there as long as its process."""
-START_DAEMON = """
-if not os.fork():
-    os.setsid()
-    if os.fork(): os._exit(0)
-    for file in range(3): os.close(file)
-    server = socket.socket(socket.AF_UNIX)
-    server.bind("\\0daemon-MARK")
-    server.listen()
-    while True: multiply(a, b, n, rows)
-os.wait()
-while not served(): time.sleep(0.001)
-"""
-CACHE = """
-    path = os.path.join(tempfile.gettempdir(), f"cache-{KEY}")
-    if os.path.exists(path):
-        c = array("d")
-        with open(path, "rb") as f: c.fromfile(f, rows * n)
-    else:
-        c = multiply(a, b, n, rows)
-        with open(path, "wb") as f: array("d", c).tofile(f)
-"""
-COLUMNS = "    columns = [list(b[j::n]) for j in range(n)]\n"
 
 MEASURED: tuple[str, ...] = ()
 """The kernel does its work all the same, and has a time."""
@@ -127,17 +82,6 @@ def both(name: str, edits: Mapping[str, str], *reasons: str) -> Hostile:
 def contained(name: str, edits: Mapping[str, str], *reasons: str) -> Hostile:
     """Return a kernel that only a container confines."""
     return Hostile(name, edits, {"docker": reasons})
-
-
-def processes(number: int, leave: str = "pass") -> str:
-    """Return a call that as many processes compute; `leave` is what each but the first does before."""
-    return PROCESSES.replace("NUMBER", str(number)).replace("LEAVE", leave)
-
-
-def cached(name: str, key: str, *native: str) -> Hostile:
-    """Return a kernel that keeps its product in a file: no launch in a container finds what another launch left."""
-    reasons = {"native": native, "docker": ("plausibility: skipped-repetitions:",)}
-    return Hostile(name, {CALL: CACHE.replace("KEY", key)}, reasons)
 
 
 FAULTS = (
@@ -208,71 +152,6 @@ FAULTS = (
 )
 """Kernels that break or do harm."""
 
-LIES = (
-    both("slow-clock", {CLOCK: "    print((time.perf_counter_ns() - start) // 2)\n"}, "plausibility: clock:"),
-    both(
-        "one-repetition-for-all",
-        {
-            CALL: "    if not rep: c = multiply(a, b, n, rows); took = time.perf_counter_ns() - start\n",
-            CLOCK: "    print(took)\n",
-        },
-        "of computing in a launch that took",
-    ),
-    both(
-        "one-repetition-shared-out",
-        {
-            CALL: "    if not rep: c = multiply(a, b, n, rows); took = time.perf_counter_ns() - start\n",
-            CLOCK: "    print(took // reps)\n",
-        },
-        "plausibility:",
-    ),
-    both("more-threads-than-allowed", {CALL: processes(2)}, "plausibility: threads:"),
-    both("eight-threads-where-one-is-allowed", {CALL: processes(8)}, "plausibility: threads:"),
-    # the processor time of a grandchild whose parent has ended is not charged to the kernel's own process
-    both(
-        "threads-of-a-daemon",
-        {CALL: processes(2, leave="os.setsid(), os.fork() and os._exit(0)")},
-        "plausibility: threads:",
-    ),
-    both("float32-inside", {COLUMNS: "    a, b = array('f', a), array('f', b)\n" + COLUMNS}, "check:"),
-    both(
-        "work-before-the-clock",
-        {BEFORE: "known = multiply(a, b, n, rows)\n", CALL: "    c = list(known)\n"},
-        "plausibility: untimed-work:",
-        "plausibility: above-peak:",
-    ),
-    both(
-        "work-after-the-clock",
-        {
-            CALL: "    c = multiply(a, b, n, rows // 3)\n",
-            CLOCK: CLOCK + "    c += multiply(a, b, n, rows, len(c) // n)\n",
-        },
-        "plausibility: clock:",
-    ),
-    # fifty calls that seem to take no time take longer than the time limit that follows from their times
-    both(
-        "lazy-product",
-        {CALL: "", CLOCK: CLOCK + "    c = multiply(a, b, n, rows)\n"},
-        "plausibility: clock:",
-        "was stopped when its time limit ran out",
-    ),
-    both(
-        "one-product-after-all-clocks",
-        {CALL: "", OUTPUT: "c = multiply(a, b, n, rows)\n" + OUTPUT},
-        "plausibility: untimed-work:",
-        "plausibility: above-peak:",
-    ),
-    # no later launch finds the daemon, so that this kernel has to compute each product
-    both(
-        "served-by-a-daemon",
-        {BEFORE: "import socket\n" + DAEMON + "if served(): sys.exit('served')\n", OUTPUT: OUTPUT + START_DAEMON},
-        *MEASURED,
-    ),
-    cached("copied-from-an-earlier-launch", "n}-{rows", "rows = "),
-    cached("cached-by-its-inputs", "hash(a.tobytes())", "plausibility: memoised-result:"),
-)
-"""Kernels that say that they were faster than they were, or compute less than they were asked to."""
-
 CONFIG = """
 n: 230
 threads: 2
@@ -291,10 +170,7 @@ check_sizes: [1, 2, 3, 17]
 limits: {{memory_gib: 1, processes: 200, timeout_s: 10, build_timeout_s: 60}}
 paths: {{kernels: kernels, reports: reports, build: build}}
 """
-"""A product of n = 230 takes a tenth of a second or more, so that lies about it exceed the noise of starting a process.
-
-A checked product takes a second, and several on a busy machine; kernels that hang wait side by side.
-"""
+"""A checked product takes a second, and several on a busy machine; kernels that hang wait side by side."""
 
 KERNEL = """
 name: Toy
@@ -314,7 +190,7 @@ def write_project(folder: Path, backend: str, mark: str) -> None:
     toy = folder / "kernels" / "toy"
     toy.mkdir(parents=True)
     text = KERNEL.format(packages=PACKAGES[backend])
-    for kernel in FAULTS + LIES:
+    for kernel in FAULTS:
         if backend in kernel.reasons:
             (toy / f"{kernel.name}.py").write_text(kernel.source.replace(MARK, mark))
             text += f"  naive-{kernel.name}: {{source: {kernel.name}.py}}\n"

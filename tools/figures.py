@@ -26,6 +26,7 @@ from harness.report import your_machine
 from harness.report.headline import headline
 from harness.report.markdown import kernel_table, peak_share, table, time_cell
 from harness.selftest.command import NAME, StoredExperiment, load
+from harness.selftest.lies_summary import PLACES, all_runs, lies_sentence
 from harness.selftest.summary import tables
 from harness.selftest.table import Table
 from harness.store.run_folder import Store, find_run
@@ -56,6 +57,7 @@ PAGES = {
     "hyperfine": "docs/measurement.md",
     "noise": "docs/measurement.md",
     "estimates": "docs/measurement.md",
+    "lies": "docs/lies.md",
     "overhead": "docs/measurement.md",
     "browsers": "docs/usage.md",
     "serve": "docs/serve.md",
@@ -283,6 +285,16 @@ def selftest_table(summary: Table, experiment: StoredExperiment) -> str:
     return f"{origin}:\n\n{table(list(summary.head), [list(row) for row in summary.rows])}"
 
 
+def lies_section(experiments: Mapping[str, StoredExperiment]) -> str:
+    """Return what became of the kernels that cheat, in all places where they were judged."""
+    cases = {name: experiment["cases"] for name, experiment in experiments.items()}
+    summary = all_runs(cases)
+    days = sorted({experiment["started_at"][:10] for experiment in experiments.values()})
+    sentences = "\n".join(f"- {lies_sentence(of_one)}" for of_one in cases.values())
+    rows = table(list(summary.head), [list(row) for row in summary.rows])
+    return f"{stamp(' to '.join(dict.fromkeys((days[0], days[-1]))))}:\n\n{sentences}\n\n{rows}"
+
+
 def overhead(results: Results) -> str:
     """Return the time that a run measured without running or verifying kernels, and where its launches spent theirs."""
     record = results.record
@@ -356,6 +368,7 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
         write_section("engine-speed", engine_speed_table(speeds))
     if "selftest" in wanted:
         experiments = load(load_config().reports_dir / NAME)
+        of_lies = {name: experiments.pop(name) for name in PLACES if name in experiments}
         for summary in tables([case for experiment in experiments.values() for case in experiment["cases"]]):
             write_section(summary.name, selftest_table(summary, experiments[summary.name]))
     if "ab" in wanted:
@@ -369,6 +382,8 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
         day = max(trial.day for trial in made)
         overheads = stored_overheads(config.reports_dir / "ab-overheads.json", folder, anew=trials != 0)
         write_section("ab", f"{stamp(day)}:\n\n{ab_table(made, overheads)}")
+        if of_lies:
+            write_section("lies", lies_section(of_lies))
 
 
 if __name__ == "__main__":

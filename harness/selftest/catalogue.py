@@ -42,15 +42,14 @@ class Lie:
 
 def catalogue() -> tuple[Lie, ...]:
     """Return all lies, by family and name."""
-    lies = [_read(path) for path in LIES.glob("c/*.c") if f"c/{path.stem}" != HONEST]
+    lies = [lie for path in LIES.glob("c/*.c") if (lie := _read(path))]
     return tuple(sorted(lies, key=lambda lie: (lie.family, lie.name)))
 
 
-def _read(path: Path) -> Lie:
-    """Return the lie in a file, from the lines before its code: `// Family: work outside the clock`, and so on."""
-    says = dict(
-        line.removeprefix("// ").split(": ", 1)
-        for line in path.read_text(encoding="utf-8").splitlines()[:3]
-        if line.startswith("// ")
-    )
+def _read(path: Path) -> Lie | None:
+    """Return the lie in a file, from its first lines: `// Lie: Computes with float32.`, and so on; None without one."""
+    lines = path.read_text(encoding="utf-8").splitlines()[:3]
+    says = dict(line.removeprefix("// ").split(": ", 1) for line in lines if ": " in line)
+    if "Lie" not in says:
+        return None
     return Lie(path.stem.replace("_", "-"), says["Family"], says["Lie"], Gain(says["Gains"]))

@@ -47,7 +47,7 @@ GAINED_NOTHING = "gained nothing"
 
 
 @dataclass
-class _Trial:
+class Trial:
     """The outcomes of one trial, by kernel: failures, seconds until the verdict, and reported times in ns."""
 
     failures: dict[str, Failed] = field(default_factory=dict)
@@ -113,9 +113,9 @@ def prepare_folder(config: Config) -> Path:
 
 def _judge(
     config: Config, executor: Executor, kernels: tuple[Kernel, ...], prepared: Prepared, console: Console, loaded: bool
-) -> _Trial:
+) -> Trial:
     """Check and measure all kernels as a run does."""
-    trial, cpus = _Trial(), host.usable_cpus(config.threads)
+    trial, cpus = Trial(), host.usable_cpus(config.threads)
     with scratch(2**28 + 24 * config.n**2, config.build_dir / "scratch") as folder:
         inputs = check_inputs(config.check_sizes, config.seed, fresh(folder, "check-inputs"))
         workspace = Workspace(executor, config.build_dir, folder, config.threads, cpus, config.limits.timeout_s)
@@ -153,7 +153,7 @@ def _judge(
     return trial
 
 
-def cases_of(trial: _Trial, experiment: str) -> Iterator[Case]:
+def cases_of(trial: Trial, experiment: str) -> Iterator[Case]:
     """Yield the cases of a trial: the honest kernel's, and that of each lie."""
     accused = trial.failures.get(HONEST)
     honest_ns = trial.times_ns.get(HONEST, 0.0)

@@ -255,6 +255,16 @@ def test_product_seen_before_is_faster_than_a_new_one():
     assert checks(samples)[0] == "memoised-result"
 
 
+def test_values_of_53_bits_that_take_longer_are_named():
+    """A kernel looks at its inputs, and chooses cheaper arithmetic for dyadic ones."""
+    usual = launch(7, "full-mantissa", 1)
+    longer = launch(8, "full-mantissa", 1, call=2 * CALL)
+
+    assert checks(run() + usual) == []
+    assert checks(run() + longer) == ["data-dependent"]
+    assert checks(run() + longer + usual) == []
+
+
 def test_product_seen_before_shows_where_threads_are_counted_in_the_audit():
     """Launches of one call have no other audit."""
     samples = few_rows() + [s for number in (1, 2, 3) for s in launch(number, "measure", 1, call=10e6)]

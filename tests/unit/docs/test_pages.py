@@ -12,6 +12,7 @@ import yaml
 
 from harness.cli.main import main
 from harness.config.kernels import load_kernels
+from harness.selftest.catalogue import catalogue
 from harness.util.paths import ROOT
 from tests.documents import COMMANDS, README, USAGE, commands_of, sections
 from tools import figures
@@ -55,6 +56,12 @@ def test_every_option_of_try_is_on_its_page():
     options = {name for parameter in main.commands["try"].params for name in parameter.opts if name.startswith("--")}
 
     assert {option for option in options if f"`{option}" not in page} == set()
+
+
+def test_every_family_of_lies_is_on_its_page():
+    page = (ROOT / "docs" / "lies.md").read_text()
+
+    assert {lie.family for lie in catalogue() if f"| {lie.family} |" not in page} == set()
 
 
 def test_every_command_is_in_the_usage():

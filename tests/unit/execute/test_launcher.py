@@ -6,7 +6,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from harness.execute import launcher
+from harness.execute.executor import RunError
+from harness.execute.native import launcher_words
 from harness.model.job import Job
 
 
@@ -23,6 +27,29 @@ def test_a_path_that_is_not_utf_8_reaches_the_job_as_it_is(tmp_path):
 
     assert launcher.decode(done.stdout, [job], "")[0].ok
     assert (folder / "made").exists()
+
+
+def test_the_report_of_a_killed_launcher_is_refused(tmp_path):
+    """The job writes what looks like the report, and kills the launcher before it writes its own."""
+    job = Job(("true",), str(tmp_path), str(tmp_path / "out"), str(tmp_path / "err"), 60, 2**20)
+    forged = f"0 0 0 {' '.join(['1'] * 10)}"
+
+    with pytest.raises(RunError, match="killed by signal 9"):
+        launcher.call(["sh", "-c", f"echo {forged}; kill -9 $$"], [job])
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_job_cannot_look_into_the_launcher(tmp_path, compiled):
+    """Root could, through /proc, without what the launcher takes from its jobs."""
+    words = launcher_words(tmp_path) if compiled else [sys.executable, "-I", "-S", str(launcher.FALLBACK)]
+    script = "cat /proc/$$/environ && ! cat /proc/$PPID/environ && ! cat /proc/$PPID/mem"
+    job = Job(("sh", "-c", script), str(tmp_path), str(tmp_path / "out"), str(tmp_path / "err"), 60, 2**20)
+    (tmp_path / "jobs").write_bytes(launcher.encode([job]))
+    cpu = str(min(os.sched_getaffinity(0)))
+
+    [result] = launcher.call(["env", "PATH=/usr/bin:/bin", *words, cpu, "as-is", "-", str(tmp_path / "jobs")], [job])
+
+    assert result.ok and (tmp_path / "err").read_text().count("Permission denied") == 2
 
 
 MACOS = """

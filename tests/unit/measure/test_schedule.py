@@ -66,6 +66,14 @@ def test_audit_is_in_the_second_round_beside_the_ordinary_launch():
     assert {s.round for s in audits} == {2} and all(s.row0 for s in audits)
 
 
+@pytest.mark.parametrize(("rows", "reps", "row_ns"), [(N, 3, 1e5), (1, 1, 3e9)])
+def test_an_audit_has_a_launch_on_values_of_53_bits(rows, reps, row_ns):
+    history = play(Mode((rows,), reps), row_ns=row_ns)
+
+    [found] = launches(history, Purpose.FULL_MANTISSA)
+    assert (found.rows, found.reps, found.round) == (rows, 1, 2)
+
+
 def test_audit_of_launches_of_one_call_has_two():
     audits = launches(play(Mode((1,), 1), row_ns=3e9, kernel=factories.kernel(threaded=True)), Purpose.AUDIT)
 
