@@ -8,6 +8,7 @@ as the mean where times are normal, and a disturbed launch moves it as little as
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -102,7 +103,10 @@ def welch(first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndar
         return Difference(float(first[0] - second[0]), 0.0, len(first) + len(second) - 2.0)
     from scipy import stats  # imported here, because it takes a second, for which most commands need not wait
 
-    test = stats.ttest_ind(first, second, equal_var=False)
+    with warnings.catch_warnings():
+        # SciPy warns of values that differ in their last digits only, as those of a kernel that prints a constant time
+        warnings.simplefilter("ignore", RuntimeWarning)
+        test = stats.ttest_ind(first, second, equal_var=False)
     low, high = test.confidence_interval(0.95)
     freedom = float(test.df)
     return Difference(float(low + high) / 2, float(high - low) / 2 / student_quantile(0.975, freedom), freedom)

@@ -110,8 +110,8 @@ def launches_of(sizes: tuple[int, ...], threads: int) -> list[Launch]:
                 launches.append(Launch(Problem(n, rows), count, reps, f"a{n}.f64", f"b{n}.f64"))
     for name, n, counts in (
         (FULL, ACCURACY_N, (1, threads)),
-        (SUBNORMAL, HARD_N, (threads,)),
         (MIXED, HARD_N, (threads,)),
+        (SUBNORMAL, HARD_N, (threads,)),
     ):
         launches += [Launch(Problem(n, n), count, 1, f"a{name}.f64", f"b{name}.f64") for count in dict.fromkeys(counts)]
     return launches

@@ -26,7 +26,7 @@ PLACES = {
 
 def lies_table(cases: Sequence[Case]) -> Table:
     """Return the table of one experiment: each lie by its family, the check that caught it, and how long it took."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for lie in catalogue():
         own = [case for case in cases if case.kernel == lie.name]
         if own:
@@ -60,7 +60,7 @@ def lies_sentence(cases: Sequence[Case]) -> str:
 def all_runs(cases: Mapping[str, Sequence[Case]]) -> Table:
     """Return one table of the last run of each experiment, by the experiments' names."""
     names = [name for name in PLACES if name in cases]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for lie in [*catalogue(), None]:
         kernel = lie.name if lie else HONEST_NAME
         own = {name: [case for case in cases[name] if case.kernel == kernel] for name in names}
