@@ -121,9 +121,14 @@ def exact_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return product
 
 
+def home_of_inputs(n: int, seed: int, build_dir: Path) -> Path:
+    """Return the folder of the inputs of size n and of their reference product."""
+    return build_dir / "inputs" / f"n{n}-seed{seed}"
+
+
 def prepare(n: int, seed: int, build_dir: Path) -> Inputs:
     """Create the inputs of size n, or reuse those created before if they are intact. Raises HarnessError."""
-    home = build_dir / "inputs" / f"n{n}-seed{seed}"
+    home = home_of_inputs(n, seed, build_dir)
     hashes_file = home / "inputs.json"
     try:
         hashes = json.loads(hashes_file.read_text(encoding="utf-8"))

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from harness.analysis.estimate import estimates_of
 from harness.analysis.rows import implausible
@@ -21,7 +20,7 @@ from harness.model.errors import HarnessError
 from harness.model.job import Absent, Failed, Passed, Progress
 from harness.model.kernel import Kernel
 from harness.prepare.check import Workspace, check, check_inputs
-from harness.prepare.inputs import prepare
+from harness.prepare.inputs import home_of_inputs, prepare
 from harness.prepare.stages import Prepared, build_all, choose_executor, provide
 from harness.selftest.case import Case
 from harness.selftest.catalogue import HONEST, LIES, Gain, Lie, catalogue
@@ -32,9 +31,9 @@ from harness.util.console import Console
 from harness.util.files import remove_tree
 from harness.util.scratch import fresh, scratch
 
-N = 512
-"""Size of the matrices: larger than those of the checks. A product takes a tenth of a second or more, so that lies
-about it exceed the noise of starting a process."""
+N = 400
+"""Size of the matrices: larger than those of the checks. A product takes 60 ms or more, so that lies about it exceed
+the noise of starting a process."""
 
 ROUNDS = 3
 
@@ -102,13 +101,8 @@ def lies(config: Config, trials: int, console: Console, loaded: bool = False) ->
         try:
             outcome = _judge(seeded, executor, kernels, prepared, console, loaded)
         finally:
-            remove_tree(prepare_folder(seeded))
+            remove_tree(home_of_inputs(seeded.n, seeded.seed, seeded.build_dir))
         yield from cases_of(outcome, experiment)
-
-
-def prepare_folder(config: Config) -> Path:
-    """Return the folder of the inputs of a run, which no other run needs after it: its seed is used once."""
-    return config.build_dir / "inputs" / f"n{config.n}-seed{config.seed}"
 
 
 def _judge(

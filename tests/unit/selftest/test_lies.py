@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
+import numpy as np
 import pytest
 
 from harness.config.kernels import load_kernels
+from harness.config.load import load_config
 from harness.model.job import Failed, FailureCode, Stage
+from harness.prepare.inputs import dyadic, exact_product
 from harness.selftest.case import Case
 from harness.selftest.catalogue import HONEST, LIES, Gain, catalogue
-from harness.selftest.lies import GAINED_NOTHING, Trial, cases_of
+from harness.selftest.lies import GAINED_NOTHING, N, Trial, cases_of
 from harness.selftest.lies_summary import all_runs, lies_sentence, lies_table, verdict
+from tests.needs import need
 
 
 def test_every_lie_of_the_catalogue_is_a_kernel_and_no_other_is():
@@ -93,3 +100,16 @@ def test_all_runs_are_columns_of_one_table():
     assert shown.head[2:] == ("in Docker", "natively")
     assert len(shown.rows) == len(catalogue()) + 1
     assert [row[2] for row in shown.rows if row[0] == "slow-clock"] == ["NOT CAUGHT, 2.0 s"]
+
+
+def test_the_lie_that_knows_a_seed_knows_that_of_the_configuration(tmp_path):
+    """It would be caught for the wrong reason if it knew no seed."""
+    need(shutil.which("gcc"), "gcc")
+    maker, table = tmp_path / "maker", tmp_path / "table"
+    subprocess.run(["gcc", "-O1", "-o", maker, LIES / "c" / "known_seed_table.c"], check=True)
+
+    subprocess.run([maker, table], check=True)
+
+    a, product = np.fromfile(table, "<f8").reshape(2, N, N)
+    expected_a, expected_b = dyadic(N, load_config().seed)
+    assert np.array_equal(a, expected_a) and np.array_equal(product, exact_product(expected_a, expected_b))
