@@ -76,5 +76,5 @@ def test_changed_inputs_are_written_anew(tmp_path):
 def test_kernels_see_no_reference_beside_their_inputs(tmp_path):
     inputs = prepare(16, 5, tmp_path)
 
-    assert sorted(path.name for path in inputs.folder.iterdir()) == ["a.f64", "b.f64"]
+    assert sorted(path.name for path in inputs.folder.iterdir()) == ["a.f64", "b.f64", "full-a.f64", "full-b.f64"]
     assert inputs.expected(Problem(16, 4)).shape == (4, 16)
