@@ -14,6 +14,9 @@ from harness.prepare.hard_inputs import digits_error
 from harness.prepare.inputs import Inputs
 from harness.prepare.verify import digest, read_output
 
+BLOCK_ROWS = 256
+"""Rows that are compared at a time."""
+
 
 @dataclass
 class FullProducts:
@@ -33,23 +36,19 @@ class FullProducts:
         actual = read_output(outcome.output, problem)
         if isinstance(actual, Fault):
             return actual
-        share = digits_error(actual, self._product(step), step.row0, normwise)
+        share = self._error(step, actual, normwise)
         return digest(actual) if share <= 1 else Fault(FailureCode.INACCURATE, fewer_digits(share))
 
-    def _product(self, step: Step) -> np.ndarray:
-        """Return the product of a step's rows. That of all rows is kept, since it takes seconds at large n."""
+    def _error(self, step: Step, actual: np.ndarray, normwise: bool) -> float:
+        """Return the digits_error of a step's rows, block by block: the matrices of a run may fill the memory."""
         n = self.inputs.n
         a, b = (np.memmap(path, "<f8", "r", shape=(n, n)) for path in (self.inputs.full_a, self.inputs.full_b))
-        if step.rows < n:
-            product: np.ndarray = np.concatenate(rows_of(a, step)) @ b
-            return product
-        if self._whole is None:
-            self._whole = a @ b
-        return np.concatenate(rows_of(self._whole, step))
-
-
-def rows_of(matrix: np.ndarray, step: Step) -> list[np.ndarray]:
-    """Return the step's rows of a matrix: from row0 to the end, then from the first row, in one part or two."""
-    end = step.row0 + step.rows
-    parts = [matrix[step.row0 : end]]
-    return parts if end <= len(matrix) else [*parts, matrix[: end - len(matrix)]]
+        if step.rows == n and self._whole is None:
+            self._whole = a @ b  # kept, since it takes seconds at large n
+        worst = 0.0
+        for start in range(0, step.rows, BLOCK_ROWS):
+            block = actual[start : start + BLOCK_ROWS]
+            rows = (step.row0 + start + np.arange(len(block))) % n
+            product = a[rows] @ b if step.rows < n or self._whole is None else self._whole[rows]
+            worst = max(worst, digits_error(block, product, step.row0 + start, normwise))
+        return worst

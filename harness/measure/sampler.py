@@ -12,7 +12,7 @@ import numpy as np
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
-from harness.measure.full_products import FullProducts, rows_of
+from harness.measure.full_products import FullProducts
 from harness.measure.overhead_clock import OverheadClock
 from harness.measure.pilot import predicted_ns
 from harness.model.config import Config
@@ -127,7 +127,7 @@ class Sampler:
             return Launch(problem, threads, step.reps, a.name, b.name, count=counted)
         matrix = np.memmap(a, "<f8", "r", shape=(n, n))
         with (work / "a.f64").open("wb") as file:
-            for rows in rows_of(matrix, step):
+            for rows in _rows_of(matrix, step):
                 file.write(rows.data)
         return Launch(problem, threads, step.reps, "a.f64", b.name, a_in="work", count=counted)
 
@@ -141,7 +141,7 @@ class Sampler:
                 return compare(outcome.output, expected, digest(expected))
             if step.purpose == Purpose.FULL_MANTISSA:
                 return self._full_products.verify(step, outcome, kernel.rung in NORMWISE_RUNGS)
-            parts = rows_of(self.inputs.expected(Problem(self.config.n, self.config.n)), step)
+            parts = _rows_of(self.inputs.expected(Problem(self.config.n, self.config.n)), step)
             expected = parts[0] if len(parts) == 1 else np.concatenate(parts)
             key = (step.row0, step.rows)
             if key not in self._digests:
@@ -194,6 +194,13 @@ def _samples(
 
 def _first_value(file: Path) -> np.ndarray:
     return np.fromfile(file, "<f8", count=1).reshape(1, 1)
+
+
+def _rows_of(matrix: np.ndarray, step: Step) -> list[np.ndarray]:
+    """Return the step's rows of a matrix: from row0 to the end, then from the first row, in one part or two."""
+    end = step.row0 + step.rows
+    parts = [matrix[step.row0 : end]]
+    return parts if end <= len(matrix) else [*parts, matrix[: end - len(matrix)]]
 
 
 def _file_stamps(inputs: Inputs) -> list[tuple[int, int]]:

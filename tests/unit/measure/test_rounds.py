@@ -132,6 +132,19 @@ def test_one_wrong_bit_fails_its_kernel_and_no_other(config, kernels):
     assert store.samples("toy/naive") == []
 
 
+def test_kernel_with_fewer_digits_than_float64_in_a_run_fails(config, kernels):
+    """Its products of dyadic values are right, as are those of its checks."""
+
+    def spoil(name, c):
+        values_of_53_bits = c.size > 1 and (c > 0).all()
+        return c * (1 + 2.0**-46) if values_of_53_bits and name == "toy/naive" else c
+
+    _, failed = measure(config, kernels, FakeExecutor(clock(), spoil))
+
+    assert list(failed) == ["toy/naive"]
+    assert "values of 53 bits" in failed["toy/naive"].reason
+
+
 def test_kernel_that_turns_wrong_later_has_no_time(config, kernels):
     """Correct launches before a wrong one do not count."""
     launches = []
