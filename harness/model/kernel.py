@@ -13,6 +13,9 @@ SERIAL_RUNGS = ("naive", "interchange")
 NORMWISE_RUNGS = ("strassen", "engine")
 """Rungs whose error bound is normwise: they add values of several rows, or keep as many digits for a whole row."""
 
+LIBRARY_RUNG = "library"
+"""The rung whose arithmetic is that of a library as its users call it."""
+
 CHANGES = {
     "naive": "nothing yet: the i, j, k loops of the textbook, each sum kept in a local variable",
     "interchange": "the j and k loops change places",
