@@ -167,8 +167,8 @@ def check(
 def judge(outcome: Outcome, inputs: CheckInputs, rung: str = "") -> float | Fault:
     """Return the error share of a launch of the accuracy check (0 for the others), or its fault.
 
-    NORMWISE_RUNGS are held to a normwise bound, and a library may flush subnormal values: JAX does so on CPUs, by design
-    (https://github.com/jax-ml/jax/issues/26658).
+    NORMWISE_RUNGS are held to a normwise bound, and a library may flush subnormal values: JAX does so on CPUs, by
+    design (https://github.com/jax-ml/jax/issues/26658).
     """
     problem = outcome.launch.problem
     if outcome.fault:
