@@ -31,9 +31,9 @@ from harness.util.console import Console
 from harness.util.files import remove_tree
 from harness.util.scratch import fresh, scratch
 
-N = 400
-"""Size of the matrices: larger than those of the checks. A product takes 60 ms or more, so that lies about it exceed
-the noise of starting a process."""
+N = 512
+"""Size of the matrices: larger than those of the checks. A product takes 60 ms or more: lies about it must exceed the
+noise of starting a process, and differences below 20 ms count as noise (MIN_DIFFERENCE_NS)."""
 
 ROUNDS = 3
 

@@ -1,2 +1,2 @@
 // The size for which the table is made.
-enum { KNOWN_N = 400 };
+enum { KNOWN_N = 512 };
