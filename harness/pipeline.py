@@ -17,7 +17,7 @@ from harness.measure.sampler import Sampler
 from harness.measure.smallest_image import measure_smallest
 from harness.model.config import Backend, Config, Effort, Pages
 from harness.model.errors import HarnessError, UsageError
-from harness.model.job import Absent, Built, Failed
+from harness.model.job import Absent, Built, Failed, FailureCode
 from harness.model.kernel import Kernel
 from harness.model.machine import MachineSnapshots, Peak
 from harness.model.run_record import InputRecord, Noise, Note, RunRecord
@@ -93,7 +93,7 @@ class Pipeline:
         self._begin_stage("Checking")
         check_all(self._kernels, self._executor, self._config, self._prepared, folder, self._cpus, self._console)
         store, prepared = self._store, self._prepared
-        store.record = replace(store.record, checked=prepared.passed, failures=prepared.failures)
+        store.record = replace(store.record, checked=prepared.passed, failures=prepared.failures, skips=prepared.skips)
         store.save()
 
     def _prepare_inputs(self) -> Inputs:
@@ -173,10 +173,16 @@ class Pipeline:
         return [kernel for kernel in self._kernels if kernel.id in self._prepared.passed]
 
     def _fail(self, kernel: Kernel, failed: Failed) -> None:
-        store = self._store
-        store.record = replace(store.record, failures=store.record.failures | {kernel.id: failed})
-        store.save()
-        self._console.line(f"  {kernel.id} failed: {failed.reason}")
+        record = self._store.record
+        if failed.code == FailureCode.CANNOT_RUN_HERE:
+            # at another n than the run's own, for example for want of memory, the row stays
+            if not self._store.samples(kernel.id):
+                self._store.record = replace(record, skips=record.skips | {kernel.id: failed.reason})
+            self._console.line(f"  skipped {kernel.id}: {failed.reason}")
+        else:
+            self._store.record = replace(record, failures=record.failures | {kernel.id: failed})
+            self._console.line(f"  {kernel.id} failed: {failed.reason}")
+        self._store.save()
 
 
 def _at_size(config: Config, n: int) -> Config:

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 from harness.analysis.estimate import Estimate
 from harness.analysis.intervals import ratio
-from harness.model.kernel import FMA_RUNGS, kernel_id
+from harness.model.kernel import DEVICE_RUNGS, FMA_RUNGS, kernel_id
 from harness.model.result import Factor, Product, Quantity, Row
 
 STEPS = {
     "interchange": "loop order",
     "parallel": "cores",
+    "tiled": "tiles",
     "divide": "blocks",
     "vector": "vectors",
     "intrinsics": "intrinsics",
@@ -67,17 +68,21 @@ def _path(measured: Mapping[str, Row], baseline: str, fastest: Row) -> list[tupl
 
     After the baseline come kernels of the language, the toolchain and the variant of `fastest`, first that of the
     baseline's own rung.
-    A rung that was not measured has no kernel, and its name is joined to that of the next step. Empty without a path.
+    A rung that was not measured has no kernel, and its name is joined to that of the next step, unless its language has
+    no such rung: rungs of devices are beside those of processors. Empty without a path.
     """
     base = measured.get(baseline)
     if base is None or fastest.kernel not in measured or not {base.rung, fastest.rung} <= set(FMA_RUNGS):
         return []
     first, last = FMA_RUNGS.index(base.rung), FMA_RUNGS.index(fastest.rung)
+    suffix = fastest.variant.removeprefix(fastest.rung)
+    on_device = any(f"{fastest.language}/{rung}{suffix}" in measured for rung in DEVICE_RUNGS)
     path, names = [("", baseline)], []
     for rung in FMA_RUNGS[first : last + 1]:
-        variant = f"{rung}{fastest.variant.removeprefix(fastest.rung)}"
+        variant = f"{rung}{suffix}"
+        missing = rung != base.rung and kernel not in measured
         kernel = kernel_id(fastest.language, variant, fastest.alternative)
-        if kernel == baseline:
+        if kernel == baseline or (missing and (on_device or rung in DEVICE_RUNGS)):
             continue
         if rung != base.rung:
             names.append(STEPS[rung])

@@ -1,8 +1,8 @@
 """Check what a kernel reports against the launcher's own clock. Pure.
 
-Five things can be checked without trusting the kernel: that its clock covers all of its computing, that it computed the
-product in every call, that it used no more threads than allowed, that it did not return an earlier result, and that it
-takes as long for values of 53 bits as for others.
+Six things can be checked without trusting the kernel: that its clock covers all of its computing, that it computed the
+product in every call, that it used no more threads than allowed, that it did not return an earlier result, that it
+takes as long for values of 53 bits as for others, and that the time it reports of a device is within that of the call.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from harness.analysis.plausibility_checks import (
     FailedCheck,
     check_call_count,
     check_clock,
+    check_device_time,
     check_later_calls,
     check_new_rows,
     check_new_values,
@@ -59,6 +60,7 @@ def plausibility_failures(samples: Iterable[Sample], n: int, threads: int) -> tu
     # the number of threads first: no noise changes it, and too many threads change the times of all other checks
     failures = [
         check_thread_count(counted, threads),
+        check_device_time(samples),
         *_timing_failures(launches, starts, counted, n, threads),
         check_new_values(full_mantissa, launches, threads),
     ]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from harness.analysis.launch_summary import LaunchSummary, outside_deviation, slowdown
-from harness.model.sample import Purpose
+from harness.model.sample import Purpose, Sample
 
 MIN_DIFFERENCE_NS = 20e6
 """Smallest difference between launches, in ns, that counts as evidence. Start and loading vary by some milliseconds."""
@@ -71,6 +71,10 @@ MAX_NEW_ROWS_RATIO = 1.5
 MAX_WORK_RATIO = 3
 """Maximum ratio of the processor times of two first calls: 2 for the speed of the machine, and half as much again for
 the threads of a JIT, whose work is not told from that of the call."""
+
+
+MAX_DEVICE_RATIO = 1.01
+"""Maximum ratio of the time that a device reports for a call to the call's own. Two clocks may differ by far less."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +224,16 @@ def _slower_than_usual(
     new_ns = min(launch.first_ns / slowdown(launch, usual, threads) for launch in new if launch.rows == rows)
     if new_ns > MAX_NEW_ROWS_RATIO * usual_ns and new_ns - usual_ns > MIN_DIFFERENCE_NS:
         return ms(new_ns), ms(usual_ns)
+    return None
+
+
+def check_device_time(samples: Sequence[Sample]) -> FailedCheck | None:
+    """Check that no device reports more time for a call than the call took: its clock would be wrong, or the call's."""
+    for sample in samples:
+        if sample.device_ns > MAX_DEVICE_RATIO * sample.ns:
+            return FailedCheck(
+                "device-clock", f"reports {sample.device_ns} ns on its device in a call of {sample.ns} ns"
+            )
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import median
 from types import MappingProxyType
 
+from harness.analysis.device import device_of
 from harness.analysis.dispersion import outliers, variance_components
 from harness.analysis.estimate import Estimate
 from harness.analysis.findings import across, findings_of
@@ -169,6 +170,7 @@ def _measured(row: Row, estimate: Estimate, samples: list[Sample], config: Confi
         variance=Variance(between, within, len(outliers(measured)), steadiness(measured).verdict),
         phases=_phases(samples, measured, time.value),
         memory=Memory(max(sample.peak_rss_bytes for sample in samples), _huge_page_fraction(measured)),
+        device=device_of(measured, estimate.estimated),
     )
 
 

@@ -23,6 +23,7 @@ from harness.prepare.inputs import prepare
 from harness.prepare.stages import Prepared, build_all, check_all, provide
 from harness.store.sample_log import SampleLog
 from harness.system import host
+from harness.system.devices import lacking_for
 from harness.system.huge_pages import huge_pages_for_all
 from harness.util.console import Console
 from harness.util.scratch import fresh
@@ -107,7 +108,7 @@ class Comparison:
             libraries = [
                 kernel
                 for kernel in libraries_of(language, self.kernels)
-                if not host.lacking(kernel.requires) and isinstance(self.executor.provide(kernel.toolchain), Provided)
+                if not lacking_for(kernel) and isinstance(self.executor.provide(kernel.toolchain), Provided)
             ]
             if libraries:
                 return Beside(ladder, tuple(libraries))

@@ -218,6 +218,7 @@ def _toolchain(language: str, file: KernelFile, rung: RungKeys, name: str) -> To
         apk=_elsewhere("apk", file, rung),
         name=name,
         image=file.image,
+        device=rung.device or file.device or "",
     )
 
 

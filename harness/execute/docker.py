@@ -117,6 +117,7 @@ class DockerExecutor(Executor):
         argv = [
             *("docker", "run", "--rm", "--interactive", "--name", name),
             *_confinement(self._limits, self._seccomp, cpus, network=phase == "fetch"),
+            *device_options(toolchain, phase),
             *_mounts(folders, program.parent, artefact_read_only=phase == "run"),
             *(str(provided.image), "/launch/launch", ",".join(map(str, cpus)), self._pages, _own_limits(self._limits)),
         ]
@@ -148,6 +149,14 @@ def _confinement(limits: Limits, seccomp: bool, cpus: tuple[int, ...], network: 
         "--env=PYTHONDONTWRITEBYTECODE=1",
         "--log-driver=none",
     ]
+
+
+def device_options(toolchain: Toolchain, phase: Phase) -> list[str]:
+    """Return the options of `docker run` by which a container's kernels reach the device of their toolchain."""
+    if toolchain.device != "nvidia" or phase != "run":
+        return []
+    # without the second, an image that does not name them gets no libraries of the driver
+    return ["--gpus=all", "--env=NVIDIA_DRIVER_CAPABILITIES=compute,utility"]
 
 
 def _limits(limits: Limits, cpus: tuple[int, ...]) -> list[str]:

@@ -9,14 +9,19 @@ from pathlib import Path
 
 from harness.config.kernels import words
 from harness.execute.executor import Executor
+from harness.execute.kernel_output import KernelOutput, parse_output
 from harness.model.job import FailureCode, Fault, Folders, Job, JobResult
 from harness.model.kernel import Kernel, place_of
 from harness.model.sample import Problem
 from harness.util.files import read_head
 from harness.util.files import tree_bytes
 
-SLACK_BYTES = 2**20
-"""Bytes that a kernel may write to any one file in addition to the size of its output, for example as messages."""
+NOTHING = KernelOutput(())
+"""What a launch with a fault reported."""
+
+SLACK_BYTES = 2**22
+"""Bytes that a kernel may write to any one file in addition to the size of its output, for example as messages. PoCL
+writes a program in OpenCL C to a file together with its headers, which have 1 MiB."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +43,19 @@ class Launch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a launch: the reported times of its calls, or the fault of the launch."""
+    """The outcome of a launch: what the kernel reported of its calls, or the fault of the launch."""
 
     launch: Launch
     result: JobResult
     output: Path
-    times_ns: tuple[int, ...] = ()
+    reported: KernelOutput = NOTHING
     fault: Fault | None = None
     log: str = ""
+
+    @property
+    def times_ns(self) -> tuple[int, ...]:
+        """The times of the calls, in ns; empty for a launch with a fault."""
+        return self.reported.times_ns
 
 
 def launch_all(
@@ -111,27 +121,17 @@ def _bytes_of(path: Path) -> int:
 
 def _outcome(launch: Launch, result: JobResult, work: Path, i: int, name: str) -> Outcome:
     output, log = work / name, read_head(work / f"stderr{i}", 4096).decode(errors="replace").strip()
+    if result.code == FailureCode.CANNOT_RUN_HERE and not result.ok:
+        reason = log.splitlines()[-1][:300] if log else "cannot run on this machine, and does not say why"
+        return Outcome(launch, result, output, fault=Fault(result.code, reason), log=log)
     if not result.ok:
         message = f": {log.splitlines()[-1][:300]}" if log else ""
         return Outcome(launch, result, output, fault=Fault(result.code, result.describe() + message), log=log)
-    times = parse_times(read_head(work / f"stdout{i}", 64 * launch.reps + 4096), launch.reps)
-    if isinstance(times, Fault):
-        return Outcome(launch, result, output, fault=times, log=log)
-    if sum(times) > result.wall_ns:
-        reason = f"reported {sum(times)} ns of computing in a launch that took {result.wall_ns} ns"
+    reported = parse_output(read_head(work / f"stdout{i}", 96 * launch.reps + 4096), launch.reps)
+    if isinstance(reported, Fault):
+        return Outcome(launch, result, output, fault=reported, log=log)
+    if (total_ns := sum(reported.times_ns)) > result.wall_ns:
+        reason = f"reported {total_ns} ns of computing in a launch that took {result.wall_ns} ns"
         fault = Fault(FailureCode.CLOCK_BEYOND_LAUNCH, reason)
         return Outcome(launch, result, output, fault=fault, log=log)
-    return Outcome(launch, result, output, times, log=log)
-
-
-def parse_times(stdout: bytes, reps: int) -> tuple[int, ...] | Fault:
-    """Return the `reps` times that a kernel printed, one whole number of ns above 0 per line; or the mistake."""
-    lines = stdout.decode("ascii", errors="replace").splitlines()
-    if len(lines) != reps:
-        reason = f"printed {len(lines)} lines where {reps} were expected, one time in ns per call"
-        return Fault(FailureCode.WRONG_LINE_COUNT, reason)
-    for line in lines:
-        if not line.strip().isdecimal() or int(line) <= 0:
-            reason = f"printed {line[:60]!r} where a time in ns, a whole number above 0, was expected"
-            return Fault(FailureCode.INVALID_TIME, reason)
-    return tuple(int(line) for line in lines)
+    return Outcome(launch, result, output, reported, log=log)

@@ -31,6 +31,7 @@ from harness.prepare.check import CheckInputs, check_inputs, judge
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.verify import compare, digest
 from harness.system import host
+from harness.system.devices import lacking_for
 from harness.system.huge_pages import huge_pages_for_all
 from harness.util.console import Console
 from harness.util.scratch import fresh, scratch
@@ -107,7 +108,7 @@ class FirstLaunches:
     def _build(self, kernel: Kernel) -> None:
         """Build a kernel where a native run builds it, so that such a run uses the artefact."""
         config = self.config
-        if lacking := host.lacking(kernel.requires):
+        if lacking := lacking_for(kernel):
             raise HarnessError(lacking)
         provided = self.executor.provide(kernel.toolchain)
         if isinstance(provided, Absent):

@@ -162,7 +162,7 @@ def _samples(
     system: SystemDelta,
 ) -> list[Sample]:
     """Return the samples of a verified launch, one per call."""
-    result = outcome.result
+    result, reported = outcome.result, outcome.reported
     return [
         Sample(
             kernel=kernel.id,
@@ -187,8 +187,11 @@ def _samples(
             system=system,
             at_work=result.at_work,
             looks=result.looks,
+            device=reported.device,
+            driver=reported.driver,
+            device_ns=reported.device_ns[rep] if reported.device_ns else 0,
         )
-        for rep, ns in enumerate(outcome.times_ns)
+        for rep, ns in enumerate(reported.times_ns)
     ]
 
 

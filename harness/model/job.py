@@ -63,6 +63,11 @@ class Stage(StrEnum):
     PLAUSIBILITY = "plausibility"
 
 
+SKIP_STATUS = 77
+"""Exit status of a kernel that cannot run on this machine, for example without a device; the last line on standard
+error is the reason. Automake's test drivers use the same number."""
+
+
 class FailureCode(StrEnum):
     """The kind of a failure; harness.prepare.remedies has a remedy for each, or the reason for none."""
 
@@ -72,6 +77,7 @@ class FailureCode(StrEnum):
     NOT_RUN = "not-run"
     PROGRAM_NOT_FOUND = "program-not-found"
     EXIT_STATUS = "exit-status"
+    CANNOT_RUN_HERE = "cannot-run-here"
     KILLED = "killed"
     TIME_LIMIT = "time-limit"
     TOO_MANY_PROCESSES = "too-many-processes"
@@ -95,6 +101,7 @@ class FailureCode(StrEnum):
     MEMOISED_RESULT = "memoised-result"
     DATA_DEPENDENT = "data-dependent"
     ABOVE_PEAK = "above-peak"
+    DEVICE_CLOCK = "device-clock"
     UNRECORDED = "unrecorded"
 
 
@@ -187,6 +194,8 @@ class JobResult:
             return FailureCode.TOO_MANY_PROCESSES
         if self.signal:
             return FailureCode.KILLED
+        if self.exit_status == SKIP_STATUS:
+            return FailureCode.CANNOT_RUN_HERE
         # the shell and the launcher end with 127 where there is no such program
         return FailureCode.PROGRAM_NOT_FOUND if self.exit_status == 127 else FailureCode.EXIT_STATUS
 

@@ -20,6 +20,7 @@ CHANGES = {
     "naive": "nothing yet: the i, j, k loops of the textbook, each sum kept in a local variable",
     "interchange": "the j and k loops change places",
     "parallel": "the rows of C are split evenly over the cores",
+    "tiled": "blocks of A and B are copied to the memory that a group of threads shares",
     "divide": "the product is halved along its longest side, again and again; halves of C are computed in parallel",
     "vector": "the base case copies its block of B and is vectorised, by the compiler or in portable vectors",
     "intrinsics": "the base case is written for the CPU's vector unit, and keeps a tile of C in its registers",
@@ -32,6 +33,9 @@ CHANGES = {
 
 RUNGS = tuple(CHANGES)
 """The ladder, in order: the same names in every language."""
+
+DEVICE_RUNGS = ("tiled",)
+"""Rungs that only languages of devices have."""
 
 FMA_RUNGS = RUNGS[: RUNGS.index("strassen")]
 """The rungs that multiply and add doubles n^3 times: neither another algorithm, nor other units, nor a library."""
@@ -87,7 +91,8 @@ class Toolchain:
     `apt` and `backports` are names of Debian packages. `dnf`, `pacman` and `apk` are those of Fedora, Arch and Alpine,
     where they are known. `a | b` means the first that exists. `name` is its name among the toolchains of the language;
     empty for a language that has only one. `image` is the public image that its own starts from, if that is not the
-    image of all others.
+    image of all others. `device` is the device that its kernels compute on, such
+    as "nvidia"; empty for the CPU.
     """
 
     language: str
@@ -100,6 +105,7 @@ class Toolchain:
     apk: tuple[str, ...] = ()
     name: str = ""
     image: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,18 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class OnDevice:
+    """The device on which a kernel computed, as it names it, and its driver.
+
+    `time_s` is the part of the row's time that the device spent on the product, by its own clock: without transfers.
+    """
+
+    name: str
+    driver: str = ""
+    time_s: float | None = None
+
+
+@dataclass(frozen=True)
 class Variance:
     """How much a kernel's times differ: relative standard deviations between launches, and of calls within a launch.
 
@@ -138,7 +150,7 @@ class Row:
     exactly for a kernel that was not measured. `speedup` is relative to the baseline. `relative_to_c` is this time
     relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's. `rounds` is the
     number of rounds whose times count, `samples` that of calls. `toolchain` is the name of its toolchain, if the
-    language has several; `alternative` is the same for a toolchain that is not the language's default, else empty.
+    language has several; `alternative` is the same for a toolchain that is not the language's default, else empty. `device` is None for a kernel of the processors.
     """
 
     kernel: str
@@ -165,6 +177,7 @@ class Row:
     variance: Variance = Variance()
     phases: Phases = Phases()
     memory: Memory = Memory()
+    device: OnDevice | None = None
     build: BuildInfo = BuildInfo()
     findings: tuple[Finding, ...] = ()
     toolchain: str = ""

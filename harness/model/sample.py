@@ -83,7 +83,8 @@ class Sample:
     """One timed call of a verified launch; one line of samples.jsonl.
 
     `round` is the number of the round: launches of one round are close in time. `at_work` and `looks` are those of
-    JobResult, for a launch in which threads are counted.
+    JobResult, for a launch in which threads are counted. `device`, `driver` and `device_ns` are what a kernel on a
+    device tells of it; 0 and empty for others.
     """
 
     __pydantic_config__ = UNKNOWN_KEYS
@@ -110,6 +111,9 @@ class Sample:
     system: SystemDelta = field(default_factory=SystemDelta)
     at_work: Count = 0
     looks: Count = 0
+    device: str = ""
+    driver: str = ""
+    device_ns: Count = 0
 
 
 def launches_in(samples: Iterable[Sample], purpose: Purpose) -> dict[int, list[Sample]]:

@@ -150,6 +150,8 @@ def check(
     for outcome in outcomes:
         verdict = judge(outcome, inputs, kernel.rung)
         if isinstance(verdict, Fault):
+            if verdict.code == FailureCode.CANNOT_RUN_HERE:
+                return Failed(Stage.CHECK, verdict.reason, outcome.log, verdict.code)
             problem, count = outcome.launch.problem, outcome.launch.threads
             where = f"n = {problem.n}, rows = {problem.rows}, threads = {count}"
             return Failed(Stage.CHECK, f"{verdict.reason} ({where})", outcome.log, verdict.code)

@@ -16,6 +16,7 @@ from harness.model.job import Absent
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.machine import HostInfo
 from harness.system import host
+from harness.system.devices import lacking_for
 from harness.system.noise import sources_of_noise
 from harness.util.files import tree_bytes
 from harness.util.paths import places
@@ -145,5 +146,5 @@ def _toolchain(toolchain: Toolchain, executor: Executor) -> ToolchainState:
 
 def _skipped(kernels: Iterable[Kernel]) -> Iterable[SkippedKernel]:
     for kernel in kernels:
-        if reason := host.lacking(kernel.requires):
+        if reason := lacking_for(kernel):
             yield SkippedKernel(kernel.id, reason)

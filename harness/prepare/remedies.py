@@ -55,6 +55,7 @@ _RULES = "it is found after measuring; docs/rules.md says what a kernel may do w
 WITHOUT_REMEDY = {
     FailureCode.NOT_RUN: "the kernel is not at fault, and the reason names the remedy for the machine",
     FailureCode.UNREADABLE_OUTPUT: "the kernel is not at fault: the operating system could not read its output",
+    FailureCode.CANNOT_RUN_HERE: "the kernel is skipped, and says itself what the machine lacks",
     FailureCode.CLOCK: _RULES,
     FailureCode.THREADS: _RULES,
     FailureCode.SKIPPED_REPETITIONS: _RULES,
@@ -62,6 +63,7 @@ WITHOUT_REMEDY = {
     FailureCode.MEMOISED_RESULT: _RULES,
     FailureCode.DATA_DEPENDENT: _RULES,
     FailureCode.ABOVE_PEAK: _RULES,
+    FailureCode.DEVICE_CLOCK: _RULES,
     FailureCode.UNRECORDED: "an earlier version stored the failure without a code",
 }
 """Why a code has no remedy."""

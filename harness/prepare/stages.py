@@ -15,11 +15,12 @@ from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
 from harness.model.config import Backend, Config
 from harness.model.errors import UsageError
-from harness.model.job import Absent, Built, Failed, Passed, Provided
+from harness.model.job import Absent, Built, Failed, FailureCode, Passed, Provided
 from harness.model.kernel import Kernel
 from harness.prepare.build import build
 from harness.prepare.check import Workspace, check, check_inputs
 from harness.system import host
+from harness.system.devices import lacking_for
 from harness.system.host import processors
 from harness.util.console import Console
 from harness.util.paths import INSTALLED, places
@@ -60,10 +61,10 @@ def choose_executor(config: Config) -> tuple[Executor, str]:
 def provide(
     kernels: Iterable[Kernel], executor: Executor, prepared: Prepared, console: Console, install: bool = True
 ) -> None:
-    """Provide each kernel's toolchain; skip a kernel whose toolchain or CPU feature is missing, with the reason."""
+    """Provide each kernel's toolchain; skip one whose toolchain, CPU feature or device is missing, with the reason."""
     supported: list[Kernel] = []
     for kernel in kernels:
-        if lacking := host.lacking(kernel.requires):
+        if lacking := lacking_for(kernel):
             prepared.skips[kernel.id] = lacking
         else:
             supported.append(kernel)
@@ -131,7 +132,7 @@ def check_all(
     cpus: tuple[int, ...],
     console: Console,
 ) -> None:
-    """Check every kernel that was built."""
+    """Check every kernel that was built; skip one that says itself that it cannot run on this machine."""
     inputs = check_inputs(config.check_sizes, config.seed, fresh(scratch, "check-inputs"))
     workspace = Workspace(executor, config.build_dir, scratch, config.threads, cpus, config.limits.timeout_s)
 
@@ -142,6 +143,9 @@ def check_all(
     for kernel, result in _side_by_side(checkable, check_kernel, console):
         if isinstance(result, Passed):
             prepared.passed[kernel.id] = result
+        elif result.code == FailureCode.CANNOT_RUN_HERE:
+            prepared.skips[kernel.id] = result.reason
+            console.line(f"  skipped {kernel.id}: {result.reason}")
         else:
             prepared.failures[kernel.id] = result
             console.line(f"  {kernel.id} is wrong: {result.reason}")

@@ -11,7 +11,7 @@ from harness.model.config import Backend, Config
 from harness.model.job import Absent
 from harness.model.kernel import Kernel
 from harness.prepare.build import source_fault
-from harness.system.host import lacking
+from harness.system.devices import lacking_for
 
 
 class Readiness(StrEnum):
@@ -55,7 +55,7 @@ def survey(kernels: Iterable[Kernel], executor: Executor, config: Config) -> lis
 
 
 def _surveyed(kernel: Kernel, executor: Executor, category: str) -> Surveyed:
-    if reason := lacking(kernel.requires):
+    if reason := lacking_for(kernel):
         return Surveyed(kernel.id, category, Readiness.SKIPPED, reason=reason)
     if reason := source_fault(kernel):
         return Surveyed(kernel.id, category, Readiness.FAILS, reason=reason)

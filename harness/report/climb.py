@@ -13,6 +13,7 @@ PHRASES = {
     "naive": "naive loops",
     "interchange": "unit stride",
     "parallel": "all threads",
+    "tiled": "tiles in shared memory",
     "divide": "divide and conquer",
     "vector": "vectors",
     "intrinsics": "intrinsics",

@@ -10,10 +10,11 @@ from operator import itemgetter
 
 from markupsafe import Markup, escape
 from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_for_filename
 from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Keyword, Name, Number, String, _TokenType, is_token_subtype
 from pygments.util import ClassNotFound
+
+from harness.util.source_text import lexer_for
 
 CLASSES = (
     (Comment, "c"),
@@ -60,7 +61,7 @@ def _code(lines: Iterable[str]) -> list[str]:
 
 def _lexer(filename: str) -> Lexer:
     try:
-        return get_lexer_for_filename(filename, stripnl=False, ensurenl=False)
+        return lexer_for(filename)
     except ClassNotFound:
         return TextLexer(stripnl=False, ensurenl=False)
 

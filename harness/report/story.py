@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from harness.analysis.factors import STEPS
+from harness.model.kernel import DEVICE_RUNGS
 from harness.model.result import Factor, Product, Row
 from harness.model.run_record import KernelRecord
 from harness.report.sources import difference, highlighted
@@ -23,6 +25,10 @@ REASONS = {
     "cores": (
         "The rows of C do not depend on each other, so that each core computes some of them. The factor is at most the "
         "number of cores, and less where they wait for the same memory."
+    ),
+    "tiles": (
+        "A group of threads copies a block of A and one of B to a small memory that its threads share. Each value is "
+        "then read once from the large memory, and used by all threads of its row or column."
     ),
     "blocks": (
         "The product is halved until a part of A, B and C fits into a cache. Each element is then used many times "
@@ -84,5 +90,8 @@ def _names(joined: str) -> list[str]:
     names = list(REASONS)
     first, _, last = joined.partition(" to ")
     if last:
-        return names[names.index(first) : names.index(last) + 1]
+        device_steps = {STEPS[rung] for rung in DEVICE_RUNGS}
+        # a ladder of the processors has no step of devices
+        between = names[names.index(first) : names.index(last) + 1]
+        return [name for name in between if name in (first, last) or name not in device_steps]
     return joined.split(" and ")

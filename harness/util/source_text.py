@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_for_filename
 from pygments.token import Comment, String, _TokenType, is_token_subtype
 from pygments.util import ClassNotFound
@@ -13,10 +14,19 @@ def without_comments(text: str, filename: str) -> str:
     What a preprocessor reads, as in C, is no comment, and a docstring is one.
     """
     try:
-        lexer = get_lexer_for_filename(filename, stripnl=False, ensurenl=False)
+        lexer = lexer_for(filename)
     except ClassNotFound:
         return text
     return "".join(value for kind, value in lexer.get_tokens(text) if not _is_comment(kind))
+
+
+def lexer_for(filename: str) -> Lexer:
+    """Return Pygments's lexer for a source. Raises ClassNotFound.
+
+    A file .cl is OpenCL C here, which has C's tokens; Pygments would read it as Common Lisp.
+    """
+    name = f"{filename.removesuffix('.cl')}.c" if filename.endswith(".cl") else filename
+    return get_lexer_for_filename(name, stripnl=False, ensurenl=False)
 
 
 def _is_comment(kind: _TokenType) -> bool:

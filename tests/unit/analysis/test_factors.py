@@ -70,6 +70,12 @@ def test_step_of_an_unmeasured_rung_joins_the_next():
     assert found.factors[2].ratio.value == pytest.approx(4)
 
 
+def test_device_has_steps_of_its_own():
+    found = product({"python/naive": 60.0, "gpu/naive": 4.0, "gpu/tiled": 2.0, "gpu/packed": 1.0}, "gpu/packed")
+
+    assert steps(found) == [("language", "gpu/naive"), ("tiles", "gpu/tiled"), ("packing", "gpu/packed")]
+
+
 def test_language_joins_the_next_step_without_its_naive_rung():
     found = product(without("c/naive", "c/interchange"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.execute.invocation import parse_times
+from harness.execute.kernel_output import parse_output
 from harness.model.job import Failed, FailureCode, Fault, JobResult, Stage
 from harness.prepare.remedies import REMEDIES, WITHOUT_REMEDY, remedies_for
 from harness.prepare.verify import compare, digest
@@ -34,7 +34,7 @@ def fault(tmp_path: Path, output: np.ndarray | bytes | None, n: int = 3) -> Fail
 
 def reported(stdout: bytes) -> FailureCode:
     """The code of times that are not one of the two that were asked for."""
-    found = parse_times(stdout, 2)
+    found = parse_output(stdout, 2)
     assert isinstance(found, Fault)
     return found.code
 

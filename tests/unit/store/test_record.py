@@ -15,7 +15,7 @@ from harness.analysis.results import results_of, run_of
 from harness.model.errors import UsageError
 from harness.model.job import Built, Failed, Passed, Provided, Stage
 from harness.model.machine import MachineSnapshot, MachineSnapshots, Peak
-from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status, SteadyState, Variance
+from harness.model.result import BuildInfo, Memory, OnDevice, Phases, Quantity, Rate, Row, Status, SteadyState, Variance
 from harness.model.run_record import ContainerCost, InputRecord, Noise, Note, RunRecord, SmallestImage
 from harness.model.sample import Sample
 from harness.report.csv import write_csv
@@ -176,7 +176,7 @@ kernel language rung variant toolchain class status reason n rows
 threads estimated rounds samples time_s low_s high_s min_s gflops peak_share
 fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
 between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
-processors peak_rss_bytes huge_page_fraction artefact_bytes image_bytes lines
+processors peak_rss_bytes huge_page_fraction device driver device_s artefact_bytes image_bytes lines
 """.split()
 
 
@@ -194,6 +194,7 @@ def measured_row() -> Row:
         variance=Variance(0.01, 0.02, 5, SteadyState.TOO_FEW),
         phases=Phases(0.1, 0.2, 0.3, 0.4, 1.5),
         memory=Memory(1000, 0.25),
+        device=OnDevice("D", "3.1", 0.75),
         build=BuildInfo(6.0, 7, 8, 11),
         toolchain="xcc",
     )
@@ -210,6 +211,7 @@ def test_every_value_of_a_row_is_in_its_column(tmp_path):
         *("64", "32", "1", "True", "3", "9"),
         *("1.0", "0.9", "1.1", "0.8", "10.0", "0.5", "2.0", "3.0", "2.9", "3.1", "4.0", "3.9", "4.1", "1="),
         *("too few", "0.01", "0.02", "5", "True", "6.0", "0.1", "0.2", "0.3", "0.4", "1.5", "1000", "0.25"),
+        *("D", "3.1", "0.75"),
         *("7", "8", "11"),
     ]
 
