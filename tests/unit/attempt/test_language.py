@@ -52,7 +52,7 @@ def test_another_rung_is_named_by_like():
 @pytest.mark.parametrize(
     ("file", "given", "expected"),
     [
-        ("my.xyz", None, "my.xyz: no language has files with the suffix '.xyz'; there are .R, .c, .cpp"),
+        ("my.xyz", None, "my.xyz: no language has files with the suffix '.xyz'; there are .R, .c, .cl, "),
         ("my.c", "c/fast", "--like: no kernel 'c/fast'; there are c/naive, "),
         ("my.c", "c", "--like: no kernel 'c'; there are c/naive, "),
         ("my.c", "cobol/naive", "--like: no kernel 'cobol/naive'; there are c, go, "),

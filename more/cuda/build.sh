@@ -1,0 +1,20 @@
+#!/bin/sh
+# Builds a rung: build.sh OUT SOURCE [OPTIONS]. nvcc is the one on the path, or else that of PyPI's package nvidia-cuda-nvcc,
+# whose folder holds the headers and libraries of the other packages too.
+set -eu
+out=$1 source=$2
+shift 2
+home=$(python3 -c 'import importlib.util as u; s = u.find_spec("nvidia.cu13"); print(s.submodule_search_locations[0])' \
+    2>/dev/null) || home=
+if nvcc=$(command -v nvcc); then
+    home=
+elif [ -n "$home" ]; then
+    nvcc=$home/bin/nvcc
+else
+    echo "nvcc is not installed: python3 -m pip install nvidia-cuda-nvcc nvidia-cuda-runtime nvidia-cuda-cccl" >&2
+    exit 1
+fi
+# 8.0 also runs on 8.6 and 8.9; later chips compile the last one, in PTX, when the program starts
+exec "$nvcc" -O3 -std=c++17 -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 \
+    -gencode arch=compute_90,code=compute_90 ${home:+-I"$home/include/cccl" -L"$home/lib"} \
+    -o "$out" "$source" driver.cu "$@"
