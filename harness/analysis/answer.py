@@ -29,7 +29,7 @@ def answer_of(rows: Sequence[Row], estimates: Mapping[str, Estimate], config: Co
     if not measured:
         return Answer(why_not="no kernel was measured")
     base = next((row for row in measured if row.kernel == config.baseline), measured[-1])
-    others = [row for row in measured if row is not base and row.rung in FMA_RUNGS]
+    others = [row for row in measured if row is not base and row.rung in FMA_RUNGS and not row.on_gpu]
     whole = [row for row in others if not row.estimated and row.rounds >= MIN_ROUNDS]
     if not whole:
         return Answer(base, why_not=_why_not(others, config))

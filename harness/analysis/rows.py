@@ -61,6 +61,7 @@ def rows_of(
             estimated=False,
             samples=0,
             int8_products=kernel.int8_products,
+            on_gpu=kernel.on_gpu,
             build=builds.get(kernel.id, BuildInfo()),
             toolchain=kernel.toolchain.name,
             alternative=kernel.alternative,
@@ -115,7 +116,9 @@ def gflops(estimate: Estimate, n: int) -> float:
 
 
 def rate_of(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> Rate:
-    """Return a kernel's rate, and its share of the peak for its number of threads."""
+    """Return a kernel's rate, and its share of the processors' peak for its number of threads."""
+    if kernel.on_gpu:
+        return Rate(gflops)
     threads = kernel.threads_of(config.threads)
     fma = peak.gflops.get(threads) if peak else None
     if not kernel.int8_products:

@@ -63,7 +63,7 @@ class LanguageKeys(Strict):
     run: str = ""
     flags: str = ""
     requires: list[Feature] = []
-    device: Literal["nvidia"] | None = None
+    device: Literal["nvidia", "gpu"] | None = None
     optional: str = ""
 
     _commands = field_validator("version", "run", "flags", "fetch", "build")(_valid_commands)

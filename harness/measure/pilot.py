@@ -72,8 +72,8 @@ class Pace:
 
 
 def has_costly_calls(kernel: Kernel) -> bool:
-    """Return whether a kernel's calls may have a cost of their own: starting threads, or copying blocks of B."""
-    return kernel.rung not in SERIAL_RUNGS
+    """Return whether a kernel's calls may have a cost of their own: starting threads, copying B or blocks of it."""
+    return kernel.rung not in SERIAL_RUNGS or kernel.on_gpu
 
 
 def pilot(history: list[Sample], n: int, threads: int, hint_ns: float, costly_calls: bool) -> Step | Pace:

@@ -114,11 +114,11 @@ def _whole_up_to_ns(candidate: bool, whole_ns: float, config: Config) -> float:
 
 
 def fastest_candidates(kernels: Iterable[Kernel], whole_ns: Mapping[str, float]) -> list[str]:
-    """Return the fastest kernels of multiply-adds in float64 that can be measured whole, fastest first."""
+    """Return the processors' fastest kernels of multiply-adds in float64 that can be measured whole, in order."""
     eligible = [
         kernel.id
         for kernel in by_main_toolchain(kernels)
-        if kernel.rung in FMA_RUNGS and whole_ns.get(kernel.id, math.inf) < CANDIDATE_NS
+        if kernel.rung in FMA_RUNGS and not kernel.on_gpu and whole_ns.get(kernel.id, math.inf) < CANDIDATE_NS
     ]
     return sorted(eligible, key=lambda name: whole_ns[name])[:CANDIDATES]
 

@@ -31,10 +31,10 @@ class Precision:
 class Answer:
     """The two sides of the headline, and the ratio of their times.
 
-    `fastest` is the fastest kernel of multiply-adds in float64 that was measured whole in MIN_ROUNDS rounds or more;
-    None if there is none, and then `why_not` says why, and what would give one. `equals` are the kernels that cannot be
-    told from it. `baseline` is the configured one, or the slowest kernel where that was not measured; None if nothing
-    was.
+    `fastest` is the processors' fastest kernel of multiply-adds in float64 that was measured whole in MIN_ROUNDS rounds
+    or more; None if there is none, and then `why_not` says why, and what would give one. `equals` are the kernels that
+    cannot be told from it. `baseline` is the configured one, or the slowest kernel where that was not measured; None if
+    nothing was.
     """
 
     baseline: Row | None = None

@@ -91,8 +91,8 @@ class Toolchain:
     `apt` and `backports` are names of Debian packages. `dnf`, `pacman` and `apk` are those of Fedora, Arch and Alpine,
     where they are known. `a | b` means the first that exists. `name` is its name among the toolchains of the language;
     empty for a language that has only one. `image` is the public image that its own starts from, if that is not the
-    image of all others. `device` is the device that its kernels compute on, such
-    as "nvidia"; empty for the CPU.
+    image of all others. `device` is what its kernels compute on: "nvidia" for
+    a GPU of that maker's, "gpu" for one of any maker's, empty for the processors.
     """
 
     language: str
@@ -159,6 +159,11 @@ class Kernel:
     def default_id(self) -> str:
         """The name of the same rung by the language's default toolchain."""
         return kernel_id(self.language, self.variant)
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the kernel computes on a GPU, of which no peak is measured."""
+        return bool(self.toolchain.device)
 
     @property
     def rung(self) -> str:

@@ -30,6 +30,7 @@ def headline(results: Results) -> str:
 def beside_the_headline(results: Results, with_numpy: bool = True) -> list[str]:
     """Return what stands beside the answer, each in a sentence: equal kernels, libraries, and other algorithms."""
     rows = fastest_first(by_main_toolchain(row for row in results.rows if row.time))
+    on_gpu, rows = [row for row in rows if row.on_gpu], [row for row in rows if not row.on_gpu]
     libraries = [row for row in rows if row.rung == "library"]
     numpy = numpy_row(rows)
     sentences = [
@@ -40,6 +41,7 @@ def beside_the_headline(results: Results, with_numpy: bool = True) -> list[str]:
         ),
         _fastest_of([row for row in rows if row.rung == "strassen"], "Another algorithm, Strassen's"),
         _fastest_of([row for row in rows if row.int8_products], "The matrix engine, by products of bytes"),
+        _fastest_of(on_gpu, _gpu(on_gpu)),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -55,6 +57,12 @@ def _equals(answer: Answer) -> str:
     names = [who(row) for row in answer.equals]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return f"{listed} cannot be told from {who(answer.fastest)}."
+
+
+def _gpu(rows: Sequence[Row]) -> str:
+    """Return what a sentence on the fastest of a GPU's rows begins with."""
+    device = rows[0].device if rows else None
+    return f"On the GPU, {device.name}, transfers included" if device else "On the GPU, transfers included"
 
 
 def _fastest_of(rows: Sequence[Row], what: str) -> str:

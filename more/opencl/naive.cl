@@ -2,7 +2,7 @@
 // why it is faster: the device computes as many elements of C at a time as it has lanes
 // what limits it now: each element of A and B is read from memory n times
 // how it is built: by the device's compiler before the first call, without -cl-fast-relaxed-math
-kernel __attribute__((reqd_work_group_size(16, 16, 1)))
+kernel __attribute__((reqd_work_group_size(64, 1, 1)))
 void multiply(global const double *restrict a, global const double *restrict b, global double *restrict c,
               const ulong n, const ulong rows) {
     const size_t j = get_global_id(0), i = get_global_id(1);

@@ -28,6 +28,12 @@ def answer(times_s: dict[str, float], **fields):
     return answer_of(rows, estimates, CONFIG)
 
 
+def test_gpu_is_no_fast_side():
+    found = answer({"python/naive": 25_000, "c/packed": 2.0, "cuda/packed": 0.1}, cuda_packed={"on_gpu": True})
+
+    assert found.fastest.kernel == "c/packed"
+
+
 def test_fast_side_is_the_fastest_kernel_of_multiply_adds():
     """A library, another algorithm and another unit are faster, and no fast side."""
     times = {"python/naive": 25_000, "c/packed": 2.0, "c/library-mkl": 1.9, "c/strassen": 1.7, "c/engine": 0.9}

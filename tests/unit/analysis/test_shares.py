@@ -29,6 +29,12 @@ def test_another_kernel_has_a_share_of_the_vector_units_peak():
     assert rate == Rate(100.0, pytest.approx(100 / 120))
 
 
+def test_a_kernel_on_a_gpu_has_no_share_of_the_processors_peak():
+    kernel = factories.kernel("cuda/packed", toolchain=factories.toolchain(device="nvidia"))
+
+    assert rate_of(kernel, 30_000.0, PEAK, factories.config()) == Rate(30_000.0)
+
+
 def test_an_engine_kernel_has_no_share_of_an_unknown_peak():
     rate = rate_of(KERNELS["c/engine"], 480.0, replace(PEAK, engine_gops={}), CONFIG)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.measure.pilot import MIN_PILOT_REPS, PILOT_NS, PILOT_REPS, pilot
+from harness.measure.pilot import MIN_PILOT_REPS, PILOT_NS, PILOT_REPS, has_costly_calls, pilot
 from harness.model.sample import Step
 from tests import factories
 
@@ -90,3 +90,9 @@ def test_pilot_gives_every_thread_the_same_rows():
 
 def test_pilot_has_no_more_rows_than_the_product():
     assert pilot([], 2, 3, hint_ns=1e12, costly_calls=False).rows == 2
+
+
+def test_loops_on_a_gpu_have_costly_calls():
+    on_gpu = factories.kernel("x/naive", toolchain=factories.toolchain(device="gpu"))
+
+    assert has_costly_calls(on_gpu) and not has_costly_calls(factories.kernel("x/naive"))

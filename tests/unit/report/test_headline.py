@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.model.job import Provided
-from harness.model.result import Quantity
+from harness.model.result import OnDevice, Quantity
 from harness.report.headline import beside_the_headline, headline
 from tests import factories
 from tests.factories import timed_row
@@ -44,6 +44,22 @@ def test_run_without_a_fast_side_says_why_and_gives_no_ratio():
 
     assert text.endswith("This run has no headline: the fast kernels were measured in 3 rounds.")
     assert "times (" not in text
+
+
+def test_gpu_has_a_sentence_of_its_own():
+    gpu = timed_row("cuda/packed", 0.01, on_gpu=True, device=OnDevice("Tensor Unit 9"), speedup=Quantity(9000.0))
+
+    sentences = beside_the_headline(results([gpu, timed_row("c/library-mkl", 1.0)]))
+
+    assert sentences[-1] == (
+        "On the GPU, Tensor Unit 9, transfers included: Cuda (packed, 1 thread), 10.0 ms (−2.0% +2.0%): 9,000 times."
+    )
+
+
+def test_run_without_a_gpu_has_no_sentence_on_one():
+    sentences = beside_the_headline(results([timed_row("c/library-mkl", 1.0)]))
+
+    assert sentences and not any("GPU" in sentence for sentence in sentences)
 
 
 def test_run_without_times_says_so():
