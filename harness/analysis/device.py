@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from harness.analysis.estimate import launch_median
 from harness.model.result import OnDevice
 from harness.model.sample import Sample
 
 
-def device_of(launches: Sequence[Sequence[Sample]], estimated: bool) -> OnDevice | None:
-    """Return the device that a kernel's launches name, and its time for a product; None for one that names none.
+def device_of(launches: Sequence[Sequence[Sample]], time_s: float, estimated: bool) -> OnDevice | None:
+    """Return the device that a kernel's launches name, and its part of the row's time; None for one that names none.
 
-    The time is the median over launches of the median over calls, without the first where there are others, as for the
-    times beside it. It is not known for an estimate, nor where a call has none.
+    The part is the median over launches of the ratio of the device's time to the call's, so that it depends on no
+    disturbance that both have. It is not known for an estimate, nor where a call has no time on the device.
     """
     samples = [sample for launch in launches for sample in launch]
     names = list(dict.fromkeys(sample.device for sample in samples if sample.device))
@@ -21,11 +22,11 @@ def device_of(launches: Sequence[Sequence[Sample]], estimated: bool) -> OnDevice
         return None
     drivers = list(dict.fromkeys(sample.driver for sample in samples if sample.driver))
     known = not estimated and all(sample.device_ns for sample in samples)
-    time_s = median(median(_settled(launch)) for launch in launches) / 1e9 if known else None
-    return OnDevice(" and ".join(names), " and ".join(drivers), time_s)
+    on_device_s = time_s * median(_device_median(launch) / launch_median(launch) for launch in launches)
+    return OnDevice(" and ".join(names), " and ".join(drivers), on_device_s if known else None)
 
 
-def _settled(launch: Sequence[Sample]) -> list[int]:
-    """Return the device's times of a launch's calls, in ns, without the first call if there are others."""
+def _device_median(launch: Sequence[Sample]) -> float:
+    """Return the median of the device's times of a launch's calls, in ns, without the first if there are others."""
     times = [sample.device_ns for sample in sorted(launch, key=lambda sample: sample.rep)]
-    return times[1:] or times
+    return median(times[1:] or times)

@@ -173,7 +173,7 @@ def _measured(row: Row, estimate: Estimate, samples: list[Sample], config: Confi
         variance=Variance(between, within, len(outliers(measured)), steadiness(measured).verdict),
         phases=_phases(samples, measured, time.value),
         memory=Memory(max(sample.peak_rss_bytes for sample in samples), _huge_page_fraction(measured)),
-        device=device_of(measured, estimate.estimated),
+        device=device_of(measured, time.value, estimate.estimated),
     )
 
 

@@ -21,6 +21,7 @@ RUNGS = {
     "tiled": "tiled.cu",
     "packed": "packed.cu",
     "engine": "engine.cu",
+    "engine-wgmma": "engine.cu",
     "library-cublas": "library_cublas.cu",
 }
 CHECK_SIZES = (1, 2, 3, 17, 64, 100, 257)
@@ -78,7 +79,7 @@ def check(program: Path, folder: Path) -> dict[str, list[str]]:
 
 def build(rung: str, folder: Path) -> Path:
     """Build a rung into the folder. Raises LaunchError with the first line of the compiler's error."""
-    flags = ["-lcublas"] if rung == "library-cublas" else []
+    flags = ["-DWARP_GROUPS"] if rung == "engine-wgmma" else []
     out = folder / rung
     done = subprocess.run(
         ["sh", "build.sh", str(out), RUNGS[rung], *flags], cwd=HERE, capture_output=True, text=True, check=False

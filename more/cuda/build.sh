@@ -4,17 +4,28 @@
 set -eu
 out=$1 source=$2
 shift 2
-home=$(python3 -c 'import importlib.util as u; s = u.find_spec("nvidia.cu13"); print(s.submodule_search_locations[0])' \
+home=$(python3 -c 'import importlib.util as u; print(u.find_spec("nvidia.cu13").submodule_search_locations[0])' \
     2>/dev/null) || home=
 if nvcc=$(command -v nvcc); then
     home=
 elif [ -n "$home" ]; then
     nvcc=$home/bin/nvcc
 else
-    echo "nvcc is not installed: python3 -m pip install nvidia-cuda-nvcc nvidia-cuda-runtime nvidia-cuda-cccl" >&2
+    echo "nvcc is not installed: docs/gpu.md" >&2
     exit 1
 fi
 # 8.0 also runs on 8.6 and 8.9; later chips compile the last one, in PTX, when the program starts
-exec "$nvcc" -O3 -std=c++17 -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 \
-    -gencode arch=compute_90,code=compute_90 ${home:+-I"$home/include/cccl" -L"$home/lib"} \
-    -o "$out" "$source" driver.cu "$@"
+chips="-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90"
+case " $* " in *" -DWARP_GROUPS "*) chips="-gencode arch=compute_90a,code=sm_90a" ;; esac
+case $source in
+# PyPI's package has no name without a version
+library_cublas.cu)
+    if [ -n "$home" ]; then
+        set -- "$@" -l:libcublas.so.13 -Xlinker "-rpath=$home/lib"
+    else
+        set -- "$@" -lcublas
+    fi
+    ;;
+esac
+# shellcheck disable=SC2086
+exec "$nvcc" -O3 -std=c++17 $chips ${home:+-I"$home/include/cccl" -L"$home/lib"} -o "$out" "$source" driver.cu "$@"

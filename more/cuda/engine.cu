@@ -1,16 +1,18 @@
 // what changes: 15 products of bytes, modulo 15 numbers, on the GPU's tensor cores, take the place of one of doubles
 // why it is faster: a chip multiplies bytes 30 times as fast as doubles, and most chips far more
-// what limits it now: the tensor cores' rate of mma.sync for bytes; an H100's is higher for wgmma, which is not used
-// how it is built: nvcc -O3 for compute capabilities 8.0 and 9.0, with packed.cuh for data outside the safe range
+// what limits it now: the tensor cores' rate of mma.sync for bytes; that of an H100 is higher for wgmma
+// how it is built: nvcc -O3, with packed.cuh for data outside the safe range; -DWARP_GROUPS, for 9.0 only, takes wgmma
 #include "packed.cuh"
 #include "residues.h"
+#ifdef WARP_GROUPS
+#include "warp_groups.cuh"
+#endif
 
 #include <algorithm>
 #include <cmath>
 
 using of = of_bytes;
 enum { DOWN = part<of>::DOWN, ACROSS = part<of>::ACROSS, THREADS = part<of>::THREADS, GROUP = 256, EACH = 4 };
-constexpr int SHARED_BYTES = STAGES * of::STAGE;
 
 // A block of B's residues: the columns and steps of k that a group makes, and the steps that one of its threads makes.
 enum { WIDE = 32, LONG = 64, THREADS_DOWN = 8, STEPS = LONG / THREADS_DOWN };
@@ -158,6 +160,9 @@ static __global__ void split_columns(const double *b, size_t n, line *columns, s
 
 // ---- Products of residues
 
+#ifndef WARP_GROUPS
+constexpr int SHARED_BYTES = STAGES * of::STAGE;
+
 // sum += a . b: 16 x 8 = (16 x 32) . (32 x 8).
 static __device__ __forceinline__ void multiply_tile(int (&sum)[4], const int (&a)[4], const int (&b)[2]) {
     asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
@@ -238,6 +243,7 @@ static __global__ void __launch_bounds__(THREADS, 1)
                 c[(i + row + y * TILE_ROWS + row_of_sum(lane, index)) * stride + j + column + x * TILE_COLUMNS +
                   column_of_sum(lane, index)] = (signed char)(int)remainder_of(sum[y][x][index], m);
 }
+#endif
 
 static __global__ void reconstruct_rows(const signed char *bytes, size_t apart, size_t stride, const line *rows,
                                         const line *columns, double *c, size_t n) {
@@ -261,8 +267,18 @@ void prepare(size_t n, size_t rows) {
     if (n >= 1 << 17)
         skip("the rung engine computes products up to n = 131,071 on a GPU");
     packed::allow_shared_memory();
+#ifdef WARP_GROUPS
+    cudaDeviceProp device;
+    must(cudaGetDeviceProperties(&device, 0), "cudaGetDeviceProperties");
+    if (device.major != 9 || device.minor != 0)
+        skip("only GPUs of compute capability 9.0 have wgmma");
+    must(cudaFuncSetAttribute(warp_groups::multiply_residues, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                              warp_groups::SHARED_BYTES),
+         "cudaFuncSetAttribute");
+#else
     must(cudaFuncSetAttribute(multiply_residues, cudaFuncAttributeMaxDynamicSharedMemorySize, SHARED_BYTES),
          "cudaFuncSetAttribute");
+#endif
     host_basis = make_basis();
     must(cudaMemcpyToSymbol(basis, &host_basis, sizeof host_basis), "cudaMemcpyToSymbol");
     const size_t depth = up(n, of::DEPTH), height = up(rows, of::ROWS), width = up(n, of::COLUMNS);
@@ -296,7 +312,16 @@ void multiply(const double *a, const double *b, double *c, size_t n, size_t rows
     split_rows<<<rows, GROUP>>>(a, n, lines_a, bytes_a, depth, height * depth);
     split_columns<<<ceil_div(n, WIDE), dim3(WIDE, THREADS_DOWN)>>>(b, n, lines_b, bytes_b, depth, width * depth);
     const dim3 groups(width / of::COLUMNS, height / of::ROWS, MODULI);
+#ifdef WARP_GROUPS
+    static_assert(int(warp_groups::of::ROWS) == int(of::ROWS) && int(warp_groups::of::COLUMNS) == int(of::COLUMNS), "");
+    void *basis_there = nullptr;
+    must(cudaGetSymbolAddress(&basis_there, basis), "cudaGetSymbolAddress");
+    warp_groups::multiply_residues<<<groups, warp_groups::of::THREADS, warp_groups::SHARED_BYTES>>>(
+        bytes_a, height * depth, bytes_b, width * depth, bytes_c, height * width, width, depth,
+        static_cast<const basis_of_moduli *>(basis_there));
+#else
     multiply_residues<<<groups, THREADS, SHARED_BYTES>>>(bytes_a, height * depth, bytes_b, width * depth, bytes_c,
                                                          height * width, width, depth);
+#endif
     reconstruct_rows<<<dim3(rows, column_groups), GROUP>>>(bytes_c, height * width, width, lines_a, lines_b, c, n);
 }

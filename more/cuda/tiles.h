@@ -56,6 +56,34 @@ BOTH int b_of_bytes(int lane, int index, int column, int step) { // index 0 to 1
     return (column + lane / 4) * of_bytes::STRIDE_B + step + index * 16 + lane % 4 * 4;
 }
 
+// Bytes for wgmma, m64n128k32: four warps compute 64 x 128 sums, and read A and B from the shared memory themselves. There,
+// 8 lines of 16 bytes lie one after the other (a core matrix); those of further lines follow, and then those of the next
+// 16 steps of k. Both blocks have 128 lines.
+struct of_warp_groups {
+    enum { ROWS = 128, COLUMNS = 128, DEPTH = 64, GROUPS = 2, GROUP_ROWS = 64, GROUP_THREADS = 128, STEP = 32, SUMS = 64 };
+    enum { CORE_LINES = 8, CORE_BYTES = 128, NEXT_LINES = CORE_BYTES, NEXT_STEPS = 128 / CORE_LINES * CORE_BYTES };
+    enum { A_SIZE = ROWS * DEPTH, STAGE = A_SIZE + COLUMNS * DEPTH, THREADS = GROUPS * GROUP_THREADS };
+};
+BOTH int place_in_cores(int line, int step) {
+    using of = of_warp_groups;
+    return step / 16 * of::NEXT_STEPS + line / of::CORE_LINES * of::NEXT_LINES + line % of::CORE_LINES * 16 + step % 16;
+}
+
+// The row and column, of 64 x 128, of the sum `index` that thread 0 to 127 of the four warps holds.
+BOTH int row_of_group_sum(int thread, int index) {
+    return thread / LANES * TILE_ROWS + row_of_sum(thread % LANES, index % 4);
+}
+BOTH int column_of_group_sum(int thread, int index) {
+    return index / 4 * TILE_COLUMNS + column_of_sum(thread % LANES, index % 4);
+}
+
+// Tells the instruction where an operand begins and how its core matrices follow each other; no swizzling. `address` is
+// that in the shared memory.
+BOTH unsigned long long operand(unsigned address) {
+    const auto field = [](unsigned bytes) { return (unsigned long long)((bytes & 0x3FFFF) >> 4); };
+    return field(address) | field(of_warp_groups::NEXT_STEPS) << 16 | field(of_warp_groups::NEXT_LINES) << 32;
+}
+
 // Where the copy number `copy` of a block goes: its line and its place in the line, with `chunks` copies a line.
 BOTH int line_of_copy(int copy, int chunks) {
     return copy / chunks;

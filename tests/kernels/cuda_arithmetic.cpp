@@ -1,6 +1,6 @@
 // Computes on the CPU what more/cuda computes on a GPU, with its own headers:
 //   product A B C n rows    the product of the rung engine: norms, residues, sums modulo p, and C from them
-//   tiles doubles|bytes     a block of C by its warps, as tensor cores would; prints the number of wrong elements
+//   tiles doubles|bytes|groups  a block of C by its warps, as tensor cores would; prints the number of wrong elements
 //   banks doubles|bytes     the largest number of lanes that read from one bank of the shared memory at a time
 #include "residues.h"
 #include "tiles.h"
@@ -199,6 +199,42 @@ static int block_of_bytes() {
         32);
 }
 
+// A block by wgmma: the instruction reads lines and steps by what its operand says of core matrices of 8 x 16 bytes.
+static int block_of_groups() {
+    using of = of_warp_groups;
+    std::vector<signed char> stage(of::STAGE);
+    enum { CHUNKS = of::DEPTH / 16 };
+    for (int copy = 0; copy < of::ROWS * CHUNKS; copy++)
+        for (int q = 0; q < 16; q++) {
+            const int line = line_of_copy(copy, CHUNKS), k = place_of_copy(copy, CHUNKS) * 16;
+            stage[place_in_cores(line, k) + q] = (signed char)a_value(line, k + q);
+            stage[of::A_SIZE + place_in_cores(line, k) + q] = (signed char)b_value(k + q, line);
+        }
+    const auto element = [&](unsigned long long from, int line, int k) {
+        const auto field = [&](int shift) { return int(from >> shift & 0x3FFF) << 4; };
+        return stage[field(0) + k / 16 * field(16) + line / 8 * field(32) + line % 8 * 16 + k % 16];
+    };
+    std::vector<int> c(of::ROWS * of::COLUMNS, 99);
+    for (int group = 0; group < of::GROUPS; group++) {
+        std::vector<int> sum(of::GROUP_ROWS * of::COLUMNS);
+        for (int step = 0; step < of::DEPTH; step += of::STEP) {
+            const auto a = operand(place_in_cores(group * of::GROUP_ROWS, step));
+            const auto b = operand(of::A_SIZE + place_in_cores(0, step));
+            for (int i = 0; i < of::GROUP_ROWS; i++)
+                for (int j = 0; j < of::COLUMNS; j++)
+                    for (int k = 0; k < of::STEP; k++)
+                        sum[i * of::COLUMNS + j] += element(a, i, k) * element(b, j, k);
+        }
+        for (int i = 0; i < of::GROUP_ROWS; i++) // by the PTX ISA's table of wgmma's result
+            for (int j = 0; j < of::COLUMNS; j++) {
+                const int thread = i / 16 * 32 + i % 8 * 4 + j % 8 / 2, index = j / 8 * 4 + i % 16 / 8 * 2 + j % 2;
+                const int row = group * of::GROUP_ROWS + row_of_group_sum(thread, index);
+                c[row * of::COLUMNS + column_of_group_sum(thread, index)] = sum[i * of::COLUMNS + j];
+            }
+    }
+    return wrong_elements<of>(c);
+}
+
 // Shared memory has 32 banks of 4 bytes; doubles are read by half a warp at a time.
 template <class place_of> static int most_in_a_bank(place_of place_in_bytes, int lanes, int width) {
     int most = 0;
@@ -216,7 +252,7 @@ int main(int argc, char **argv) {
     if (what == "product" && argc == 7)
         return product(argv + 2);
     if (what == "tiles")
-        std::printf("%d\n", kind == "doubles" ? block_of_doubles() : block_of_bytes());
+        std::printf("%d\n", kind == "doubles" ? block_of_doubles() : kind == "bytes" ? block_of_bytes() : block_of_groups());
     else if (what == "banks" && kind == "doubles")
         std::printf("%d\n", std::max(most_in_a_bank([](int lane) { return 8 * a_of_doubles(lane, 0, 0, 0); }, 16, 8),
                                      most_in_a_bank([](int lane) { return 8 * b_of_doubles(lane, 0, 0); }, 16, 8)));

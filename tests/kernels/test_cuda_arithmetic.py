@@ -48,7 +48,7 @@ def printed(program, *words):
     return int(subprocess.run([program, *words], capture_output=True, text=True, check=True).stdout)
 
 
-@pytest.mark.parametrize("kind", ["doubles", "bytes"])
+@pytest.mark.parametrize("kind", ["doubles", "bytes", "groups"])
 def test_warps_compute_every_element_of_a_block(program, kind):
     assert printed(program, "tiles", kind) == 0
 

@@ -20,25 +20,25 @@ def launch(number, device_ns, times_ns=(50, 40, 40), device="A", driver="1"):
 
 
 def test_kernel_of_the_processors_has_no_device():
-    assert device_of([factories.launch([50, 40])], False) is None
+    assert device_of([factories.launch([50, 40])], 1.0, False) is None
 
 
 def test_time_on_the_device_leaves_out_the_first_call():
     launches = [launch(0, (45, 20, 30)), launch(1, (45, 30, 40)), launch(2, (45, 21, 31))]
 
-    assert device_of(launches, False) == OnDevice("A", "1", 26 / 1e9)
+    assert device_of(launches, 2.0, False) == OnDevice("A", "1", 2.0 * 26 / 40)
 
 
 def test_time_on_the_device_is_unknown_for_an_estimate():
-    assert device_of([launch(0, (45, 20, 30))], True) == OnDevice("A", "1", None)
+    assert device_of([launch(0, (45, 20, 30))], 1.0, True) == OnDevice("A", "1", None)
 
 
 def test_device_that_tells_no_time_has_none():
-    assert device_of([launch(0, (0, 0, 0))], False) == OnDevice("A", "1", None)
+    assert device_of([launch(0, (0, 0, 0))], 1.0, False) == OnDevice("A", "1", None)
 
 
 def test_two_devices_in_one_row_are_both_named():
-    assert device_of([launch(0, (1, 1, 1)), launch(1, (1, 1, 1), device="B")], False).name == "A and B"
+    assert device_of([launch(0, (1, 1, 1)), launch(1, (1, 1, 1), device="B")], 1.0, False).name == "A and B"
 
 
 def test_more_time_on_the_device_than_in_the_call_is_caught():
