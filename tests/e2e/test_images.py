@@ -60,6 +60,19 @@ def test_every_language_builds_and_multiplies_in_its_image(tmp_path):
     assert len(lines) >= 6 and all("  passed " in line for line in lines), done.stdout
 
 
+def test_opencl_is_measured_on_the_cpu_in_its_image(tmp_path):
+    """PoCL compiles in the confined container, where it can write to the work folder only."""
+    done = harness(
+        *("run-all", "--backend", "docker", "--kernels", str(ROOT / "more"), "--only", "opencl/packed"),
+        *("--n", "200", "--effort", "quick", "--rounds", "3", "--out", str(tmp_path)),
+        timeout=900,
+    )
+
+    [row] = pd.read_csv(tmp_path / "latest" / "results.csv").itertuples()
+    assert (done.returncode, row.status, row.verified) == (0, "ok", True), done.stdout
+    assert row.device and "PoCL" in row.driver and row.device_s <= row.time_s
+
+
 def test_a_run_in_images_verifies_the_same_bits_as_one_outside(tmp_path, compiler):
     hashes = []
     for backend in ("docker", "native"):
