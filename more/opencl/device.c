@@ -36,8 +36,8 @@ void must(cl_int status, const char *what) {
 }
 
 // What PoCL, which computes on the CPU, reads when the first call of OpenCL loads it: the number of its threads, by the
-// names of its versions 1 to 3, 4 and 5, and 6 on; and the folder of what it compiles, which is the launch's own, since
-// HOME may be read-only, and code compiled for one machine could be found by another.
+// name that it has now and by the one before; and the folder of what it compiles, which is the launch's own, since HOME
+// may be read-only, and code compiled for one machine could be found by another.
 static void configure_pocl(size_t threads) {
     char count[32], folder[4096];
     snprintf(count, sizeof count, "%zu", threads);
@@ -101,11 +101,8 @@ device open_device(const char *wanted, size_t threads) {
     on.queue = clCreateCommandQueue(on.context, on.id, CL_QUEUE_PROFILING_ENABLE, &status);
     must(status, "clCreateCommandQueue");
     cl_bool unified = CL_FALSE;
-    cl_device_type type = 0;
     clGetDeviceInfo(on.id, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof unified, &unified, NULL);
-    clGetDeviceInfo(on.id, CL_DEVICE_TYPE, sizeof type, &type, NULL);
     on.shares_memory = unified == CL_TRUE;
-    on.is_cpu = type & CL_DEVICE_TYPE_CPU;
     return on;
 }
 

@@ -15,7 +15,6 @@ typedef struct {
     cl_context context;
     cl_command_queue queue;  // in order, with a clock for each command
     bool shares_memory;      // with the host: buffers then need no copies
-    bool is_cpu;
 } device;
 
 // Ends the program: with EXIT_SKIP if the kernel cannot run on this machine.
