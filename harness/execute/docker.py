@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from harness.execute import launcher
@@ -49,15 +50,16 @@ class DockerExecutor(Executor):
     def provide(self, toolchain: Toolchain) -> Provided | Absent:
         """Build the toolchain's image unless it exists, and ask it for the toolchain's version."""
         versions = self._build_dir / self.name / "versions"
-        return self._provided.get(toolchain, lambda: provide_image(toolchain, versions))
+        # one image for all devices, and not two builds of it at a time
+        return self._provided.get(replace(toolchain, device=""), lambda: provide_image(toolchain, versions))
 
     def adopt(self, toolchain: Toolchain, provided: Provided) -> None:
         """Use an image that was built elsewhere for a toolchain."""
-        self._provided.get(toolchain, lambda: provided)
+        self._provided.get(replace(toolchain, device=""), lambda: provided)
 
     def announce(self, toolchains: Iterable[Toolchain]) -> list[str]:
         """Return a line per image that has to be built for `toolchains`."""
-        return missing_images(toolchains)
+        return missing_images(dict.fromkeys(replace(toolchain, device="") for toolchain in toolchains))
 
     def view(self, folders: Folders) -> Folders:
         """Return the names inside a container, which are the same for every kernel."""
