@@ -4,28 +4,26 @@
 set -eu
 out=$1 source=$2
 shift 2
-home=$(python3 -c 'import importlib.util as u; print(u.find_spec("nvidia.cu13").submodule_search_locations[0])' \
-    2>/dev/null) || home=
-if nvcc=$(command -v nvcc); then
-    home=
-elif [ -n "$home" ]; then
-    nvcc=$home/bin/nvcc
-else
+if ! nvcc=$(command -v nvcc); then
+    nvcc=$(python3 -c 'import importlib.util as u; print(u.find_spec("nvidia.cu13").submodule_search_locations[0])' \
+        2>/dev/null)/bin/nvcc || true
+fi
+if [ ! -x "$nvcc" ]; then
     echo "nvcc is not installed: docs/gpu.md" >&2
     exit 1
 fi
+home=$(dirname "$(dirname "$(readlink -f "$nvcc")")")
 # 8.0 also runs on 8.6 and 8.9; later chips compile the last one, in PTX, when the program starts
 chips="-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90"
 case " $* " in *" -DWARP_GROUPS "*) chips="-gencode arch=compute_90a,code=sm_90a" ;; esac
-case $source in
-# PyPI's package has no name without a version
-library_cublas.cu)
-    if [ -n "$home" ]; then
-        set -- "$@" -l:libcublas.so.13 -Xlinker "-rpath=$home/lib"
+if [ "$source" = library_cublas.cu ]; then
+    # PyPI's package has no name without a version
+    library=$(find "$home/lib" -name 'libcublas.so.[0-9]*' 2>/dev/null | head -n 1) || library=
+    if [ -n "$library" ]; then
+        set -- "$@" -Xlinker "$library" -Xlinker "-rpath=$home/lib"
     else
         set -- "$@" -lcublas
     fi
-    ;;
-esac
+fi
 # shellcheck disable=SC2086
-exec "$nvcc" -O3 -std=c++17 $chips ${home:+-I"$home/include/cccl" -L"$home/lib"} -o "$out" "$source" driver.cu "$@"
+exec "$nvcc" -O3 -std=c++17 $chips -I"$home/include/cccl" -L"$home/lib" -o "$out" "$source" driver.cu "$@"
