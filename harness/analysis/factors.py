@@ -67,21 +67,21 @@ def _path(measured: Mapping[str, Row], baseline: str, fastest: Row) -> list[tupl
     """Return the kernels from the baseline to `fastest`, each with the name of the step that leads to it.
 
     After the baseline come kernels of the language, the toolchain and the variant of `fastest`, first that of the
-    baseline's own rung.
-    A rung that was not measured has no kernel, and its name is joined to that of the next step, unless its language has
-    no such rung: rungs of devices are beside those of processors. Empty without a path.
+    baseline's own rung. A rung that was not measured has no kernel, and its name is joined to that of the next step,
+    unless its language has no such rung: rungs of devices are beside those of processors. Empty without a path.
     """
     base = measured.get(baseline)
     if base is None or fastest.kernel not in measured or not {base.rung, fastest.rung} <= set(FMA_RUNGS):
         return []
     first, last = FMA_RUNGS.index(base.rung), FMA_RUNGS.index(fastest.rung)
     suffix = fastest.variant.removeprefix(fastest.rung)
-    on_device = any(f"{fastest.language}/{rung}{suffix}" in measured for rung in DEVICE_RUNGS)
+    on_device = any(
+        kernel_id(fastest.language, f"{rung}{suffix}", fastest.alternative) in measured for rung in DEVICE_RUNGS
+    )
     path, names = [("", baseline)], []
     for rung in FMA_RUNGS[first : last + 1]:
-        variant = f"{rung}{suffix}"
+        kernel = kernel_id(fastest.language, f"{rung}{suffix}", fastest.alternative)
         missing = rung != base.rung and kernel not in measured
-        kernel = kernel_id(fastest.language, variant, fastest.alternative)
         if kernel == baseline or (missing and (on_device or rung in DEVICE_RUNGS)):
             continue
         if rung != base.rung:

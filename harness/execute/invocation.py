@@ -13,8 +13,7 @@ from harness.execute.kernel_output import KernelOutput, parse_output
 from harness.model.job import FailureCode, Fault, Folders, Job, JobResult
 from harness.model.kernel import Kernel, place_of
 from harness.model.sample import Problem
-from harness.util.files import read_head
-from harness.util.files import tree_bytes
+from harness.util.files import read_head, tree_bytes
 
 NOTHING = KernelOutput(())
 """What a launch with a fault reported."""

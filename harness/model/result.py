@@ -150,8 +150,8 @@ class Row:
     exactly for a kernel that was not measured. `speedup` is relative to the baseline. `relative_to_c` is this time
     relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's. `rounds` is the
     number of rounds whose times count, `samples` that of calls. `toolchain` is the name of its toolchain, if the
-    language has several; `alternative` is the same for a toolchain that is not the language's default, else empty. `device` is None for a kernel that names none. `on_gpu`
-    is the kernel's.
+    language has several; `alternative` is the same for a toolchain that is not the language's default, else empty.
+    `device` is None for a kernel that names none. `on_gpu` is the kernel's.
     """
 
     kernel: str
