@@ -12,6 +12,7 @@ from harness.ab.documents import AbDocument
 from harness.analysis.compare import Comparison
 from harness.attempt.documents import TryDocument
 from harness.model.config import Backend
+from harness.model.inner_loop import InnerLoop
 from harness.prepare.examination import Examination
 from harness.prepare.outcomes import Outcome
 from harness.prepare.survey import Surveyed
@@ -53,7 +54,7 @@ class CompareDocument:
     slower: tuple[str, ...] = ()
 
 
-Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument | TryDocument
+Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument | TryDocument | InnerLoop
 
 DOCUMENTS: dict[str, type[Document]] = {
     "list": ListDocument,
@@ -63,6 +64,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "report": RunDocument,
     "ab": AbDocument,
     "try": TryDocument,
+    "loop": InnerLoop,
 }
 """The document of each command; `build` has that of `check`, `run-all` that of `report`."""
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
-from harness.cli import ab, attempt, experiments, kernels, measure, runs, schema
+from harness.cli import ab, attempt, experiments, kernels, loop, measure, runs, schema
 from harness.model.errors import HarnessError, UsageError
 from harness.util.command_line import missing_module
 from harness.util.paths import INSTALLED, ROOT
@@ -105,6 +105,7 @@ for command in (
     kernels.check,
     kernels.new,
     attempt.try_,
+    loop.loop,
     schema.schema,
     runs.report,
     runs.serve,

@@ -40,6 +40,11 @@ class Console:
             print(text[: width - 1], end="", file=sys.stderr, flush=True)
             self._open_line = True
 
+    def clear(self) -> None:
+        """Remove the line that status() printed, before a result is printed."""
+        with self._lock:
+            self._clear()
+
     def measuring(self, progress: Progress) -> None:
         """Print the next launches of a kernel, before they begin."""
         from harness.util.format import duration, significant

@@ -15,7 +15,10 @@ from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute import launcher
 from harness.execute.native import NativeExecutor
+from harness.explain.loop_content import content_of
+from harness.explain.machine_code import Loop, loops, parse
 from harness.measure.peak import COMPILE, PROGRAMS
+from harness.model.inner_loop import LoopContent
 from harness.model.job import Built, Job, Passed
 from harness.model.kernel import Kernel
 from harness.prepare.check import Workspace, check, check_inputs
@@ -34,6 +37,8 @@ class Cpu:
     name: str
     emulator: str
     objdump: str
+    architecture: str
+    vector_bits: int
     builds: Mapping[str, Mapping[str, str]]
 
 
@@ -43,6 +48,8 @@ ARM64 = Cpu(
     "neoverse-n1",
     "qemu-aarch64-static",
     "aarch64-linux-gnu-objdump",
+    "aarch64",
+    128,
     {
         "c": {"gcc ": "aarch64-linux-gnu-gcc -static ", "-march=native": "-mcpu=neoverse-n1"},
         "go": {"env ": "env GOARCH=arm64 "},
@@ -57,6 +64,8 @@ HASWELL = Cpu(
     "haswell",
     "qemu-x86_64-static -cpu Haswell",
     "objdump",
+    "x86_64",
+    256,
     {
         "c": {"-march=native": "-march=haswell"},
         "go": {},
@@ -68,6 +77,8 @@ NEHALEM = Cpu(
     "nehalem",
     "qemu-x86_64-static -cpu Nehalem",
     "objdump",
+    "x86_64",
+    128,
     {
         "c": {"-march=native": "-march=nehalem"},
         "rust": {"-C target-cpu=native": "-C target-cpu=nehalem"},
@@ -77,7 +88,6 @@ NEHALEM = Cpu(
 NEHALEM_FEATURES = "fpu tsc cx8 cmov mmx fxsr sse sse2 pni ssse3 cx16 sse4_1 sse4_2 popcnt lm"
 
 FMA = {"neoverse-n1": r"fmla\s+v\d+\.2d", "haswell": r"vfmadd\w+pd\s.*%ymm"}
-STACK = re.compile(r"\[sp|\(%rsp")
 
 
 def kernels_for(cpu: Cpu) -> list[Kernel]:
@@ -156,32 +166,26 @@ def test_kernel_is_right_on_another_cpu(cpu, kernel, executor, inputs, tmp_path)
 
 @pytest.mark.parametrize(("cpu", "kernel"), params(ARM64, HASWELL, rungs=("intrinsics", "packed")))
 def test_inner_loop_has_vector_fmas_and_nothing_on_the_stack(cpu, kernel, executor):
-    loop = inner_loop(cpu, built_for(cpu, kernel, executor))
+    content = inner_loop(cpu, built_for(cpu, kernel, executor))
 
-    assert sum(bool(re.search(FMA[cpu.name], line)) for line in loop) >= 8
-    assert not [line for line in loop if STACK.search(line)]
+    assert content.fmas >= 8 and content.vector_bits == cpu.vector_bits
+    assert content.spills == 0
 
 
-def inner_loop(cpu: Cpu, artefact: Built) -> list[str]:
-    """Return the instructions of the loop of which the most are vector FMAs."""
+def inner_loop(cpu: Cpu, artefact: Built) -> LoopContent:
+    """Return the content of the loop of which the most are vector FMAs."""
     listing = subprocess.run(
         [cpu.objdump, "-d", "--no-show-raw-insn", artefact.path], capture_output=True, text=True, check=True
     )
-    lines = re.findall(r"^\s+([0-9a-f]+):\s+(.*)$", listing.stdout, re.MULTILINE)
-    index = {address: i for i, (address, _) in enumerate(lines)}
+    code = parse(listing.stdout)
     fma = re.compile(FMA[cpu.name])
-    best: tuple[float, list[str]] = (0.0, [])
-    for i, (_, instruction) in enumerate(lines):
-        jump = re.match(r"(?:b\.\w+|cbn?z\s+\w+,|j\w+)\s*([0-9a-f]+) <", instruction)
-        start = index.get(jump[1]) if jump else None
-        if start is None or not i - 400 < start < i:
-            continue
-        loop = [text for _, text in lines[start : i + 1]]
-        share = sum(bool(fma.search(text)) for text in loop) / len(loop)
-        if share > best[0]:
-            best = (share, loop)
-    assert best[1], f"{artefact.path} has no loop with {fma.pattern}"
-    return best[1]
+    is_fma = [bool(fma.search(instruction.text)) for instruction in code]
+
+    def share(loop: Loop) -> float:
+        return sum(is_fma[loop.start : loop.end + 1]) / (loop.end + 1 - loop.start)
+
+    best = max(loops(code), key=share)
+    return content_of(code[best.start : best.end + 1], cpu.architecture)
 
 
 def built_for_arm64(source: Path, options: str, output: Path) -> str:

@@ -1,0 +1,1 @@
+"""Find out why a kernel takes the time that it takes."""

@@ -1,0 +1,77 @@
+"""Find the hottest loop of a Python program in its bytecode, whose instructions are counted while it runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.explain.machine_code import hottest, loops_of
+from harness.model.inner_loop import FoundBy, InnerLoop, LoopContent, LoopLine
+from harness.model.job import Absent
+
+PROGRAM = Path(__file__).resolve().parent / "programs" / "count_bytecode.py"
+
+TIME_LIMIT_S = 60
+"""Time limit of the program, in seconds: at n = 16, it takes less than one."""
+
+Function = Sequence[Sequence[Any]]
+"""A function's instructions, as PROGRAM writes them: offset, name, operand, line, count, target of a jump."""
+
+
+def count(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> list[Function] | Absent:
+    """Run `python3 PROGRAM ARGUMENT...`, and return its functions with their counts."""
+    argv = [words[0], str(PROGRAM), str(folder), *words[1:]]
+    try:
+        done = subprocess.run(
+            argv, env=dict(environment), cwd=folder, capture_output=True, timeout=TIME_LIMIT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Absent(f"its bytecode cannot be counted: {error}")
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        return Absent(f"its bytecode cannot be counted: {lines[-1] if lines else f'status {done.returncode}'}")
+    return [function for path in sorted(folder.glob("*.json")) for function in json.loads(path.read_bytes())]
+
+
+def inner_loop(kernel: str, source: str, functions: Sequence[Function]) -> InnerLoop | Absent:
+    """Return the hottest loop of the functions. `source` is the name of their file."""
+    best: tuple[int, Function] | None = None
+    total = 0
+    for function in functions:
+        position = {row[0]: i for i, row in enumerate(function)}
+        counts = [row[4] for row in function]
+        total += sum(counts)
+        jumps = [(i, position[row[5]]) for i, row in enumerate(function) if row[5] in position]
+        found = hottest(counts, loops_of((end, start) for end, start in jumps if start <= end))
+        if found and (best is None or found[1] > best[0]):
+            loop, own = found
+            # a branch that is not taken costs nothing, and the test of the loop's end comes once more
+            best = (own, [row for row in function[loop.start : loop.end + 1] if row[4]])
+    if best is None:
+        return Absent("no loop of its source was executed")
+    own, body = best
+    content = LoopContent(
+        instructions=len(body),
+        multiplications=(products := _operations(body, "*")),
+        additions=_operations(body, "+"),
+        multiply_adds=products,
+    )
+    lines = tuple(LoopLine(row[0], f"{row[1]} {row[2]}".strip(), row[4], f"{source}:{row[3]}") for row in body)
+    return InnerLoop(kernel, FoundBy.TRACE, own, total, source, content, sentence_of(body, content), lines)
+
+
+def _operations(body: Function, sign: str) -> int:
+    """Return the number of operations with a sign, as such or as an assignment with it."""
+    return sum(row[1].startswith("BINARY_") and row[2].rstrip("=") == sign for row in body)
+
+
+def sentence_of(body: Function, content: LoopContent) -> str:
+    """Return what an iteration does as '1 multiply-add in 15 instructions of bytecode: 6 LOAD_FAST, ...'."""
+    names = Counter(row[1] for row in body).most_common()
+    listed = ", ".join(f"{number} {name}" for name, number in names)
+    products = f"{content.multiply_adds} multiply-add{'' if content.multiply_adds == 1 else 's'}"
+    return f"{products} in {content.instructions} instructions of bytecode: {listed}"

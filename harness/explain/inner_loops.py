@@ -1,0 +1,184 @@
+"""Find the hottest loop of a kernel: build it, sample it while it computes, and read the code around the samples."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.config.kernels import words
+from harness.execute.native import NativeExecutor, environment
+from harness.explain import bytecode, callgrind
+from harness.explain.loop_content import content_of, sentence_of
+from harness.explain.machine_code import Instruction, Loop, hottest, loops, parse
+from harness.explain.sampler import Sampled, sample
+from harness.model.config import Config
+from harness.model.inner_loop import FoundBy, InnerLoop, LoopLine
+from harness.model.job import Absent, Failed
+from harness.model.kernel import Kernel
+from harness.prepare.build import build, home_of
+from harness.prepare.inputs import dyadic
+from harness.system import host
+from harness.util.files import write_json
+from harness.util.scratch import fresh
+
+FORMAT = 1
+"""Version of the search, part of every key: raised when it changes, so that no older loop is shown."""
+
+SAMPLED_N, SAMPLED_ROWS = 1024, 256
+"""The problem that is sampled: as long as packed blocks are, and with a first product in seconds in any language."""
+
+COUNTED_N = 128
+"""The n at which valgrind counts instructions: some seconds for naive loops."""
+
+TRACED_N = 16
+"""The n at which bytecode is counted: its loops are the same at any n."""
+
+ROOM_BYTES = 2**26
+"""Room that the programs' matrices take: three of SAMPLED_N, and small ones."""
+
+CALLS = 10**6
+"""Number of products that a sampled program is asked for: it is ended long before."""
+
+_INTERPRETER = re.compile(r"/(?:python3[\d.]*|libpython3[^/]*)$")
+
+_MACHINES = {"x86_64": "i386:x86-64", "aarch64": "aarch64"}
+"""The names of architectures that objdump knows."""
+
+_FRAME = re.compile(r"mov %rsp,%rbp$")
+
+
+@dataclass(frozen=True)
+class InnerLoops:
+    """The search for the inner loops of kernels. `folder` is for what the programs read and write."""
+
+    executor: NativeExecutor
+    config: Config
+    folder: Path
+
+    def of(self, kernel: Kernel) -> InnerLoop | Absent:
+        """Return the hottest loop of a kernel, or why it cannot be told. It is kept with the hash of the artefact."""
+        if lacking := host.lacking(kernel.requires):
+            return Absent(lacking)
+        provided = self.executor.provide(kernel.toolchain)
+        if isinstance(provided, Absent):
+            return provided
+        config, cpu = self.config, host.cpu_identity()
+        cpus = host.usable_cpus(host.processors())
+        built = build(kernel, provided, self.executor, config.build_dir, config.limits, cpu, cpus)
+        if isinstance(built, Failed):
+            return Absent(built.reason)
+        if isinstance(built, Absent):
+            return built
+        key = hashlib.sha256(json.dumps([FORMAT, built.digest, kernel.run, provided.version, cpu]).encode()).hexdigest()
+        kept = config.build_dir / "loops" / f"{kernel.language}-{kernel.variant}-{key[:16]}.json"
+        if loop := _read(kept):
+            return loop
+        loop = self._find(kernel)
+        if isinstance(loop, InnerLoop):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_json(kept, TypeAdapter(InnerLoop).dump_python(loop, mode="json"))
+        return loop
+
+    def _find(self, kernel: Kernel) -> InnerLoop | Absent:
+        if not shutil.which("objdump"):
+            return Absent("objdump is not installed", "apt-get install binutils")
+        work = fresh(self.folder, "sampled")
+        variables = environment() | {"TMPDIR": str(work)}  # where Numba leaves copies of what was compiled
+        argv = self._words(kernel, SAMPLED_N, SAMPLED_ROWS, CALLS)
+        sampled = sample(argv, variables, work)
+        if isinstance(sampled, Absent):
+            return self._counted(kernel, variables, sampled)
+        if _INTERPRETER.search(sampled.segment.file):
+            traced = bytecode.count(self._words(kernel, TRACED_N, TRACED_N, 1), variables, fresh(self.folder, "traced"))
+            return traced if isinstance(traced, Absent) else bytecode.inner_loop(kernel.id, kernel.source, traced)
+        (work / "code").write_bytes(sampled.code)
+        options = ["-D", "-b", "binary", "-m", _MACHINES[platform.machine()], f"--adjust-vma={sampled.start:#x}"]
+        code = disassembled([*options, str(work / "code")])
+        return described(kernel.id, FoundBy.SAMPLES, code, sampled.counts, sampled.total, self._place(kernel, sampled))
+
+    def _counted(self, kernel: Kernel, variables: Mapping[str, str], why_not: Absent) -> InnerLoop | Absent:
+        """Return the loop with the most instructions executed under valgrind, for a program that was not sampled."""
+        argv = self._words(kernel, COUNTED_N, COUNTED_N, 1)
+        if not _is_elf(Path(argv[0])):
+            return why_not
+        counts = callgrind.count(argv, variables, fresh(self.folder, "counted"))
+        if isinstance(counts, Absent):
+            return Absent(f"{why_not.reason}; {counts.reason}", counts.remedy)
+        code = disassembled(["-d", argv[0]])
+        place = Path(argv[0]).name
+        return described(kernel.id, FoundBy.VALGRIND, code, counts, sum(counts.values()), place)
+
+    def _words(self, kernel: Kernel, n: int, rows: int, calls: int) -> list[str]:
+        """Return the command line of a launch with one thread, and write its inputs."""
+        paths = [self.folder / f"{name}{n}.f64" for name in "abc"]
+        if not paths[0].exists():
+            for path, matrix in zip(paths, dyadic(n, self.config.seed), strict=False):
+                path.write_bytes(matrix.tobytes())
+        argv = words(
+            kernel.run,
+            artefact=home_of(kernel, self.executor, self.config.build_dir) / "artefact",
+            folder=kernel.folder,
+            source=str(kernel.source_path),
+            flags=kernel.flags,
+            uses=kernel.uses,
+        )
+        return [*argv, *map(str, paths), str(n), str(rows), "1", str(calls)]
+
+    def _place(self, kernel: Kernel, sampled: Sampled) -> str:
+        """Return where the code is from, without the folder of the kernel's artefact."""
+        file = sampled.segment.file
+        return (kernel.id if Path(file).name == "out" else Path(file).name) if file else "compiled while it ran"
+
+
+def disassembled(options: Sequence[str]) -> list[Instruction]:
+    """Return the instructions that objdump finds."""
+    done = subprocess.run(["objdump", "--no-show-raw-insn", *options], capture_output=True, text=True, check=True)
+    return parse(done.stdout)
+
+
+def described(
+    kernel: str, found_by: FoundBy, code: Sequence[Instruction], counts: Mapping[int, int], total: int, place: str
+) -> InnerLoop | Absent:
+    """Return the hottest loop of a listing with counts by address."""
+    found = hottest([counts.get(instruction.address, 0) for instruction in code], loops(code))
+    if not found:
+        return Absent(f"no loop has the code that runs most, in {place}")
+    loop, own = found
+    body = code[loop.start : loop.end + 1]
+    content = content_of(body, platform.machine(), _has_frame_pointer(code, loop))
+    lines = tuple(LoopLine(each.address, each.text, counts.get(each.address, 0)) for each in body)
+    return InnerLoop(kernel, found_by, own, total, place, content, sentence_of(content), lines)
+
+
+def _has_frame_pointer(code: Sequence[Instruction], loop: Loop) -> bool:
+    """Return whether the function of a loop keeps its frame in %rbp: it is set between its begin and the loop."""
+    for instruction in reversed(code[: loop.start]):
+        if _FRAME.match(instruction.text):
+            return True
+        if instruction.text.startswith("ret"):
+            return False
+    return False
+
+
+def _is_elf(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"\x7fELF"
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> InnerLoop | None:
+    try:
+        return TypeAdapter(InnerLoop).validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

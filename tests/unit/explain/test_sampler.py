@@ -1,0 +1,53 @@
+"""Test the sampling of program counters, on a program that computes in Python."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from harness.explain import sampler
+from harness.explain.sampler import Sampled, Segment, sample, segments
+from harness.model.job import Absent
+
+MAPS = """
+5581a000-5581b000 r--p 00000000 fe:00 1234                       /build/c/my out
+5581b000-5581e000 r-xp 00001000 fe:00 1234                       /build/c/my out
+7f00a000-7f00b000 rwxp 00000000 00:00 0
+7ffd1000-7ffd3000 r-xp 00000000 00:00 0                          [vdso]
+""".strip()
+
+BUSY = "import os\nprint(1, flush=True)\nwhile os.getppid() > 1: pass"
+
+FORKED = "import os\nif os.fork(): os.wait()\n" + BUSY
+
+
+def test_only_parts_with_code_are_segments():
+    assert segments(MAPS) == [
+        Segment(0x5581B000, 0x5581E000, 0x1000, "/build/c/my out"),
+        Segment(0x7F00A000, 0x7F00B000, 0, ""),
+        Segment(0x7FFD1000, 0x7FFD3000, 0, ""),
+    ]
+
+
+@pytest.mark.parametrize("program", [BUSY, FORKED], ids=["process", "child"])
+def test_busy_program_is_sampled_and_ended(program, tmp_path, monkeypatch):
+    monkeypatch.setattr(sampler, "SAMPLES", 60)
+
+    found = sample([sys.executable, "-c", program], os.environ, tmp_path)
+
+    assert isinstance(found, Sampled), found
+    assert sum(found.counts.values()) <= found.total and found.total >= 60
+    assert all(found.segment.start <= counter < found.segment.end for counter in found.counts)
+    assert found.start <= max(found.counts, key=found.counts.__getitem__) < found.start + len(found.code)
+
+
+def test_program_that_ends_at_once_is_a_sentence(tmp_path):
+    assert sample(["false"], os.environ, tmp_path) == Absent("the program ended with status 1 while it was sampled")
+
+
+def test_program_that_waits_has_too_few_samples(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampler, "TIME_LIMIT_S", 0.2)
+
+    assert sample(["sleep", "60"], os.environ, tmp_path) == Absent("only 0 samples could be taken")
