@@ -16,6 +16,7 @@ from harness.measure.rounds import Rounds
 from harness.measure.sampler import Sampler
 from harness.measure.smallest_image import measure_smallest
 from harness.model.config import Backend, Config, Effort, Pages
+from harness.model.counters import NO_COUNTERS
 from harness.model.errors import HarnessError, UsageError
 from harness.model.job import Absent, Built, Failed, FailureCode
 from harness.model.kernel import Kernel
@@ -26,7 +27,7 @@ from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.stages import Prepared, build_all, check_all, provide
 from harness.store.run_folder import Store
 from harness.store.sample_log import SampleLog
-from harness.system import host
+from harness.system import cpu_counters, host
 from harness.system.huge_pages import huge_pages_for_all
 from harness.system.noise import sources_of_noise
 from harness.util.console import Console
@@ -107,7 +108,8 @@ class Pipeline:
         self._measure_peak(folder)
         noise = tuple(Noise(*each) for each in sources_of_noise(self._cpus))
         store = self._store
-        store.record = replace(store.record, noise=noise, machine=MachineSnapshots(host.snapshot()))
+        counters = cpu_counters.support(store.record.host.cpu_id, self._executor.name == Backend.DOCKER)
+        store.record = replace(store.record, noise=noise, machine=MachineSnapshots(host.snapshot()), counters=counters)
         store.save()
 
     def _measure_peak(self, folder: Path) -> None:
@@ -157,10 +159,11 @@ class Pipeline:
             self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder))
 
     def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path) -> Rounds:
+        counters = self._store.record.counters or NO_COUNTERS
         return Rounds(
             config=config,
             store=log,
-            sampler=Sampler(self._executor, config, inputs, log, folder, self._cpus),
+            sampler=Sampler(self._executor, config, inputs, log, folder, self._cpus, counters),
             hints_ns={name: passed.step_ns * config.n**2 for name, passed in self._prepared.passed.items()},
             say=self._console.measuring,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.model.counters import CounterSupport
 from harness.model.job import Absent
 from harness.prepare.examination import EngineState, Examination, Folders
 from harness.util.chip import chip_name, count_processors
@@ -26,6 +27,7 @@ def lines(examination: Examination) -> list[str]:
         f"machine     {chip_name(machine)}, {count_processors(machine)}, {size(machine.memory_bytes)}, {machine.os}",
         "cpu         " + ", ".join(f"{name} {'yes' if has else 'no'}" for name, has in features.items()),
         "caches      " + ", ".join(machine.caches),
+        f"counters    {_counters(examination.counters)}",
         *_folders(examination.folders),
         f"docker      {_engine(examination.engine)}",
         *CONFINEMENT,
@@ -43,6 +45,12 @@ def _folders(folders: Folders) -> list[str]:
         *([f"            {folders.note}"] if folders.note else []),
         f"reports     {folders.reports}",
     ]
+
+
+def _counters(support: CounterSupport) -> str:
+    if not support.sets:
+        return f"no: {Absent(support.reason, support.remedy)}"
+    return ", ".join(dict.fromkeys(event.name for events in support.sets for event in events))
 
 
 def _engine(engine: EngineState) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.config.kernels import words
 from harness.execute.executor import Executor
 from harness.execute.kernel_output import KernelOutput, parse_output
+from harness.model.counters import CounterEvent
 from harness.model.job import FailureCode, Fault, Folders, Job, JobResult
 from harness.model.kernel import Kernel, place_of
 from harness.model.sample import Problem
@@ -27,7 +28,7 @@ writes a program in OpenCL C to a file together with its headers, which have 1 M
 class Launch:
     """The launch of one process. `a` and `b` are names of files in the folders `a_in` and `b_in`: "data" or "work".
 
-    `count` is that of Job.
+    `count` and `counters` are those of Job.
     """
 
     problem: Problem
@@ -38,6 +39,7 @@ class Launch:
     a_in: str = "data"
     b_in: str = "data"
     count: bool = False
+    counters: tuple[CounterEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def launch_all(
                 timeout_s,
                 8 * problem.n * problem.rows + SLACK_BYTES,
                 launch.count,
+                counters=launch.counters,
             )
         )
     results = executor.run(kernel.toolchain, folders, jobs, cpus, keep=keep)

@@ -7,10 +7,12 @@ import os
 import select
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from harness.execute.executor import RunError
+from harness.model.counters import CounterEvent, CounterReading
 from harness.model.job import Job, JobResult
 from harness.model.kernel import Toolchain
 
@@ -59,6 +61,7 @@ def encode(jobs: list[Job]) -> bytes:
             job.stdout,
             job.stderr,
             str(int(job.count)),
+            ",".join(f"{'+' if event.grouped else ''}{event.type}:{event.config:#x}" for event in job.counters),
             *job.argv,
         ]
         records.append(b"".join(_encoded(field) + b"\x1f" for field in fields) + b"\x1e")
@@ -76,9 +79,10 @@ def _encoded(field: str) -> bytes:
 def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
     """Return the results in the launcher's report. Raises RunError, with a line of `error`, if one is missing."""
     results = []
-    for line in text.split(b"\n")[:-1]:
+    for job, line in zip(jobs, text.split(b"\n")[:-1], strict=False):
+        numbers = [int(word) for word in line.split()]
         status, signal, stopped, wall, user, system, peak, minor, major, voluntary, involuntary, at_work, looks = (
-            int(word) for word in line.split()
+            numbers[:13]
         )
         results.append(
             JobResult(
@@ -96,11 +100,22 @@ def decode(text: bytes, jobs: list[Job], error: str) -> list[JobResult]:
                 crowded=stopped == CROWDED,
                 at_work=at_work,
                 looks=looks,
+                counters=_readings(job.counters, numbers[13:]),
             )
         )
     if len(results) != len(jobs):
         raise RunError(_last_line(error))
     return results
+
+
+def _readings(events: Sequence[CounterEvent], numbers: Sequence[int]) -> tuple[CounterReading, ...]:
+    """Return the readings of the events that could be counted; none from the launcher in Python."""
+    triples = [numbers[i : i + 3] for i in range(0, len(numbers), 3)]
+    return tuple(
+        CounterReading(event.name, count, enabled_ns, running_ns)
+        for event, (count, enabled_ns, running_ns) in zip(events, triples, strict=False)
+        if count >= 0
+    )
 
 
 _live: set[subprocess.Popen[bytes]] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from harness.measure.full_products import FullProducts
 from harness.measure.overhead_clock import OverheadClock
 from harness.measure.pilot import predicted_ns
 from harness.model.config import Config
+from harness.model.counters import NO_COUNTERS, CounterSupport
 from harness.model.errors import HarnessError
 from harness.model.job import Failed, FailureCode, Fault, Folders, Stage
 from harness.model.kernel import NORMWISE_RUNGS, Kernel
@@ -36,7 +37,8 @@ margin is wide because a pilot on few rows can underestimate a whole product (ca
 class Sampler:
     """Launch kernels on one problem, one launch at a time. `overhead` is the time between the launches.
 
-    `scratch` is the folder of the work folders, `cpus` are the processors of all launches.
+    `scratch` is the folder of the work folders, `cpus` are the processors of all launches. `counters` are the
+    events that the CPU counts in them.
     """
 
     executor: Executor
@@ -45,6 +47,7 @@ class Sampler:
     store: SampleLog
     scratch: Path
     cpus: tuple[int, ...]
+    counters: CounterSupport = NO_COUNTERS
 
     def __post_init__(self) -> None:
         self.overhead = OverheadClock()
@@ -85,6 +88,7 @@ class Sampler:
         config = self.config
         folders = self._folders(kernel)
         launch = self._prepare(step, kernel.threads_of(config.threads), folders.work)
+        launch = replace(launch, counters=self.counters.set_of(round_number))
         timeout_s = config.limits.timeout_s + TIMEOUT_MULTIPLE * (predicted_ns(step, history) or 0) / 1e9
         started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         before = self._watcher.before()
@@ -190,6 +194,7 @@ def _samples(
             device=reported.device,
             driver=reported.driver,
             device_ns=reported.device_ns[rep] if reported.device_ns else 0,
+            counters=result.counters,
         )
         for rep, ns in enumerate(reported.times_ns)
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from harness.model.counters import CounterEvent, CounterReading
 from harness.model.kernel import Kernel
 from harness.model.sample import Step
 
@@ -142,7 +143,7 @@ class Job:
     """One process for the launcher; `stdout` and `stderr` are files in the work folder, `stdin` is one that exists.
 
     With `count`, the launcher counts the threads at work while the process runs. A process whose time counts must not
-    be disturbed so.
+    be disturbed so. `counters` are events that the CPU counts meanwhile, which disturbs nothing.
     """
 
     argv: tuple[str, ...]
@@ -153,6 +154,7 @@ class Job:
     file_limit_bytes: int
     count: bool = False
     stdin: str = "/dev/null"
+    counters: tuple[CounterEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ class JobResult:
     `user_ns` and `system_ns` include the processes that it waited for and those that it left behind.
 
     For a job with `count`, `at_work` is the number of threads of the process and its descendants that ran or waited for
-    a processor in at least a quarter of `looks` counts in the second half of its time.
+    a processor in at least a quarter of `looks` counts in the second half of its time. `counters` are the readings of
+    the job's events that could be counted.
     """
 
     exit_status: int
@@ -179,6 +182,7 @@ class JobResult:
     crowded: bool = False
     at_work: int = 0
     looks: int = 0
+    counters: tuple[CounterReading, ...] = ()
 
     @property
     def ok(self) -> bool:

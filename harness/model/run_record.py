@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harness.model.config import Backend, Config
+from harness.model.counters import CounterSupport
 from harness.model.job import Built, Failed, Passed, Provided
 from harness.model.kernel import Kernel
 from harness.model.machine import HostInfo, MachineSnapshots, Peak
@@ -115,6 +116,7 @@ class RunRecord:
     inputs: InputRecord | None = None
     noise: tuple[Noise, ...] = ()
     machine: MachineSnapshots | None = None
+    counters: CounterSupport | None = None
     containers: tuple[ContainerCost, ...] | None = None
     smallest: tuple[SmallestImage, ...] | None = None
     verify_s: float = 0.0

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from annotated_types import Ge
 
+from harness.model.counters import CounterReading
+
 Count = Annotated[int, Ge(0)]
 """A whole number from 0."""
 
@@ -84,7 +86,7 @@ class Sample:
 
     `round` is the number of the round: launches of one round are close in time. `at_work` and `looks` are those of
     JobResult, for a launch in which threads are counted. `device`, `driver` and `device_ns` are what a kernel on a
-    device tells of it; 0 and empty for others.
+    device tells of it; 0 and empty for others. `counters` are those of the whole launch.
     """
 
     __pydantic_config__ = UNKNOWN_KEYS
@@ -114,6 +116,7 @@ class Sample:
     device: str = ""
     driver: str = ""
     device_ns: Count = 0
+    counters: tuple[CounterReading, ...] = ()
 
 
 def launches_in(samples: Iterable[Sample], purpose: Purpose) -> dict[int, list[Sample]]:

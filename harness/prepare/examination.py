@@ -12,10 +12,11 @@ from harness.execute.executor import Executor
 from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
 from harness.model.config import Config
+from harness.model.counters import NO_COUNTERS, CounterSupport
 from harness.model.job import Absent
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.machine import HostInfo
-from harness.system import host
+from harness.system import cpu_counters, host
 from harness.system.devices import lacking_for
 from harness.system.noise import sources_of_noise
 from harness.util.files import tree_bytes
@@ -78,7 +79,10 @@ class Disturbance:
 
 @dataclass(frozen=True)
 class Examination:
-    """What this machine has and lacks. `vector_features` are VECTOR_FEATURES, each with whether the CPU has it."""
+    """What this machine has and lacks. `vector_features` are VECTOR_FEATURES, each with whether the CPU has it.
+
+    `counters` are the events that the CPU counts for programs outside containers.
+    """
 
     machine: HostInfo
     vector_features: dict[str, bool]
@@ -87,6 +91,7 @@ class Examination:
     toolchains: tuple[ToolchainState, ...]
     skipped: tuple[SkippedKernel, ...]
     noise: tuple[Disturbance, ...]
+    counters: CounterSupport = NO_COUNTERS
 
     @property
     def complete(self) -> bool:
@@ -108,15 +113,16 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> Examin
         provide_missing(wanted, native.provide, say)
         native.forget_absent()
     toolchains = dict.fromkeys([launcher.TOOLS, *(kernel.toolchain for kernel in kernels)])
-    features = host.cpu_features()
+    features, machine = host.cpu_features(), host.describe()
     return Examination(
-        machine=host.describe(),
+        machine=machine,
         vector_features={name: name in features for name in VECTOR_FEATURES},
         folders=_folders(config),
         engine=_engine(),
         toolchains=tuple(_toolchain(toolchain, native) for toolchain in toolchains),
         skipped=tuple(_skipped(kernels)),
         noise=tuple(Disturbance(*each) for each in sources_of_noise(host.usable_cpus(config.threads))),
+        counters=cpu_counters.support(machine.cpu_id),
     )
 
 

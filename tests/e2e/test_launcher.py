@@ -16,7 +16,9 @@ import pytest
 
 from harness.execute import launcher
 from harness.execute.executor import RunError
+from harness.model.counters import CounterEvent
 from harness.model.job import Job
+from harness.system import cpu_counters
 from tests.command import command_lines
 from tests.needs import need
 
@@ -286,3 +288,30 @@ def _wait_for(mark: str, there: bool) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"the process marked {mark} is {'not there' if there else 'still there'}")
+
+
+FAULTS = CounterEvent("faults", 1, 2)
+"""The page faults that Linux counts by itself: an event without which no CPU is."""
+
+TOUCH = "import os, sys\nif os.fork():\n os.wait()\nelse:\n b = bytearray(int(sys.argv[1]) * 4096); os._exit(0)"
+
+
+def test_events_of_a_job_and_its_children_are_counted(tmp_path, program):
+    need(cpu_counters.can_count([FAULTS]) == 0, "leave to count events")
+    unknown = CounterEvent("unknown", 1, 10**6)
+    counters = (unknown, FAULTS)
+    names = [str(tmp_path / name) for name in ("out", "err")]
+    jobs = [
+        Job((sys.executable, "-c", TOUCH, pages), str(tmp_path), *names, 60, 2**20, counters=counters)
+        for pages in ("1", "5001")
+    ]
+    (tmp_path / "jobs").write_bytes(launcher.encode(jobs))
+    cpu = str(min(os.sched_getaffinity(0)))
+
+    # without huge pages, each page of a new array is one fault
+    results = launcher.call([str(program(False)), cpu, "4k", "-", str(tmp_path / "jobs")], jobs)
+
+    [few], [many] = (result.counters for result in results)
+    assert few.name == many.name == "faults"
+    assert many.value - few.value == pytest.approx(5000, rel=0.1)
+    assert many.running_ns == many.enabled_ns > 0

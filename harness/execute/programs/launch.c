@@ -15,12 +15,18 @@
  * container; "-" means no limits.
  *
  * JOBS holds records that end in \x1e, of fields that end in \x1f:
- *     timeout_ms, file_limit_bytes, working directory, stdin file, stdout file, stderr file, count, word, word, ...
- * With count = 1, the job's threads are counted while it runs, which would disturb a timed job.
+ *     timeout_ms, file_limit_bytes, working directory, stdin file, stdout file, stderr file, count, counters, word,
+ *     word, ...
+ * With count = 1, the job's threads are counted while it runs, which would disturb a timed job. `counters` is a list of
+ * events that the CPU counts in the job's processes, as TYPE:CONFIG,TYPE:CONFIG,... of perf_event_open(2); +TYPE:CONFIG
+ * is in the group of the last event without the sign. They are opened before the job starts, the CPU begins to count
+ * when it becomes its program, and they are read after its end: the job is not disturbed.
  *
  * The report has one line per job:
  *     exit_status signal stopped wall_ns user_ns system_ns peak_rss_bytes minor_faults major_faults
- *     voluntary_switches involuntary_switches at_work looks
+ *     voluntary_switches involuntary_switches at_work looks [count enabled_ns running_ns]...
+ * The last three are given for each event of `counters`: how often it occurred, in how much of the time that the job's
+ * threads ran. An event that cannot be counted has -1 0 0.
  * user_ns and system_ns include the processes that the job left behind.
  * stopped is 0 for a job that ended by itself, 1 for one that reached its time limit, 2 for one with too many processes
  * and threads, and 3 for one that was not started because an earlier one was stopped: a kernel that hangs would hang in
@@ -35,6 +41,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#if __has_include(<linux/perf_event.h>) /* on Alpine it is in a package of its own */
+#include <linux/perf_event.h>
+#endif
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,13 +55,15 @@
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { MAX_FIELDS = 1024, NOT_FOUND = 127, OUT_OF_TIME = 1, CROWDED = 2, NOT_STARTED = 3 };
 enum { SYS_PTRACE = 19 };     /* CAP_SYS_PTRACE, by its number: linux/capability.h is not installed everywhere */
-enum { FIRST_WORD = 7 };      /* index of the first word of the command in a record */
+enum { FIRST_WORD = 8 };      /* index of the first word of the command in a record */
+enum { MAX_COUNTERS = 16 };   /* events that are counted in a job */
 enum { MAX_LOOKS = 1 << 14 }; /* counts that are kept: 82 s at one every 5 ms, then every second one is dropped */
 enum { MAX_THREADS = 10000 }; /* threads that are counted: a bomb of forks would otherwise delay the check of its time */
 
@@ -276,6 +287,52 @@ static void count_threads(long long now) {
 
 static int by_size(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
+/* The events that are counted in a job: their file descriptors, -1 for those that cannot be. */
+static struct {
+    int fd[MAX_COUNTERS], number;
+} counters;
+
+/*
+ * Open the events of a list for this process and, by `inherit`, for the job's. They are disabled here, and enabled in
+ * the job when it executes its program, so that neither this process nor the fork is counted.
+ */
+static void open_counters(const char *list) {
+    counters.number = 0;
+#ifdef PERF_FLAG_FD_CLOEXEC
+    for (int leader = -1; *list && counters.number < MAX_COUNTERS;) {
+        int grouped = *list == '+';
+        char *end;
+        struct perf_event_attr event = {0};
+        event.size = sizeof event;
+        event.type = (unsigned)strtoul(list + grouped, &end, 0);
+        event.config = *end == ':' ? strtoull(end + 1, &end, 0) : 0;
+        event.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+        event.inherit = event.exclude_kernel = event.exclude_hv = 1;
+        event.disabled = event.enable_on_exec = !grouped;
+        int fd = grouped && leader < 0
+                     ? -1
+                     : (int)syscall(SYS_perf_event_open, &event, 0, -1, grouped ? leader : -1, PERF_FLAG_FD_CLOEXEC);
+        if (!grouped) leader = fd;
+        counters.fd[counters.number++] = fd;
+        list = *end == ',' ? end + 1 : end + strlen(end);
+    }
+#else
+    (void)list;
+#endif
+}
+
+/* Print the counts of the job's processes, all of which have ended, and close the events. */
+static void report_counters(void) {
+    for (int i = 0; i < counters.number; i++) {
+        long long value[3];
+        if (counters.fd[i] >= 0 && read(counters.fd[i], value, sizeof value) == sizeof value)
+            printf(" %lld %lld %lld", value[0], value[1], value[2]);
+        else printf(" -1 0 0");
+    }
+    for (int i = 0; i < counters.number; i++)
+        if (counters.fd[i] >= 0) close(counters.fd[i]);
+}
+
 /* Run one job and report it. `wake_signals` end the wait for it, `mask` is the signal mask that it gets. */
 static void run(char **field, int fields, const sigset_t *wake_signals, const sigset_t *mask) {
     if (job_stopped) {
@@ -283,6 +340,7 @@ static void run(char **field, int fields, const sigset_t *wake_signals, const si
         fflush(stdout);
         return;
     }
+    open_counters(field[7]);
     long long limit_ns = atoll(field[0]) * 1000000LL, minimum = process_limit ? processes() : 0, start = now_ns();
     int counted = atoi(field[6]);
     looks.count = 0, looks.interval_ns = THREAD_COUNT_NS, looks.next_ns = start + THREAD_COUNT_NS;
@@ -323,10 +381,12 @@ static void run(char **field, int fields, const sigset_t *wake_signals, const si
     reap_strays(pid, &user, &system);
     int *late = looks.at_work + looks.count / 2, number = looks.count - looks.count / 2;
     qsort(late, (size_t)number, sizeof *late, by_size);
-    printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld %d %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+    printf("%d %d %d %lld %lld %lld %lld %ld %ld %ld %ld %d %d", WIFEXITED(status) ? WEXITSTATUS(status) : 0,
            WIFSIGNALED(status) ? WTERMSIG(status) : 0, stopped, wall, user, system,
            used.ru_maxrss * 1024LL, used.ru_minflt, used.ru_majflt, used.ru_nvcsw, used.ru_nivcsw,
            number ? late[number - 1 - number / 4] : 0, number);
+    report_counters();
+    putchar('\n');
     fflush(stdout);
 }
 

@@ -11,6 +11,7 @@ import pytest
 from harness.execute import launcher
 from harness.execute.executor import RunError
 from harness.execute.native import launcher_words
+from harness.model.counters import CounterEvent, CounterReading
 from harness.model.job import Job
 
 
@@ -85,3 +86,29 @@ def test_jobs_run_and_are_stopped_without_linux(tmp_path):
     ended, stopped = launcher.decode(done.stdout, [first, last], "")
     assert (ended.exit_status, ended.looks, ended.timed_out) == (3, 0, False)
     assert stopped.timed_out and stopped.wall_ns < 30e9
+
+
+EVENTS = (CounterEvent("cycles", 0, 0), CounterEvent("slots", 4, 0x400), CounterEvent("retired", 4, 0x8000, True))
+
+
+def test_events_are_written_with_their_groups():
+    job = Job(("true",), "/", "/out", "/err", 60, 1, counters=EVENTS)
+
+    fields = launcher.encode([job]).split(b"\x1f")
+
+    assert fields[7:9] == [b"0:0x0,4:0x400,+4:0x8000", b"true"]
+
+
+def test_readings_of_a_recorded_report_have_their_names():
+    job = Job(("true",), "/", "/out", "/err", 60, 1, counters=EVENTS)
+    report = b"0 0 0 9 8 1 1048576 100 0 3 4 0 0 5123456 1000 1000 -1 0 0 77 1000 400\n"
+
+    [result] = launcher.decode(report, [job], "")
+
+    assert result.counters == (CounterReading("cycles", 5123456, 1000, 1000), CounterReading("retired", 77, 1000, 400))
+
+
+def test_report_without_counters_has_none():
+    [result] = launcher.decode(b"0 0 0 9 8 1 1048576 100 0 3 4 0 0\n", [Job(("x",), "", "", "", 1, 1)], "")
+
+    assert result.ok and result.counters == ()
