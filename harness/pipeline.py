@@ -9,6 +9,7 @@ from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
+from harness.measure.observation import with_machine
 from harness.measure.overhead_clock import OverheadClock
 from harness.measure.peak import best_rates, measure_peak
 from harness.measure.plan import Plan
@@ -20,16 +21,15 @@ from harness.model.counters import NO_COUNTERS
 from harness.model.errors import HarnessError, UsageError
 from harness.model.job import Absent, Built, Failed, FailureCode
 from harness.model.kernel import Kernel
-from harness.model.machine import MachineSnapshots, Peak
-from harness.model.run_record import InputRecord, Noise, Note, RunRecord
+from harness.model.machine import Peak
+from harness.model.run_record import InputRecord, Note, RunRecord
 from harness.prepare.inputs import FORMAT as INPUT_FORMAT
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.stages import Prepared, build_all, check_all, provide
 from harness.store.run_folder import Store
 from harness.store.sample_log import SampleLog
-from harness.system import cpu_counters, host
+from harness.system import host
 from harness.system.huge_pages import huge_pages_for_all
-from harness.system.noise import sources_of_noise
 from harness.util.console import Console
 from harness.util.format import duration
 from harness.util.scratch import scratch
@@ -106,10 +106,8 @@ class Pipeline:
 
     def _observe_machine(self, folder: Path) -> None:
         self._measure_peak(folder)
-        noise = tuple(Noise(*each) for each in sources_of_noise(self._cpus))
         store = self._store
-        counters = cpu_counters.support(store.record.host.cpu_id, self._executor.name == Backend.DOCKER)
-        store.record = replace(store.record, noise=noise, machine=MachineSnapshots(host.snapshot()), counters=counters)
+        store.record = with_machine(store.record)
         store.save()
 
     def _measure_peak(self, folder: Path) -> None:

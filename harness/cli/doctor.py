@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.model.counters import CounterSupport
+from harness.model.energy import EnergySupport
 from harness.model.job import Absent
 from harness.prepare.examination import EngineState, Examination, Folders
 from harness.util.chip import chip_name, count_processors
@@ -28,6 +29,7 @@ def lines(examination: Examination) -> list[str]:
         "cpu         " + ", ".join(f"{name} {'yes' if has else 'no'}" for name, has in features.items()),
         "caches      " + ", ".join(machine.caches),
         f"counters    {_counters(examination.counters)}",
+        f"energy      {_energy(examination.energy)}",
         *_folders(examination.folders),
         f"docker      {_engine(examination.engine)}",
         *CONFINEMENT,
@@ -51,6 +53,12 @@ def _counters(support: CounterSupport) -> str:
     if not support.sets:
         return f"no: {Absent(support.reason, support.remedy)}"
     return ", ".join(dict.fromkeys(event.name for events in support.sets for event in events))
+
+
+def _energy(support: EnergySupport) -> str:
+    if not support.idle_w:
+        return f"no: {Absent(support.reason, support.remedy)}"
+    return ", ".join(f"{domain} {power:.1f} W at rest" for domain, power in support.idle_w.items())
 
 
 def _engine(engine: EngineState) -> str:

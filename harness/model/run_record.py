@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from harness.model.config import Backend, Config
 from harness.model.counters import CounterSupport
+from harness.model.energy import EnergySupport
 from harness.model.job import Built, Failed, Passed, Provided
 from harness.model.kernel import Kernel
 from harness.model.machine import HostInfo, MachineSnapshots, Peak
@@ -117,6 +118,7 @@ class RunRecord:
     noise: tuple[Noise, ...] = ()
     machine: MachineSnapshots | None = None
     counters: CounterSupport | None = None
+    energy: EnergySupport | None = None
     containers: tuple[ContainerCost, ...] | None = None
     smallest: tuple[SmallestImage, ...] | None = None
     verify_s: float = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.config.kernels import kernels_of
@@ -13,11 +13,13 @@ from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
 from harness.model.config import Config
 from harness.model.counters import NO_COUNTERS, CounterSupport
+from harness.model.energy import EnergySupport
 from harness.model.job import Absent
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.machine import HostInfo
 from harness.system import cpu_counters, host
 from harness.system.devices import lacking_for
+from harness.system.energy import EnergyMeter
 from harness.system.noise import sources_of_noise
 from harness.util.files import tree_bytes
 from harness.util.paths import places
@@ -81,7 +83,7 @@ class Disturbance:
 class Examination:
     """What this machine has and lacks. `vector_features` are VECTOR_FEATURES, each with whether the CPU has it.
 
-    `counters` are the events that the CPU counts for programs outside containers.
+    `counters` are the events that the CPU counts for programs outside containers, `energy` is the power at rest.
     """
 
     machine: HostInfo
@@ -92,6 +94,7 @@ class Examination:
     skipped: tuple[SkippedKernel, ...]
     noise: tuple[Disturbance, ...]
     counters: CounterSupport = NO_COUNTERS
+    energy: EnergySupport = field(default_factory=EnergySupport)
 
     @property
     def complete(self) -> bool:
@@ -123,6 +126,7 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> Examin
         skipped=tuple(_skipped(kernels)),
         noise=tuple(Disturbance(*each) for each in sources_of_noise(host.usable_cpus(config.threads))),
         counters=cpu_counters.support(machine.cpu_id),
+        energy=EnergyMeter().support(),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.model.job import JobResult
 from harness.model.sample import SystemDelta
 from harness.system.calibration import SpeedProbe
+from harness.system.energy import EnergyMeter
 from harness.util.files import read_text
 
 _HUGE_PAGE_BYTES = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
@@ -38,26 +40,40 @@ def counters() -> Counters:
     )
 
 
+@dataclass(frozen=True)
+class Before:
+    """The machine's state before a launch: the times of the calibration loops, the counters, and those of energy."""
+
+    core_ns: int
+    memory_ns: int
+    counters: Counters
+    energy_uj: Mapping[Path, int]
+
+
 class Watcher:
     """Measure what the machine does besides a launch."""
 
-    def __init__(self, cpu: int) -> None:
+    def __init__(self, cpu: int, meter: EnergyMeter | None = None) -> None:
+        self._meter = meter or EnergyMeter()
         self._probe = SpeedProbe(cpu)
         self._huge_page_bytes = int(read_text(_HUGE_PAGE_BYTES) or 2**21)
 
-    def before(self) -> tuple[tuple[int, int], Counters]:
+    def before(self) -> Before:
         """Measure the machine's speed and read the counters; to be called immediately before a launch."""
-        return self._probe.measure(), counters()
+        return Before(*self._probe.measure(), counters(), self._meter.read())
 
-    def after(self, before: tuple[tuple[int, int], Counters], result: JobResult) -> SystemDelta:
+    def after(self, before: Before, result: JobResult) -> SystemDelta:
         """Return what changed during the launch; to be called immediately after it."""
-        (core_ns, memory_ns), then, now = *before, counters()
+        energy_uj = self._meter.used_uj(before.energy_uj, self._meter.read(), result.wall_ns / 1e9)
+        then, now = before.counters, counters()
         used_ns = result.user_ns + result.system_ns
         return SystemDelta(
-            core_ns=core_ns,
-            memory_ns=memory_ns,
+            core_ns=before.core_ns,
+            memory_ns=before.memory_ns,
             steal_ns=now.steal_ns - then.steal_ns,
             others_cpu_ns=now.busy_ns - then.busy_ns - used_ns,
             huge_bytes=(now.huge_pages - then.huge_pages) * self._huge_page_bytes,
             swapped_in=now.swapped_in - then.swapped_in,
+            package_uj=energy_uj.get("package"),
+            dram_uj=energy_uj.get("dram"),
         )
