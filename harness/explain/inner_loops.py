@@ -80,15 +80,16 @@ class InnerLoops:
             return built
         key = hashlib.sha256(json.dumps([FORMAT, built.digest, kernel.run, provided.version, cpu]).encode()).hexdigest()
         kept = config.build_dir / "loops" / f"{kernel.language}-{kernel.variant}-{key[:16]}.json"
-        if loop := _read(kept):
-            return loop
-        loop = self._find(kernel)
+        if earlier := _read(kept):
+            return earlier
+        loop = self.find(kernel)
         if isinstance(loop, InnerLoop):
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_json(kept, TypeAdapter(InnerLoop).dump_python(loop, mode="json"))
         return loop
 
-    def _find(self, kernel: Kernel) -> InnerLoop | Absent:
+    def find(self, kernel: Kernel) -> InnerLoop | Absent:
+        """Return the hottest loop of a kernel that is built, or why it cannot be told."""
         if not shutil.which("objdump"):
             return Absent("objdump is not installed", "apt-get install binutils")
         work = fresh(self.folder, "sampled")

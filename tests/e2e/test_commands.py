@@ -29,6 +29,7 @@ COMMANDS = (
     "new",
     "serve",
     "image",
+    "loop",
     "schema",
 )
 

@@ -10,13 +10,15 @@ import os
 import runpy
 import sys
 from collections import Counter
+from types import CodeType, FrameType
+from typing import Any
 
 FOLDER, SOURCE = sys.argv[1], os.path.realpath(sys.argv[2])
-counts = {}  # by code object: of each instruction, by its offset
+counts: dict[CodeType, Counter[int]] = {}  # by function: of each instruction, by its offset
 main_pid = os.getpid()
 
 
-def trace(frame, event, argument):
+def trace(frame: FrameType, event: str, argument: object) -> Any:
     """Count the instruction that is about to be executed. Called by the interpreter."""
     del argument
     code = frame.f_code
@@ -32,7 +34,7 @@ def trace(frame, event, argument):
     return trace
 
 
-def write():
+def write() -> None:
     """Write what was counted so far."""
     functions = []
     for code, executed in counts.items():
@@ -41,7 +43,7 @@ def write():
         for each in dis.get_instructions(code):
             line = getattr(each, "line_number", None) or each.starts_line or line
             target = each.argval if each.opcode in dis.hasjrel or each.opcode in dis.hasjabs else None
-            rows.append([each.offset, each.opname, each.argrepr, int(line), executed[each.offset], target])
+            rows.append([each.offset, each.opname, each.argrepr, line, executed[each.offset], target])
         functions.append(rows)
     with open(f"{FOLDER}/{os.getpid()}.json", "w", encoding="utf-8") as file:
         json.dump(functions, file)
