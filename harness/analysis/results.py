@@ -8,6 +8,7 @@ from harness.analysis.estimate import Estimate, estimate_time, estimates_of
 from harness.analysis.factors import product_of
 from harness.analysis.intervals import interval
 from harness.analysis.lines_of_code import lines_of_code
+from harness.analysis.machine_counters import with_counters
 from harness.analysis.rows import gflops, rows_of
 from harness.analysis.run_findings import findings_of_run
 from harness.analysis.shared_findings import share_findings
@@ -34,6 +35,7 @@ def results_of(store: Store) -> Results:
         {kernel.id: _build_info(kernel, record) for kernel in record.kernels},
         record.peak,
     )
+    rows = with_counters(rows, samples, record.counters, record.energy)
     answer = answer_of(rows, estimates, record.config)
     findings = findings_of_run(record, [sample for taken in samples.values() for sample in taken], answer)
     product = _product(answer, rows, estimates, record.config)

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +20,7 @@ from harness.explain import bytecode, callgrind
 from harness.explain.loop_content import content_of, sentence_of
 from harness.explain.machine_code import Instruction, Loop, hottest, loops, parse
 from harness.explain.sampler import Sampled, sample
+from harness.explain.source_lines import source_lines, virtual_address
 from harness.model.config import Config
 from harness.model.inner_loop import FoundBy, InnerLoop, LoopLine
 from harness.model.job import Absent, Failed
@@ -104,7 +105,13 @@ class InnerLoops:
         (work / "code").write_bytes(sampled.code)
         options = ["-D", "-b", "binary", "-m", _MACHINES[platform.machine()], f"--adjust-vma={sampled.start:#x}"]
         code = disassembled([*options, str(work / "code")])
-        return described(kernel.id, FoundBy.SAMPLES, code, sampled.counts, sampled.total, self._place(kernel, sampled))
+        place = self._place(kernel, sampled)
+        loop = described(kernel.id, FoundBy.SAMPLES, code, sampled.counts, sampled.total, place)
+        if isinstance(loop, Absent) or not sampled.segment.file:
+            return loop
+        file, first = Path(sampled.segment.file), loop.lines[0].address
+        start = virtual_address(file, first - sampled.segment.start + sampled.segment.offset)
+        return loop if start is None else with_sources(loop, file, start - first)
 
     def _counted(self, kernel: Kernel, variables: Mapping[str, str], why_not: Absent) -> InnerLoop | Absent:
         """Return the loop with the most instructions executed under valgrind, for a program that was not sampled."""
@@ -116,7 +123,8 @@ class InnerLoops:
             return Absent(f"{why_not.reason}; {counts.reason}", counts.remedy)
         code = disassembled(["-d", argv[0]])
         place = Path(argv[0]).name
-        return described(kernel.id, FoundBy.VALGRIND, code, counts, sum(counts.values()), place)
+        loop = described(kernel.id, FoundBy.VALGRIND, code, counts, sum(counts.values()), place)
+        return loop if isinstance(loop, Absent) else with_sources(loop, Path(argv[0]), 0)
 
     def _words(self, kernel: Kernel, n: int, rows: int, calls: int) -> list[str]:
         """Return the command line of a launch with one thread, and write its inputs."""
@@ -158,6 +166,13 @@ def described(
     content = content_of(body, platform.machine(), _has_frame_pointer(code, loop))
     lines = tuple(LoopLine(each.address, each.text, counts.get(each.address, 0)) for each in body)
     return InnerLoop(kernel, found_by, own, total, place, content, sentence_of(content), lines)
+
+
+def with_sources(loop: InnerLoop, file: Path, shift: int) -> InnerLoop:
+    """Return a loop with the lines of its source; `shift` leads from its addresses to those in the file."""
+    sources = source_lines(file, [line.address + shift for line in loop.lines])
+    lines = (replace(line, source=source) for line, source in zip(loop.lines, sources, strict=True))
+    return replace(loop, lines=tuple(lines))
 
 
 def _has_frame_pointer(code: Sequence[Instruction], loop: Loop) -> bool:

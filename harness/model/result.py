@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.model.counters import CpuCounts
+from harness.model.energy import Energy
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -151,7 +154,8 @@ class Row:
     relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's. `rounds` is the
     number of rounds whose times count, `samples` that of calls. `toolchain` is the name of its toolchain, if the
     language has several; `alternative` is the same for a toolchain that is not the language's default, else empty.
-    `device` is None for a kernel that names none. `on_gpu` is the kernel's.
+    `device` is None for a kernel that names none. `on_gpu` is the kernel's. `cpu` and `energy` are None where the machine counts
+    neither.
     """
 
     kernel: str
@@ -184,6 +188,8 @@ class Row:
     findings: tuple[Finding, ...] = ()
     toolchain: str = ""
     alternative: str = ""
+    cpu: CpuCounts | None = None
+    energy: Energy | None = None
 
     @property
     def rung(self) -> str:

@@ -62,6 +62,10 @@ COLUMNS: Mapping[str, Callable[[Row], Value]] = {
     "artefact_bytes": lambda row: row.build.artefact_bytes,
     "image_bytes": lambda row: row.build.image_bytes,
     "lines": lambda row: row.build.lines,
+    "cycles_per_multiply_add": lambda row: row.cpu.per_step.get("cycles") if row.cpu else None,
+    "instructions_per_multiply_add": lambda row: row.cpu.per_step.get("instructions") if row.cpu else None,
+    "package_j": lambda row: row.energy.package_j if row.energy else None,
+    "dram_j": lambda row: row.energy.dram_j if row.energy else None,
 }
 """The columns of results.csv, and the value of each for a row."""
 

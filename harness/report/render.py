@@ -36,6 +36,7 @@ from harness.report.downloads import downloads
 from harness.report.first_screen import first_screen
 from harness.report.headline import beside_the_headline, headline
 from harness.report.kernel_details import kernel_details
+from harness.report.machine_counters import machine_counters
 from harness.report.python_ways import python_ways
 from harness.report.reproduction import like_the_paper, reproduction
 from harness.report.story import story
@@ -165,6 +166,7 @@ def _context(results: Results) -> dict[str, Any]:
         "command": shlex.join(record.command),
         "program": shlex.join(record.command[: record.command.index("run-all")]),
         "gap_ns": _median(record.gaps_ns),
+        **machine_counters(rows),
         "downloads": downloads(results.folder),
         "browser": your_machine(results),
     }
