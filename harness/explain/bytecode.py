@@ -23,8 +23,9 @@ Function = Sequence[Sequence[Any]]
 
 
 def count(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> list[Function] | Absent:
-    """Run `python3 PROGRAM ARGUMENT...`, and return its functions with their counts."""
-    argv = [words[0], str(PROGRAM), str(folder), *words[1:]]
+    """Run `... python3 PROGRAM ARGUMENT...`, and return its functions with their counts."""
+    after = 1 + next((i for i, word in enumerate(words) if Path(word).name.startswith("python")), 0)
+    argv = [*words[:after], str(PROGRAM), str(folder), *words[after:]]
     try:
         done = subprocess.run(
             argv, env=dict(environment), cwd=folder, capture_output=True, timeout=TIME_LIMIT_S, check=False

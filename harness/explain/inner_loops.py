@@ -102,16 +102,22 @@ class InnerLoops:
         if _INTERPRETER.search(sampled.segment.file):
             traced = bytecode.count(self._words(kernel, TRACED_N, TRACED_N, 1), variables, fresh(self.folder, "traced"))
             return traced if isinstance(traced, Absent) else bytecode.inner_loop(kernel.id, kernel.source, traced)
+        return self._sampled(kernel, sampled, work)
+
+    def _sampled(self, kernel: Kernel, sampled: Sampled, work: Path) -> InnerLoop | Absent:
+        """Return the loop with the most samples, with the addresses of its file where it is from one."""
+        segment, start = sampled.segment, sampled.start
+        file = Path(segment.file) if segment.file else None
+        if file:
+            in_file = virtual_address(file, start - segment.start + segment.offset)
+            start = start if in_file is None else in_file
         (work / "code").write_bytes(sampled.code)
-        options = ["-D", "-b", "binary", "-m", _MACHINES[platform.machine()], f"--adjust-vma={sampled.start:#x}"]
+        options = ["-D", "-b", "binary", "-m", _MACHINES[platform.machine()], f"--adjust-vma={start:#x}"]
         code = disassembled([*options, str(work / "code")])
-        place = self._place(kernel, sampled)
-        loop = described(kernel.id, FoundBy.SAMPLES, code, sampled.counts, sampled.total, place)
-        if isinstance(loop, Absent) or not sampled.segment.file:
-            return loop
-        file, first = Path(sampled.segment.file), loop.lines[0].address
-        start = virtual_address(file, first - sampled.segment.start + sampled.segment.offset)
-        return loop if start is None else with_sources(loop, file, start - first)
+        counts = {counter + start - sampled.start: number for counter, number in sampled.counts.items()}
+        place = (kernel.id if file.name == "out" else file.name) if file else "compiled while it ran"
+        loop = described(kernel.id, FoundBy.SAMPLES, code, counts, sampled.total, place)
+        return with_sources(loop, file) if file and isinstance(loop, InnerLoop) else loop
 
     def _counted(self, kernel: Kernel, variables: Mapping[str, str], why_not: Absent) -> InnerLoop | Absent:
         """Return the loop with the most instructions executed under valgrind, for a program that was not sampled."""
@@ -122,9 +128,8 @@ class InnerLoops:
         if isinstance(counts, Absent):
             return Absent(f"{why_not.reason}; {counts.reason}", counts.remedy)
         code = disassembled(["-d", argv[0]])
-        place = Path(argv[0]).name
-        loop = described(kernel.id, FoundBy.VALGRIND, code, counts, sum(counts.values()), place)
-        return loop if isinstance(loop, Absent) else with_sources(loop, Path(argv[0]), 0)
+        loop = described(kernel.id, FoundBy.VALGRIND, code, counts, sum(counts.values()), kernel.id)
+        return loop if isinstance(loop, Absent) else with_sources(loop, Path(argv[0]))
 
     def _words(self, kernel: Kernel, n: int, rows: int, calls: int) -> list[str]:
         """Return the command line of a launch with one thread, and write its inputs."""
@@ -141,11 +146,6 @@ class InnerLoops:
             uses=kernel.uses,
         )
         return [*argv, *map(str, paths), str(n), str(rows), "1", str(calls)]
-
-    def _place(self, kernel: Kernel, sampled: Sampled) -> str:
-        """Return where the code is from, without the folder of the kernel's artefact."""
-        file = sampled.segment.file
-        return (kernel.id if Path(file).name == "out" else Path(file).name) if file else "compiled while it ran"
 
 
 def disassembled(options: Sequence[str]) -> list[Instruction]:
@@ -168,9 +168,9 @@ def described(
     return InnerLoop(kernel, found_by, own, total, place, content, sentence_of(content), lines)
 
 
-def with_sources(loop: InnerLoop, file: Path, shift: int) -> InnerLoop:
-    """Return a loop with the lines of its source; `shift` leads from its addresses to those in the file."""
-    sources = source_lines(file, [line.address + shift for line in loop.lines])
+def with_sources(loop: InnerLoop, file: Path) -> InnerLoop:
+    """Return a loop of a file with the lines of its source."""
+    sources = source_lines(file, [line.address for line in loop.lines])
     lines = (replace(line, source=source) for line, source in zip(loop.lines, sources, strict=True))
     return replace(loop, lines=tuple(lines))
 

@@ -47,6 +47,7 @@ def content_of(loop: Sequence[Instruction], architecture: str, frame_pointer: bo
         broadcasts=sum(kind.broadcast for kind in kinds),
         spills=sum(kind.loads + kind.stores for kind in kinds if kind.stack),
         multiply_adds=sum(kind.lanes for kind in kinds if kind.fma or kind.multiplication),
+        one_width=len({kind.lanes for kind in kinds if kind.lanes}) <= 1,
     )
 
 
@@ -136,16 +137,12 @@ def sentence_of(content: LoopContent) -> str:
         (content.additions, "addition"),
     ]
     access = [(content.loads, "load"), (content.stores, "store"), (content.broadcasts, "broadcast")]
-    width = "one double" if lanes == 1 else f"{'up to ' if _mixed(content, lanes) else ''}{lanes} doubles"
+    width = "one double" if lanes == 1 else f"{'' if content.one_width else 'up to '}{lanes} doubles"
     return (
         f"{_listed(arithmetic)} of {width} {'for ' + _listed(access) if _listed(access) else 'without a load'}; "
         f"{_number(content.spills, 'spill') if content.spills else 'no spill'}; "
         f"{_number(content.multiply_adds, 'multiply-add')} in {_number(content.instructions, 'instruction')}"
     )
-
-
-def _mixed(content: LoopContent, lanes: int) -> bool:
-    return content.multiply_adds != (content.fmas + content.multiplications) * lanes
 
 
 def _listed(counts: Sequence[tuple[int, str]]) -> str:

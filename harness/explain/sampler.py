@@ -38,8 +38,11 @@ TIME_LIMIT_S = 20.0
 MIN_SAMPLES = 50
 """Number of samples below which no loop is told from another."""
 
+LOOP_BYTES = 1024
+"""Bytes of code of half a long loop: samples that are nearer to each other are probably in one loop."""
+
 CODE_BYTES = 16384
-"""Bytes of code that are read on each side of the program counter that was sampled most."""
+"""Bytes of code that are read on each side of the place with the most samples."""
 
 _SEIZE, _INTERRUPT, _DETACH, _GETREGSET, _NT_PRSTATUS, _WALL = 0x4206, 0x4207, 17, 0x4204, 1, 0x40000000
 
@@ -62,7 +65,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Sampled:
-    """How often each program counter was sampled, and the code around the most frequent one, which begins at `start`.
+    """How often each program counter was sampled, and the code around most of them, which begins at `start`.
 
     `counts` are those of the segment with the code. `total` is the number of all samples.
     """
@@ -114,9 +117,8 @@ def _places(process: subprocess.Popen[bytes], output: Path) -> list[Place] | Abs
         time.sleep(PERIOD_S)
         if process.poll() is not None:
             return Absent(f"the program ended with status {process.returncode} while it was sampled")
-        if not steady and (output.stat().st_size or time.monotonic() - start > FIRST_PRODUCT_S):
-            places, steady = [], True
-        for pid, thread in _threads_at_work(process.pid):
+        steady = steady or bool(output.stat().st_size) or time.monotonic() - start > FIRST_PRODUCT_S
+        for pid, thread in _threads_at_work(process.pid) if steady else ():
             if (counter := tracer.program_counter(thread)) is not None:
                 places.append(Place(pid, counter))
     if len(places) < MIN_SAMPLES:
@@ -188,12 +190,17 @@ def _code_around(places: Sequence[Place]) -> Sampled | Absent:
     if not number:
         return Absent("the code that was sampled is gone")
     own = Counter({at: number for at, number in counters.items() if segment.start <= at < segment.end})
-    [(centre, _)] = own.most_common(1)
+    centre = densest(own)
     start, end = max(segment.start, centre - CODE_BYTES), min(segment.end, centre + CODE_BYTES)
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         memory.seek(start)
         code = memory.read(end - start)
     return Sampled(own, len(places), segment, start, code)
+
+
+def densest(counts: Mapping[int, int]) -> int:
+    """Return the address with the most counts around it. A long loop has few at each address, a short one many."""
+    return max(counts, key=lambda at: sum(number for other, number in counts.items() if abs(other - at) <= LOOP_BYTES))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

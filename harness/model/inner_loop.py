@@ -31,7 +31,7 @@ class LoopContent:
     `vector_bits` is the width of the widest multiplication or addition of floating-point numbers, `fmas`,
     `multiplications` and `additions` are numbers of instructions, whatever their width. `loads` and `stores` leave out
     `broadcasts`, which fill a vector with one number, and `spills`, which read or write the stack. `multiply_adds` is
-    the number of products of two doubles.
+    the number of products of two doubles. `one_width` is false if some arithmetic is narrower than the widest.
     """
 
     instructions: int
@@ -44,6 +44,7 @@ class LoopContent:
     broadcasts: int = 0
     spills: int = 0
     multiply_adds: int = 0
+    one_width: bool = True
 
 
 @dataclass(frozen=True)

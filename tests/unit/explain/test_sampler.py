@@ -51,3 +51,16 @@ def test_program_that_waits_has_too_few_samples(tmp_path, monkeypatch):
     monkeypatch.setattr(sampler, "TIME_LIMIT_S", 0.2)
 
     assert sample(["sleep", "60"], os.environ, tmp_path) == Absent("only 0 samples could be taken")
+
+
+def test_long_loop_with_few_samples_each_is_denser_than_one_address():
+    long_loop = {0x5000 + 8 * i: 3 for i in range(40)}
+
+    assert 0x5000 <= sampler.densest({0x1000: 53, **long_loop, 0x9000: 40}) < 0x5200
+
+
+def test_nothing_is_sampled_before_the_first_product(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampler, "TIME_LIMIT_S", 0.3)
+    program = "while True: pass"
+
+    assert sample([sys.executable, "-c", program], os.environ, tmp_path) == Absent("only 0 samples could be taken")
