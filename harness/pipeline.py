@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
+from harness.explain.loops_of_run import find_in_run
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
 from harness.measure.observation import with_machine
@@ -74,6 +75,7 @@ class Pipeline:
                 self._measure_smallest_images(self._executor, folder)
             self._measure(inputs, folder)
             self._measure_other_sizes(folder)
+            self._find_loops(folder)
         self._begin_stage.end()
 
     def _provide_toolchains(self) -> None:
@@ -155,6 +157,10 @@ class Pipeline:
             inputs = prepare(n, self._config.seed, self._config.build_dir)
             log = self._store.at_size(n)
             self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder))
+
+    def _find_loops(self, folder: Path) -> None:
+        self._begin_stage("Hottest loops")
+        find_in_run(self._passed(), self._executor, self._config, folder, self._console, self._store.folder)
 
     def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path) -> Rounds:
         counters = self._store.record.counters or NO_COUNTERS

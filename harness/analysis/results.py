@@ -17,6 +17,7 @@ from harness.model.config import Config
 from harness.model.result import AtSize, BuildInfo, Product, Quantity, Row
 from harness.model.results import Results
 from harness.model.run_record import KernelRecord, RunRecord
+from harness.store.loops_file import read_loops
 from harness.store.run_folder import Store
 
 
@@ -41,7 +42,8 @@ def results_of(store: Store) -> Results:
     product = _product(answer, rows, estimates, record.config)
     rows, shared = share_findings(rows)
     findings = (*findings, *shared)
-    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows), answer, product)
+    loops = read_loops(store.folder)
+    return Results(record, rows, findings, store.folder, samples, _sizes(store, rows), answer, product, loops=loops)
 
 
 def _product(answer: Answer, rows: list[Row], estimates: dict[str, Estimate], config: Config) -> Product | None:

@@ -65,8 +65,11 @@ class InnerLoops:
     config: Config
     folder: Path
 
-    def of(self, kernel: Kernel) -> InnerLoop | Absent:
-        """Return the hottest loop of a kernel, or why it cannot be told. It is kept with the hash of the artefact."""
+    def of(self, kernel: Kernel, only_kept: bool = False) -> InnerLoop | Absent:
+        """Return the hottest loop of a kernel, or why it cannot be told. It is kept with the hash of the artefact.
+
+        With `only_kept`, it is not searched for if it is not kept.
+        """
         if lacking := host.lacking(kernel.requires):
             return Absent(lacking)
         provided = self.executor.provide(kernel.toolchain)
@@ -83,6 +86,8 @@ class InnerLoops:
         kept = config.build_dir / "loops" / f"{kernel.language}-{kernel.variant}-{key[:16]}.json"
         if earlier := _read(kept):
             return earlier
+        if only_kept:
+            return Absent("there was no time to sample it")
         loop = self.find(kernel)
         if isinstance(loop, InnerLoop):
             kept.parent.mkdir(parents=True, exist_ok=True)

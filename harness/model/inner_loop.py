@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -65,3 +65,16 @@ class InnerLoop:
     sentence: str
     lines: tuple[LoopLine, ...]
     interpreter_instructions: float | None = None
+
+
+@dataclass(frozen=True)
+class RunLoops:
+    """The hottest loops of a run's kernels, and by kernel why one is missing; `reason` is why all are."""
+
+    loops: tuple[InnerLoop, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+    def of(self, kernel: str) -> InnerLoop | None:
+        """Return the loop of a kernel; None if it is missing."""
+        return next((loop for loop in self.loops if loop.kernel == kernel), None)

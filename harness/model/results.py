@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.model.answer import Answer
 from harness.model.config import Config
+from harness.model.inner_loop import RunLoops
 from harness.model.machine import Peak
 from harness.model.result import AtSize, Finding, Product, Row, Status
 from harness.model.run_record import RunRecord
@@ -25,6 +26,7 @@ class Results:
     sizes: list[AtSize] = field(default_factory=list)
     answer: Answer = field(default_factory=Answer)
     product: Product | None = None
+    loops: RunLoops = field(default_factory=RunLoops)
 
     @property
     def config(self) -> Config:

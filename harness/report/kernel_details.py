@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from harness.explain.loop_text import text_of
 from harness.model.kernel import REFERENCE, RUNGS, Kernel
 from harness.model.results import Results
 from harness.report.sample_strip import sample_strip
@@ -31,6 +32,8 @@ def kernel_details(results: Results) -> list[dict[str, Any]]:
                 "row": rows[name],
                 "built": record.built.get(name),
                 "toolchain": record.toolchains.get(name),
+                "loop": (loop := results.loops.of(name)),
+                "loop_text": "\n".join(text_of(loop)[1:]) if loop else "",
                 "samples": sample_strip(results.samples[name]) if rows[name].time else None,
                 "same_source": first if first != name else "",
                 "source": highlighted(kernel.source_text, kernel.source) if first == name else "",

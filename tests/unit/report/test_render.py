@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from harness.model.inner_loop import RunLoops
 from harness.model.result import Rate
 from harness.report.render import render
 from tests import factories
+from tests.inner_loops import inner_loop
 
 
 def test_matrix_engine_is_shown_beside_its_own_peak(tmp_path):
@@ -83,3 +85,13 @@ def test_toolchains_of_a_language_have_series_of_their_own(tmp_path):
 def kernels_of(section):
     """Return the kernels of a section's table, in its order."""
     return re.findall(r'<td><a href="#[^"]+">([^<]+)</a></td>', section)
+
+
+def test_hottest_loop_is_beside_the_source(tmp_path):
+    results = factories.measured_results(tmp_path, {"c/naive": 10.0, "c/packed": 1.0})
+
+    text = render(replace(results, loops=RunLoops((inner_loop("c/packed"),))))
+
+    assert text.count("<p>Hottest loop: 1 FMA of 8 doubles for 1 load; no spill;") == 1
+    assert "480 of 500 samples of the running program are in this loop, c/packed\n" in text
+    assert "vfmadd231pd (%rax),%zmm0,%zmm1  (packed.c:9)" in text
