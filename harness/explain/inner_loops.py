@@ -19,7 +19,7 @@ from harness.execute.native import NativeExecutor, environment
 from harness.explain import bytecode, callgrind
 from harness.explain.loop_content import content_of, sentence_of
 from harness.explain.machine_code import Instruction, Loop, hottest, loops, parse
-from harness.explain.sampler import Sampled, sample
+from harness.explain.sampler import FIRST_PRODUCT_S, LOADED_S, Sampled, sample
 from harness.explain.source_lines import source_lines, virtual_address
 from harness.model.config import Config
 from harness.model.inner_loop import FoundBy, InnerLoop, LoopLine
@@ -101,7 +101,7 @@ class InnerLoops:
         work = fresh(self.folder, "sampled")
         variables = environment() | {"TMPDIR": str(work)}  # where Numba leaves copies of what was compiled
         argv = self._words(kernel, SAMPLED_N, SAMPLED_ROWS, CALLS)
-        sampled = sample(argv, variables, work)
+        sampled = sample(argv, variables, work, LOADED_S if _is_elf(Path(argv[0])) else FIRST_PRODUCT_S)
         if isinstance(sampled, Absent):
             return self._counted(kernel, variables, sampled)
         if _INTERPRETER.search(sampled.segment.file):

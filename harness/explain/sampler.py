@@ -30,7 +30,10 @@ SAMPLES = 500
 """Number of samples, without those before the first product: a loop that takes half the time has 250 +- 22 of them."""
 
 FIRST_PRODUCT_S = 4.0
-"""Time after which samples count though the first product is not done, in seconds: interpreters take long for one."""
+"""Time after which samples count though no product was reported, in seconds: interpreters take long for one."""
+
+LOADED_S = 0.2
+"""The same for compiled programs, which report no product before the last, since they write their lines at the end."""
 
 TIME_LIMIT_S = 20.0
 """Time after which the program is ended with the samples that there are, in seconds."""
@@ -77,8 +80,11 @@ class Sampled:
     code: bytes
 
 
-def sample(argv: Sequence[str], environment: Mapping[str, str], folder: Path) -> Sampled | Absent:
-    """Start a kernel in a folder, and sample it until it has shown enough; then end it."""
+def sample(argv: Sequence[str], environment: Mapping[str, str], folder: Path, wait_s: float) -> Sampled | Absent:
+    """Start a kernel in a folder, and sample it until it has shown enough; then end it.
+
+    Samples count from the first product on, or after `wait_s`: what comes before is compiling and loading.
+    """
     if platform.machine() not in _COUNTER_WORD or platform.system() != "Linux":
         return Absent(f"programs of {platform.system()} on {platform.machine()} cannot be sampled")
     output = folder / "stdout"
@@ -93,7 +99,7 @@ def sample(argv: Sequence[str], environment: Mapping[str, str], folder: Path) ->
             start_new_session=True,
         )
     try:
-        places = _places(process, output)
+        places = _places(process, output, wait_s)
         return places if isinstance(places, Absent) else _code_around(places)
     except OSError as error:
         return Absent(f"its threads cannot be sampled: {error.strerror}")
@@ -109,15 +115,15 @@ class Place:
     counter: int
 
 
-def _places(process: subprocess.Popen[bytes], output: Path) -> list[Place] | Absent:
-    """Return where the threads at work were, from the first product on."""
+def _places(process: subprocess.Popen[bytes], output: Path, wait_s: float) -> list[Place] | Absent:
+    """Return where the threads at work were, from the first product on or after `wait_s`."""
     tracer, places = _Tracer(), list[Place]()
     start, steady = time.monotonic(), False
     while len(places) < SAMPLES and time.monotonic() - start < TIME_LIMIT_S:
         time.sleep(PERIOD_S)
         if process.poll() is not None:
             return Absent(f"the program ended with status {process.returncode} while it was sampled")
-        steady = steady or bool(output.stat().st_size) or time.monotonic() - start > FIRST_PRODUCT_S
+        steady = steady or bool(output.stat().st_size) or time.monotonic() - start > wait_s
         for pid, thread in _threads_at_work(process.pid) if steady else ():
             if (counter := tracer.program_counter(thread)) is not None:
                 places.append(Place(pid, counter))
