@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
-from harness.explain.loops_of_run import find_in_run
+from harness.explain.loops_of_run import MIN_RUN_N, find_in_run
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
 from harness.measure.observation import with_machine
@@ -159,6 +159,8 @@ class Pipeline:
             self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder))
 
     def _find_loops(self, folder: Path) -> None:
+        if self._config.n < MIN_RUN_N:
+            return
         self._begin_stage("Hottest loops")
         find_in_run(self._passed(), self._executor, self._config, folder, self._console, self._store.folder)
 

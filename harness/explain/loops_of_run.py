@@ -31,8 +31,6 @@ def loops_of_run(
     """Return the loops of kernels that are built. `folder` is for what the sampled programs read and write."""
     if not isinstance(executor, NativeExecutor):
         return RunLoops(reason="kernels in containers are not sampled")
-    if config.n < MIN_RUN_N:
-        return RunLoops(reason=f"kernels of a run with an n below {MIN_RUN_N} are not sampled")
     search, deadline_s = InnerLoops(executor, config, folder), time.monotonic() + RUN_LIMIT_S
     loops, missing = [], {}
     for i, kernel in enumerate(kernels):

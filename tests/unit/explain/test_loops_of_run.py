@@ -27,14 +27,14 @@ class Found:
         return inner_loop(kernel.id) if kernel.id == "c/packed" else Absent("objdump is not installed", "apt")
 
 
-def find(tmp_path, monkeypatch, executor, **fields):
+def find(tmp_path, monkeypatch, executor):
     monkeypatch.setattr(loops_of_run, "InnerLoops", Found)
-    find_in_run(KERNELS, executor, factories.config(tmp_path, **fields), tmp_path, Console(), tmp_path)
+    find_in_run(KERNELS, executor, factories.config(tmp_path), tmp_path, Console(), tmp_path)
     return read_loops(tmp_path)
 
 
 def test_loops_and_the_reasons_for_missing_ones_are_stored(tmp_path, monkeypatch, capsys):
-    loops = find(tmp_path, monkeypatch, NativeExecutor(tmp_path), n=1024)
+    loops = find(tmp_path, monkeypatch, NativeExecutor(tmp_path))
 
     assert loops.loops == (inner_loop("c/packed"),)
     assert loops.missing == {"c/naive": "objdump is not installed (to provide it: apt)"}
@@ -44,16 +44,12 @@ def test_loops_and_the_reasons_for_missing_ones_are_stored(tmp_path, monkeypatch
 def test_no_more_kernels_are_sampled_after_the_time_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(loops_of_run, "RUN_LIMIT_S", -1.0)
 
-    loops = find(tmp_path, monkeypatch, NativeExecutor(tmp_path), n=1024)
+    loops = find(tmp_path, monkeypatch, NativeExecutor(tmp_path))
 
     assert loops.missing == dict.fromkeys(("c/naive", "c/packed"), "there was no time to sample it")
 
 
-def test_small_runs_sample_nothing(tmp_path, monkeypatch):
-    assert find(tmp_path, monkeypatch, NativeExecutor(tmp_path), n=64).reason.startswith("kernels of a run with an n")
-
-
 def test_kernels_in_containers_are_not_sampled(tmp_path, monkeypatch):
-    loops = find(tmp_path, monkeypatch, FakeExecutor(lambda *_: 1), n=1024)
+    loops = find(tmp_path, monkeypatch, FakeExecutor(lambda *_: 1))
 
     assert loops.reason == "kernels in containers are not sampled"
