@@ -132,7 +132,10 @@ class NativeExecutor(Executor):
         with tempfile.NamedTemporaryFile(prefix="harness-jobs-") as file:
             file.write(launcher.encode(jobs))
             file.flush()
-            words = self._launchers.get("launcher", lambda: launcher_words(self._build_dir))
-            argv = [*words, ",".join(map(str, cpus)), self._pages, self._limits, file.name]
-            env = [f"{name}={value}" for name, value in environment(phase == "fetch").items()]
-            return launcher.call(["env", "-i", *env, *argv], jobs)
+            return launcher.call(self.command(file.name, cpus, phase), jobs)
+
+    def command(self, jobs: str, cpus: tuple[int, ...], phase: Phase = "run") -> list[str]:
+        """Return the command that runs the jobs encoded in a file under the launcher, with its limits."""
+        words = self._launchers.get("launcher", lambda: launcher_words(self._build_dir))
+        env = [f"{name}={value}" for name, value in environment(phase == "fetch").items()]
+        return ["env", "-i", *env, *words, ",".join(map(str, cpus)), self._pages, self._limits, jobs]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +14,18 @@ from harness.model.job import Absent
 
 PROGRAM = Path(__file__).resolve().parent / "programs" / "count_bytecode.py"
 
-TIME_LIMIT_S = 60
-"""Time limit of the program, in seconds: at n = 16, it takes less than one."""
-
 Function = Sequence[Sequence[Any]]
 """A function's instructions, as PROGRAM writes them: offset, name, operand, line, count, target of a jump."""
 
 
-def count(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> list[Function] | Absent:
-    """Run `... python3 PROGRAM ARGUMENT...`, and return its functions with their counts."""
+def command(words: Sequence[str], folder: Path) -> list[str]:
+    """Return the command that runs `... python3 PROGRAM ARGUMENT...`, and writes its counts to a folder."""
     after = 1 + next((i for i, word in enumerate(words) if Path(word).name.startswith("python")), 0)
-    argv = [*words[:after], str(PROGRAM), str(folder), *words[after:]]
-    try:
-        done = subprocess.run(
-            argv, env=dict(environment), cwd=folder, capture_output=True, timeout=TIME_LIMIT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Absent(f"its bytecode cannot be counted: {error}")
-    if done.returncode:
-        lines = done.stderr.decode(errors="replace").strip().splitlines()
-        return Absent(f"its bytecode cannot be counted: {lines[-1] if lines else f'status {done.returncode}'}")
+    return [*words[:after], str(PROGRAM), str(folder), *words[after:]]
+
+
+def functions_in(folder: Path) -> list[Function]:
+    """Return the functions of a program, with the counts that it wrote to a folder."""
     return [function for path in sorted(folder.glob("*.json")) for function in json.loads(path.read_bytes())]
 
 

@@ -1,39 +1,16 @@
-"""Count the instructions of a program one by one, by valgrind's tool callgrind, where it cannot be sampled."""
+"""Count the instructions of a program one by one, by valgrind's tool callgrind, where it cannot be sampled. Pure."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from harness.model.job import Absent
 
-TIME_LIMIT_S = 120
-"""Time limit of the program under valgrind, in seconds: at n = 128, naive loops take about one."""
-
-
-def count(argv: Sequence[str], environment: Mapping[str, str], folder: Path) -> Counter[int] | Absent:
-    """Run a program, and return how often each instruction of its own file was executed, by its address there."""
-    if not shutil.which("valgrind"):
-        return Absent("valgrind is not installed", "apt-get install valgrind")
-    output = folder / "callgrind.out"
-    words = ["valgrind", "--tool=callgrind", "--dump-instr=yes", "--compress-strings=no", "--compress-pos=no"]
-    try:
-        done = subprocess.run(
-            [*words, f"--callgrind-out-file={output}", *argv],
-            env=dict(environment),
-            cwd=folder,
-            capture_output=True,
-            timeout=TIME_LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Absent("it takes too long under valgrind")
-    if done.returncode:  # an instruction that valgrind lacks, as all of AVX-512, ends the program
-        return Absent("valgrind cannot run it: it may lack instructions of this CPU")
-    return counts_of(output.read_text(encoding="utf-8", errors="replace"), argv[0])
+def command(argv: Sequence[str], output: Path) -> list[str]:
+    """Return the command that runs a program under callgrind, which writes its counts to a file."""
+    options = ["--dump-instr=yes", "--compress-strings=no", "--compress-pos=no", f"--callgrind-out-file={output}"]
+    return ["valgrind", "--tool=callgrind", *options, *argv]
 
 
 def counts_of(profile: str, program: str) -> Counter[int]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from harness.config.kernels import words
-from harness.execute.native import NativeExecutor, environment
+from harness.execute import launcher
+from harness.execute.native import NativeExecutor
 from harness.explain import bytecode, callgrind
 from harness.explain.loop_content import content_of, sentence_of
 from harness.explain.machine_code import Instruction, Loop, hottest, loops, parse
@@ -23,12 +24,12 @@ from harness.explain.sampler import FIRST_PRODUCT_S, LOADED_S, Sampled, sample
 from harness.explain.source_lines import source_lines, virtual_address
 from harness.model.config import Config
 from harness.model.inner_loop import FoundBy, InnerLoop, LoopLine
-from harness.model.job import Absent, Failed
+from harness.model.job import Absent, Failed, Folders, Job
 from harness.model.kernel import Kernel
 from harness.prepare.build import build, home_of
 from harness.prepare.inputs import dyadic
 from harness.system import host
-from harness.util.files import write_json
+from harness.util.files import read_text, write_json
 from harness.util.scratch import fresh
 
 FORMAT = 1
@@ -45,6 +46,9 @@ TRACED_N = 16
 
 ROOM_BYTES = 2**26
 """Room that the programs' matrices take: three of SAMPLED_N, and small ones."""
+
+TIME_LIMIT_S, FILE_LIMIT_BYTES = 120.0, 2**27
+"""Limits of each program: naive loops take some seconds under valgrind, and the files of Numba some megabytes."""
 
 CALLS = 10**6
 """Number of products that a sampled program is asked for: it is ended long before."""
@@ -99,14 +103,14 @@ class InnerLoops:
         if not shutil.which("objdump"):
             return Absent("objdump is not installed", "apt-get install binutils")
         work = fresh(self.folder, "sampled")
-        variables = environment() | {"TMPDIR": str(work)}  # where Numba leaves copies of what was compiled
         argv = self._words(kernel, SAMPLED_N, SAMPLED_ROWS, CALLS)
-        sampled = sample(argv, variables, work, LOADED_S if _is_elf(Path(argv[0])) else FIRST_PRODUCT_S)
+        (work / "jobs").write_bytes(launcher.encode([_job(argv, work)]))
+        command = self.executor.command(str(work / "jobs"), host.usable_cpus(1))
+        sampled = sample(command, work / "stdout", LOADED_S if _is_elf(Path(argv[0])) else FIRST_PRODUCT_S)
         if isinstance(sampled, Absent):
-            return self._counted(kernel, variables, sampled)
+            return self._counted(kernel, Absent(f"{sampled.reason}{_last_line(work)}"))
         if _INTERPRETER.search(sampled.segment.file):
-            traced = bytecode.count(self._words(kernel, TRACED_N, TRACED_N, 1), variables, fresh(self.folder, "traced"))
-            return traced if isinstance(traced, Absent) else bytecode.inner_loop(kernel.id, kernel.source, traced)
+            return self._traced(kernel)
         return self._sampled(kernel, sampled, work)
 
     def _sampled(self, kernel: Kernel, sampled: Sampled, work: Path) -> InnerLoop | Absent:
@@ -124,17 +128,32 @@ class InnerLoops:
         loop = described(kernel.id, FoundBy.SAMPLES, code, counts, sampled.total, place)
         return with_sources(loop, file) if file and isinstance(loop, InnerLoop) else loop
 
-    def _counted(self, kernel: Kernel, variables: Mapping[str, str], why_not: Absent) -> InnerLoop | Absent:
+    def _traced(self, kernel: Kernel) -> InnerLoop | Absent:
+        """Return the loop with the most instructions of bytecode executed, for a program in Python."""
+        work = fresh(self.folder, "traced")
+        if reason := self._run(kernel, bytecode.command(self._words(kernel, TRACED_N, TRACED_N, 1), work), work):
+            return Absent(f"its bytecode cannot be counted: it {reason}")
+        return bytecode.inner_loop(kernel.id, kernel.source, bytecode.functions_in(work))
+
+    def _counted(self, kernel: Kernel, why_not: Absent) -> InnerLoop | Absent:
         """Return the loop with the most instructions executed under valgrind, for a program that was not sampled."""
-        argv = self._words(kernel, COUNTED_N, COUNTED_N, 1)
+        work, argv = fresh(self.folder, "counted"), self._words(kernel, COUNTED_N, COUNTED_N, 1)
         if not _is_elf(Path(argv[0])):
             return why_not
-        counts = callgrind.count(argv, variables, fresh(self.folder, "counted"))
-        if isinstance(counts, Absent):
-            return Absent(f"{why_not.reason}; {counts.reason}", counts.remedy)
+        output = work / "callgrind.out"
+        # an instruction that valgrind lacks, as all of AVX-512, ends the program
+        if reason := self._run(kernel, callgrind.command(argv, output), work):
+            return Absent(f"{why_not.reason}; under valgrind, it {reason}")
+        counts = callgrind.counts_of(output.read_text(encoding="utf-8", errors="replace"), argv[0])
         code = disassembled(["-d", argv[0]])
         loop = described(kernel.id, FoundBy.VALGRIND, code, counts, sum(counts.values()), kernel.id)
         return loop if isinstance(loop, Absent) else with_sources(loop, Path(argv[0]))
+
+    def _run(self, kernel: Kernel, argv: Sequence[str], work: Path) -> str:
+        """Run a command to its end; return how it ended if it failed, else nothing. Raises RunError."""
+        folders = Folders(kernel.folder, work, work, work, kernel.uses)
+        [result] = self.executor.run(kernel.toolchain, folders, [_job(argv, work)], host.usable_cpus(1))
+        return "" if result.ok else f"{result.describe()}{_last_line(work)}"
 
     def _words(self, kernel: Kernel, n: int, rows: int, calls: int) -> list[str]:
         """Return the command line of a launch with one thread, and write its inputs."""
@@ -151,6 +170,18 @@ class InnerLoops:
             uses=kernel.uses,
         )
         return [*argv, *map(str, paths), str(n), str(rows), "1", str(calls)]
+
+
+def _job(argv: Sequence[str], work: Path) -> Job:
+    """Return the job of a program that leaves its files in a folder, as Numba does with copies of what was compiled."""
+    words = ("env", f"TMPDIR={work}", *argv)
+    return Job(words, str(work), str(work / "stdout"), str(work / "stderr"), TIME_LIMIT_S, FILE_LIMIT_BYTES)
+
+
+def _last_line(work: Path) -> str:
+    """Return a colon and the last line of what a program said of its failure; empty if it said nothing."""
+    lines = read_text(work / "stderr").splitlines()
+    return f": {lines[-1][:300]}" if lines else ""
 
 
 def disassembled(options: Sequence[str]) -> list[Instruction]:

@@ -38,6 +38,9 @@ LOADED_S = 0.2
 TIME_LIMIT_S = 20.0
 """Time after which the program is ended with the samples that there are, in seconds."""
 
+END_S = 10
+"""Time in which the launcher must end after SIGTERM, in seconds, before it is killed."""
+
 MIN_SAMPLES = 50
 """Number of samples below which no loop is told from another."""
 
@@ -80,24 +83,16 @@ class Sampled:
     code: bytes
 
 
-def sample(argv: Sequence[str], environment: Mapping[str, str], folder: Path, wait_s: float) -> Sampled | Absent:
-    """Start a kernel in a folder, and sample it until it has shown enough; then end it.
+def sample(command: Sequence[str], output: Path, wait_s: float) -> Sampled | Absent:
+    """Start a command that runs a kernel, sample the kernel until it has shown enough, and end the command.
 
-    Samples count from the first product on, or after `wait_s`: what comes before is compiling and loading.
+    Samples count from the first line in the kernel's `output` on, or after `wait_s`: what comes before is compiling and
+    loading. The command ends its kernel on SIGTERM, as the launcher does.
     """
     if platform.machine() not in _COUNTER_WORD or platform.system() != "Linux":
         return Absent(f"programs of {platform.system()} on {platform.machine()} cannot be sampled")
-    output = folder / "stdout"
-    with output.open("wb") as stdout, (folder / "stderr").open("wb") as stderr:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            env=dict(environment),
-            cwd=folder,
-            start_new_session=True,
-        )
+    nothing = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
     try:
         places = _places(process, output, wait_s)
         return places if isinstance(places, Absent) else _code_around(places)
@@ -122,8 +117,8 @@ def _places(process: subprocess.Popen[bytes], output: Path, wait_s: float) -> li
     while len(places) < SAMPLES and time.monotonic() - start < TIME_LIMIT_S:
         time.sleep(PERIOD_S)
         if process.poll() is not None:
-            return Absent(f"the program ended with status {process.returncode} while it was sampled")
-        steady = steady or bool(output.stat().st_size) or time.monotonic() - start > wait_s
+            return Absent("the program ended while it was sampled")
+        steady = steady or bool(read_text(output)) or time.monotonic() - start > wait_s
         for pid, thread in _threads_at_work(process.pid) if steady else ():
             if (counter := tracer.program_counter(thread)) is not None:
                 places.append(Place(pid, counter))
@@ -210,10 +205,10 @@ def densest(counts: Mapping[int, int]) -> int:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program and its children: kindly first, since a virtual machine then removes its files."""
-    for sign in (signal.SIGTERM, signal.SIGCONT, signal.SIGKILL):
-        with contextlib.suppress(OSError):
-            os.killpg(process.pid, sign)
-        if sign != signal.SIGTERM:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(5)
+    """End a command, and what it has started."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(END_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

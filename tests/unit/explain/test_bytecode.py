@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import struct
+import subprocess
 import sys
+from pathlib import Path
 
 from harness.explain import bytecode
 from harness.model.inner_loop import FoundBy, InnerLoop
@@ -42,6 +43,12 @@ else:
 """
 
 
+def counted(words, folder):
+    """Return the functions of a program after it has run."""
+    subprocess.run(bytecode.command(words, folder), check=True)
+    return bytecode.functions_in(folder)
+
+
 def test_innermost_loop_is_told_without_what_never_ran():
     loop = bytecode.inner_loop("python/naive", "naive.py", [ONCE, NESTED])
 
@@ -62,7 +69,7 @@ def test_loop_in_a_forked_process_is_counted(tmp_path):
     program.write_text(FORKING)
     (tmp_path / "counts").mkdir()
 
-    functions = bytecode.count([sys.executable, str(program)], os.environ, tmp_path / "counts")
+    functions = counted([sys.executable, str(program)], tmp_path / "counts")
 
     loop = bytecode.inner_loop("x/naive", "forking.py", functions)
     assert loop.content.multiply_adds == 1 and loop.content.additions == 1
@@ -76,16 +83,13 @@ def test_kernel_of_the_project_is_counted(tmp_path):
         (tmp_path / name).write_bytes(struct.pack("<16d", *range(16)))
     words = [sys.executable, ROOT / "kernels/python/naive.py", *(tmp_path / name for name in "abc"), 4, 4, 1, 1]
 
-    functions = bytecode.count(list(map(str, words)), os.environ, tmp_path)
+    functions = counted(list(map(str, words)), tmp_path)
 
     loop = bytecode.inner_loop("python/naive", "naive.py", functions)
     assert loop.content.multiply_adds == 1 and loop.lines[0].count == 4**3 + 4**2
 
 
-def test_program_that_fails_is_a_sentence(tmp_path):
-    program = tmp_path / "wrong.py"
-    program.write_text("raise SystemExit('no such file')")
+def test_program_after_its_environment_is_counted_as_well():
+    words = bytecode.command(["env", "A=1", "/usr/bin/python3.13", "x.py", "1"], Path("to"))
 
-    reason = bytecode.count([sys.executable, str(program)], os.environ, tmp_path)
-
-    assert str(reason) == "its bytecode cannot be counted: no such file"
+    assert words == ["env", "A=1", "/usr/bin/python3.13", str(bytecode.PROGRAM), "to", "x.py", "1"]

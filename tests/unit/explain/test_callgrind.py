@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-
 from harness.explain import callgrind
-from tests.needs import need
 
 PROFILE = """# callgrind format
 positions: instr line
@@ -36,11 +33,3 @@ def test_counts_are_of_the_program_and_without_called_functions():
     counts = callgrind.counts_of(PROFILE, "/build/c/naive/artefact/out")
 
     assert counts == {0x1165: 100, 0x116A: 90, 0x1170: 2}
-
-
-def test_program_that_valgrind_cannot_run_is_a_sentence(tmp_path):
-    need(shutil.which("valgrind"), "valgrind")
-
-    reason = callgrind.count(["false"], {"PATH": "/usr/bin:/bin"}, tmp_path)
-
-    assert str(reason) == "valgrind cannot run it: it may lack instructions of this CPU"
