@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class CpuCounts:
     speculation. It is empty where they are not known.
     """
 
-    per_step: Mapping[str, float]
+    per_step: Mapping[str, float] = field(hash=False)
     counted_share: float
-    slots: Mapping[str, float]
+    slots: Mapping[str, float] = field(hash=False)
 
     @property
     def instructions_per_cycle(self) -> float | None:

@@ -12,6 +12,8 @@ import pytest
 
 from harness.analysis.compare import compare
 from harness.analysis.results import results_of, run_of
+from harness.model.counters import CpuCounts
+from harness.model.energy import Energy
 from harness.model.errors import UsageError
 from harness.model.job import Built, Failed, Passed, Provided, Stage
 from harness.model.machine import MachineSnapshot, MachineSnapshots, Peak
@@ -177,6 +179,7 @@ threads estimated rounds samples time_s low_s high_s min_s gflops peak_share
 fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
 between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
 processors peak_rss_bytes huge_page_fraction device driver device_s artefact_bytes image_bytes lines
+cycles_per_multiply_add instructions_per_multiply_add package_j dram_j
 """.split()
 
 
@@ -197,6 +200,8 @@ def measured_row() -> Row:
         device=OnDevice("D", "3.1", 0.75),
         build=BuildInfo(6.0, 7, 8, 11),
         toolchain="xcc",
+        cpu=CpuCounts({"cycles": 0.25, "instructions": 0.75}, 1.0, {}),
+        energy=Energy(12.0, 13.0, 3, False),
     )
 
 
@@ -212,7 +217,7 @@ def test_every_value_of_a_row_is_in_its_column(tmp_path):
         *("1.0", "0.9", "1.1", "0.8", "10.0", "0.5", "2.0", "3.0", "2.9", "3.1", "4.0", "3.9", "4.1", "1="),
         *("too few", "0.01", "0.02", "5", "True", "6.0", "0.1", "0.2", "0.3", "0.4", "1.5", "1000", "0.25"),
         *("D", "3.1", "0.75"),
-        *("7", "8", "11"),
+        *("7", "8", "11", "0.25", "0.75", "12.0", "13.0"),
     ]
 
 
