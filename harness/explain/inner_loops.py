@@ -105,7 +105,7 @@ class InnerLoops:
         work = fresh(self.folder, "sampled")
         argv = self._words(kernel, SAMPLED_N, SAMPLED_ROWS, CALLS)
         (work / "jobs").write_bytes(launcher.encode([_job(argv, work)]))
-        command = self.executor.command(str(work / "jobs"), host.usable_cpus(1))
+        command = self.executor.command(str(work / "jobs"), host.usable_cpus(self.config.threads))
         sampled = sample(command, work / "stdout", LOADED_S if _is_elf(Path(argv[0])) else FIRST_PRODUCT_S)
         if isinstance(sampled, Absent):
             return self._counted(kernel, Absent(f"{sampled.reason}{_last_line(work)}"))
@@ -151,8 +151,8 @@ class InnerLoops:
 
     def _run(self, kernel: Kernel, argv: Sequence[str], work: Path) -> str:
         """Run a command to its end; return how it ended if it failed, else nothing. Raises RunError."""
-        folders = Folders(kernel.folder, work, work, work, kernel.uses)
-        [result] = self.executor.run(kernel.toolchain, folders, [_job(argv, work)], host.usable_cpus(1))
+        folders, cpus = Folders(kernel.folder, work, work, work, kernel.uses), host.usable_cpus(self.config.threads)
+        [result] = self.executor.run(kernel.toolchain, folders, [_job(argv, work)], cpus)
         return "" if result.ok else f"{result.describe()}{_last_line(work)}"
 
     def _words(self, kernel: Kernel, n: int, rows: int, calls: int) -> list[str]:

@@ -29,7 +29,7 @@ PERIOD_S = 0.001
 SAMPLES = 500
 """Number of samples, without those before the first product: a loop that takes half the time has 250 +- 22 of them."""
 
-FIRST_PRODUCT_S = 4.0
+FIRST_PRODUCT_S = 8.0
 """Time after which samples count though no product was reported, in seconds: interpreters take long for one."""
 
 LOADED_S = 0.2
@@ -37,6 +37,9 @@ LOADED_S = 0.2
 
 TIME_LIMIT_S = 20.0
 """Time after which the program is ended with the samples that there are, in seconds."""
+
+MIN_TIME_SHARE = 0.1
+"""Processor time of a thread relative to that of the busiest one, below which its samples do not count."""
 
 END_S = 10
 """Time in which the launcher must end after SIGTERM, in seconds, before it is killed."""
@@ -103,10 +106,19 @@ def sample(command: Sequence[str], output: Path, wait_s: float) -> Sampled | Abs
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a thread was when it was sampled: its process, and its program counter."""
+class Thread:
+    """A thread that runs or waits for a processor: its process, its number, and its processor time in clock ticks."""
 
     pid: int
+    number: int
+    ticks: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a thread was when it was sampled: by its program counter."""
+
+    thread: Thread
     counter: int
 
 
@@ -119,22 +131,34 @@ def _places(process: subprocess.Popen[bytes], output: Path, wait_s: float) -> li
         if process.poll() is not None:
             return Absent("the program ended while it was sampled")
         steady = steady or bool(read_text(output)) or time.monotonic() - start > wait_s
-        for pid, thread in _threads_at_work(process.pid) if steady else ():
-            if (counter := tracer.program_counter(thread)) is not None:
-                places.append(Place(pid, counter))
+        for thread in _threads_at_work(process.pid) if steady else ():
+            if (counter := tracer.program_counter(thread.number)) is not None:
+                places.append(Place(thread, counter))
     if len(places) < MIN_SAMPLES:
         return Absent(f"only {len(places)} samples could be taken")
-    return places
+    return of_busy_threads(places)
 
 
-def _threads_at_work(root: int) -> Iterator[tuple[int, int]]:
-    """Yield the threads of a process and its children that run or wait for a processor, with their process."""
+def of_busy_threads(places: Sequence[Place]) -> list[Place]:
+    """Return the samples of threads that had a good part of the processor time: others only waited for a processor."""
+    first: dict[int, int] = {}
+    used: dict[int, int] = {}
+    for place in places:
+        number, ticks = place.thread.number, place.thread.ticks
+        used[number] = ticks - first.setdefault(number, ticks)
+    least = MIN_TIME_SHARE * max(used.values())
+    return [place for place in places if used[place.thread.number] >= least]
+
+
+def _threads_at_work(root: int) -> Iterator[Thread]:
+    """Yield the threads of a process and its children that run or wait for a processor."""
     pids = [root]
     for pid in pids:
         with contextlib.suppress(OSError, IndexError):  # the process or the thread has ended
             for task in Path(f"/proc/{pid}/task").iterdir():
-                if read_text(task / "stat").rpartition(")")[2].split()[0] == "R":
-                    yield pid, int(task.name)
+                state = read_text(task / "stat").rpartition(")")[2].split()
+                if state[0] == "R":
+                    yield Thread(pid, int(task.name), int(state[11]))  # utime in proc_pid_stat(5)
                 pids += map(int, read_text(task / "children").split())
 
 
@@ -181,9 +205,9 @@ def segments(maps: str) -> list[Segment]:
 
 def _code_around(places: Sequence[Place]) -> Sampled | Absent:
     """Read the code around the samples from the memory of the program, which is still running."""
-    [(pid, _)] = Counter(place.pid for place in places).most_common(1)
+    [(pid, _)] = Counter(place.thread.pid for place in places).most_common(1)
     os.kill(pid, signal.SIGSTOP)
-    counters = Counter(place.counter for place in places if place.pid == pid)
+    counters = Counter(place.counter for place in places if place.thread.pid == pid)
     samples = Counter[Segment]()
     for segment in segments(Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")):
         samples[segment] = sum(number for at, number in counters.items() if segment.start <= at < segment.end)

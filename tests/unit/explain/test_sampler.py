@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from harness.explain import sampler
-from harness.explain.sampler import Sampled, Segment, sample, segments
+from harness.explain.sampler import Place, Sampled, Segment, Thread, of_busy_threads, sample, segments
 from harness.model.job import Absent
 
 MAPS = """
@@ -65,3 +65,10 @@ def test_nothing_is_sampled_before_the_first_product(tmp_path, monkeypatch):
     program = "while True: pass"
 
     assert sample([sys.executable, "-c", program], tmp_path / "out", WAIT_S) == Absent("only 0 samples could be taken")
+
+
+def test_samples_of_threads_that_only_wait_do_not_count():
+    busy = [Place(Thread(1, 1, ticks), 0x1000 + ticks) for ticks in range(40)]
+    waiting = [Place(Thread(1, 2, 7), 0x9000)] * 100
+
+    assert of_busy_threads([*busy, *waiting]) == busy
