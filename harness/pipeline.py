@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.explain.loops_of_run import MIN_RUN_N, find_in_run
+from harness.explain.stage import Countable, Counting, count_in_run
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
 from harness.measure.observation import with_machine
@@ -76,6 +77,7 @@ class Pipeline:
             self._measure(inputs, folder)
             self._measure_other_sizes(folder)
             self._find_loops(folder)
+            self._count(folder)
         self._begin_stage.end()
 
     def _provide_toolchains(self) -> None:
@@ -163,6 +165,14 @@ class Pipeline:
             return
         self._begin_stage("Hottest loops")
         find_in_run(self._passed(), self._executor, self._config, folder, self._console, self._store.folder)
+
+    def _count(self, folder: Path) -> None:
+        if not self._config.why:
+            return
+        self._begin_stage("Counts")
+        prepared = self._prepared
+        countable = Countable(self._passed(), prepared.built, prepared.provided)
+        count_in_run(Counting(self._executor, self._config, folder, self._console), countable, self._store.folder)
 
     def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path) -> Rounds:
         counters = self._store.record.counters or NO_COUNTERS

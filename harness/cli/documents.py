@@ -11,12 +11,14 @@ from pydantic import TypeAdapter
 from harness.ab.documents import AbDocument
 from harness.analysis.compare import Comparison
 from harness.attempt.documents import TryDocument
+from harness.analysis.reasons import Evidence, Step
 from harness.model.config import Backend
 from harness.model.inner_loop import InnerLoop
 from harness.prepare.examination import Examination
 from harness.prepare.outcomes import Outcome
 from harness.prepare.survey import Surveyed
 from harness.report.document import RunDocument
+from harness.report.two_rungs import Line, figures
 from harness.util.json_documents import json_schema, json_text, with_format
 
 FORMAT = 1
@@ -54,7 +56,27 @@ class CompareDocument:
     slower: tuple[str, ...] = ()
 
 
-Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument | TryDocument | InnerLoop
+@dataclass(frozen=True)
+class WhyDocument:
+    """What `why` prints: two kernels of a run, their figures of a multiply-add, and a sentence of what changed.
+
+    Counts hold events, and how they were counted; `figures` are those divided by the number of multiply-adds.
+    """
+
+    run: str
+    before: Evidence
+    after: Evidence
+    figures: tuple[Line, ...]
+    sentence: str
+
+
+def why_document(run: str, step: Step) -> WhyDocument:
+    """Return the document of two kernels of a run."""
+    assert step.before is not None
+    return WhyDocument(run, step.before, step.after, tuple(figures(step)), step.sentence)
+
+
+Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument | TryDocument | InnerLoop | WhyDocument
 
 DOCUMENTS: dict[str, type[Document]] = {
     "list": ListDocument,
@@ -65,6 +87,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "ab": AbDocument,
     "try": TryDocument,
     "loop": InnerLoop,
+    "why": WhyDocument,
 }
 """The document of each command; `build` has that of `check`, `run-all` that of `report`."""
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
-from harness.cli import ab, attempt, experiments, kernels, loop, measure, runs, schema
+from harness.cli import ab, attempt, experiments, explain, kernels, loop, measure, runs, schema
 from harness.model.errors import HarnessError, UsageError
 from harness.util.command_line import missing_module
 from harness.util.paths import INSTALLED, ROOT
@@ -106,6 +106,8 @@ for command in (
     kernels.new,
     attempt.try_,
     loop.loop,
+    explain.why,
+    explain.count,
     schema.schema,
     runs.report,
     runs.serve,

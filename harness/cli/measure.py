@@ -31,6 +31,7 @@ from harness.model.errors import UsageError
     type=click.Choice(["as-is", "4k", "huge"]),
     help="Memory pages: what each runtime requests, none huge, or all huge (root).",
 )
+@click.option("--no-why", is_flag=True, help="Count no instructions and cache misses.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Create the run's folder in DIR.")
 @click.option(
     "--resume",
@@ -56,7 +57,7 @@ def run_all(resume_dir: Path | None, config_file: Path | None, as_json: bool, **
     console, store = Console(), None
     if resume_dir is not None:
         given["config"] = config_file
-        if extra := [f"--{name}" for name, value in given.items() if value not in (None, False, ())]:
+        if extra := [f"--{name.replace('_', '-')}" for name, value in given.items() if value not in (None, False, ())]:
             raise UsageError(f"--resume: all settings are those of the interrupted run: omit {', '.join(extra)}")
         config, store = run.resume(resume_dir)
     else:

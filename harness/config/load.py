@@ -103,6 +103,7 @@ class Options:
     out: Path | None = None
     kernels: tuple[Path, ...] = ()
     toolchain: tuple[str, ...] = ()
+    no_why: bool = False
 
 
 def load_config(path: Path | None = None, options: Options | None = None) -> Config:
@@ -152,6 +153,7 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         pages=Pages(options.pages or file.pages),
         kernels_dir=kernels_dir,
         more_kernels=tuple(folder.resolve() for folder in more_kernels),
+        why=not options.no_why,
         reports_dir=(options.out or _place(file.paths.reports, folder, own.reports)).resolve(),
         build_dir=_place(file.paths.build, folder, own.builds),
         toolchains=toolchains_of(options.toolchain),

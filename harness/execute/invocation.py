@@ -67,10 +67,12 @@ def launch_all(
     timeout_s: float,
     cpus: tuple[int, ...],
     keep: bool = False,
+    slack_bytes: int = SLACK_BYTES,
 ) -> list[Outcome]:
     """Run the launches one after the other. Raises RunError, HarnessError.
 
-    `keep` is that of Executor.run: more launches with the same folders will follow.
+    `keep` is that of Executor.run: more launches with the same folders will follow. `slack_bytes` may be written to any
+    one file in addition to the size of the output.
     """
     inside = executor.view(folders)
     argv = words(
@@ -96,7 +98,7 @@ def launch_all(
                 str(inside.work / f"stdout{i}"),
                 str(inside.work / f"stderr{i}"),
                 timeout_s,
-                8 * problem.n * problem.rows + SLACK_BYTES,
+                8 * problem.n * problem.rows + slack_bytes,
                 launch.count,
                 counters=launch.counters,
             )

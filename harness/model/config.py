@@ -59,7 +59,8 @@ class Config:
 
     `rounds` is the number of rounds of the kernels that decide the headline; others have at most as many. `target` is
     the relative half width of the headline's interval that the advice on further rounds aims at. `toolchains` names
-    those of each language that is not built with its default toolchain alone.
+    those of each language that is not built with its default toolchain alone. `why` lets a
+    run count instructions.
     """
 
     file: Path
@@ -83,3 +84,4 @@ class Config:
     build_dir: Path
     more_kernels: tuple[Path, ...] = ()
     toolchains: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    why: bool = True

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.model.answer import Answer
 from harness.model.config import Config
 from harness.model.inner_loop import RunLoops
+from harness.model.counts import RunCounts
 from harness.model.machine import Peak
 from harness.model.result import AtSize, Finding, Product, Row, Status
 from harness.model.run_record import RunRecord
@@ -27,6 +28,7 @@ class Results:
     answer: Answer = field(default_factory=Answer)
     product: Product | None = None
     loops: RunLoops = field(default_factory=RunLoops)
+    counts: RunCounts = field(default_factory=RunCounts)
 
     @property
     def config(self) -> Config:

@@ -76,7 +76,7 @@ def provide(
     if isinstance(executor, docker.DockerExecutor):
         for line in executor.announce([launcher.TOOLS, *toolchains]):
             console.line(f"  {line}")
-    for toolchain, provided in _side_by_side(toolchains, executor.provide, console):
+    for toolchain, provided in side_by_side(toolchains, executor.provide, console):
         for kernel in (kernel for kernel in supported if kernel.toolchain == toolchain):
             if isinstance(provided, Provided):
                 prepared.provided[kernel.id] = provided
@@ -112,7 +112,7 @@ def build_all(
         provided = prepared.provided[kernel.id]
         return build(kernel, provided, executor, config.build_dir, config.limits, cpu, cpus)
 
-    for kernel, result in _side_by_side(buildable, build_kernel, console):
+    for kernel, result in side_by_side(buildable, build_kernel, console):
         if isinstance(result, Built):
             prepared.built[kernel.id] = result
         elif isinstance(result, Absent):
@@ -140,7 +140,7 @@ def check_all(
         return check(kernel, prepared.built[kernel.id], inputs, workspace)
 
     checkable = [kernel for kernel in kernels if kernel.id in prepared.built]
-    for kernel, result in _side_by_side(checkable, check_kernel, console):
+    for kernel, result in side_by_side(checkable, check_kernel, console):
         if isinstance(result, Passed):
             prepared.passed[kernel.id] = result
         elif result.code == FailureCode.CANNOT_RUN_HERE:
@@ -159,7 +159,7 @@ def _print_skips(skips: dict[str, str], console: Console) -> None:
         console.line(f"  skipped {', '.join(kernels)}: {reason}")
 
 
-def _side_by_side(items: list[Item], work: Callable[[Item], T], console: Console) -> Iterable[tuple[Item, T]]:
+def side_by_side(items: list[Item], work: Callable[[Item], T], console: Console) -> Iterable[tuple[Item, T]]:
     """Yield each item with its result, as many at a time as there are processors: nothing is timed in these stages."""
     with ThreadPoolExecutor(processors()) as pool:
         futures = {pool.submit(work, item): item for item in items}

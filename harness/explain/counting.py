@@ -1,0 +1,175 @@
+"""Count one kernel under valgrind: pilots, then two verified launches whose difference is the work of some rows."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+
+from harness.execute.executor import Executor, RunError
+from harness.execute.invocation import Launch, Outcome, launch_all
+from harness.explain.cachegrind import OUTPUT, VALGRIND, lacks_instruction, prefix, read_events
+from harness.explain.counting_plan import PILOTS, WHOLE_S, Pace, Shape, pace_of, plan_counting
+from harness.explain.other_build import NAME, for_known_instructions
+from harness.model.config import Config
+from harness.model.counts import Caches, Counts, Events, HowCounted
+from harness.model.errors import HarnessError
+from harness.model.job import Absent, Built, Fault, Folders, Provided
+from harness.model.kernel import Kernel
+from harness.model.sample import Problem
+from harness.prepare.build import build, home_of
+from harness.prepare.inputs import Inputs, prepare
+from harness.prepare.verify import compare, digest
+from harness.system import host
+from harness.util.cache import KeyedCache
+from harness.util.scratch import fresh
+
+MIN_TIMEOUT_S = 300.0
+"""Time limit of a launch, in seconds, where its prediction is shorter: a large interpreter may take a minute to start
+under valgrind."""
+
+TIMEOUT_MULTIPLE = 4
+"""Multiple of the predicted time that a launch may take before it is stopped."""
+
+SLACK_BYTES = 2**28
+"""Bytes that a launch may write to any one file beside its output: valgrind writes a line for each line of code."""
+
+KINDS_OF_BUILDS = "counts"
+"""Folder of the builds that are only counted, in the folder of builds."""
+
+
+class NotCounted(Exception):
+    """A kernel has no counts; the text is the reason. `unknown_instruction` if another build may have some."""
+
+    def __init__(self, reason: str, unknown_instruction: bool = False) -> None:
+        super().__init__(reason)
+        self.unknown_instruction = unknown_instruction
+
+
+class LeftOut(Exception):
+    """A kernel was not counted because it would have taken longer than there was time."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A kernel to count: its artefact's folder, its work folder, and the name of its build; empty for the timed one."""
+
+    kernel: Kernel
+    artefact: Path
+    work: Path
+    build: str = ""
+
+
+class Counter:
+    """Count kernels of one configuration. Several threads may use it at the same time."""
+
+    def __init__(
+        self, executor: Executor, config: Config, scratch: Path, caches: Caches, tool: str, whole_s: float = WHOLE_S
+    ) -> None:
+        self._executor = executor
+        self._config = config
+        self._scratch = scratch
+        self._caches = caches
+        self._tool = tool
+        self._whole_s = whole_s
+        self._inputs: KeyedCache[int, Inputs] = KeyedCache()
+        self._preparing = threading.Lock()
+        self._processors: SimpleQueue[int] = SimpleQueue()
+        for cpu in host.usable_cpus(host.processors()):
+            self._processors.put(cpu)
+
+    def count(self, kernel: Kernel, built: Built, left_s: float | None = None) -> Counts:
+        """Return the counts of a kernel, or the reason why it has none.
+
+        Raises LeftOut if counting it would end later than in `left_s`.
+        """
+        if left_s is not None and left_s <= 0:
+            raise LeftOut(kernel.id)
+        home = home_of(kernel, self._executor, self._config.build_dir)
+        work = self._scratch / f"count-{kernel.language}-{kernel.variant}"
+        try:
+            try:
+                return self._counts(Place(kernel, home / "artefact", work), built, left_s)
+            except NotCounted as error:
+                other = for_known_instructions(kernel) if error.unknown_instruction else None
+                if other is None:
+                    raise
+                return self._counts(self._rebuilt(other, work), built, left_s)
+        except NotCounted as error:
+            return Counts(kernel.id, built.digest, reason=str(error))
+
+    def _rebuilt(self, kernel: Kernel, work: Path) -> Place:
+        """Build a kernel for the CPU that valgrind knows, where no timed build is."""
+        config, executor = self._config, self._executor
+        provided = executor.provide(kernel.toolchain)
+        if not isinstance(provided, Provided):
+            raise NotCounted(f"its build for {NAME} lacks its toolchain: {provided.reason}")
+        folder, cpus = config.build_dir / KINDS_OF_BUILDS, host.usable_cpus(host.processors())
+        result = build(kernel, provided, executor, folder, config.limits, NAME, cpus)
+        if not isinstance(result, Built):
+            reason = result.reason
+            raise NotCounted(f"it does not build for {NAME}, whose instructions valgrind knows: {reason}")
+        return Place(kernel, home_of(kernel, executor, folder) / "artefact", work, NAME)
+
+    def _counts(self, place: Place, built: Built, left_s: float | None) -> Counts:
+        kernel = place.kernel
+        pace = self._pace(place)
+        plan = plan_counting(kernel, self._config.n, pace, self._whole_s)
+        if left_s is not None and plan.seconds(pace) > left_s:
+            raise LeftOut(kernel.id)
+        limit_s = max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
+        shorter, longer = (self._launch(place, plan.n, shape, limit_s)[0] for shape in (plan.shorter, plan.longer))
+        how = HowCounted(plan.n, plan.rows, self._caches, self._tool, place.build)
+        return Counts(kernel.id, built.digest, longer.minus(shorter), how)
+
+    def _pace(self, place: Place) -> Pace:
+        """Launch whole products of the pilots' sizes, and return how long counted launches take."""
+        small, large = (self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S)[1] for n in PILOTS)
+        return pace_of((small, large))
+
+    def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> tuple[Events, float]:
+        """Return the events of one verified launch, and its seconds. Raises NotCounted."""
+        problem, inputs = Problem(n, shape.rows), self._prepared(n)
+        work = fresh(self._scratch, place.work.name)
+        folders = Folders(place.kernel.folder, place.artefact, inputs.folder, work, place.kernel.uses)
+        counted = replace(place.kernel, run=f"{prefix(self._caches)} {place.kernel.run}")
+        # one processor: libraries start a thread for each that they see
+        cpu, launch = self._processors.get(), Launch(problem, 1, shape.calls)
+        try:
+            [outcome] = launch_all(counted, self._executor, folders, [launch], limit_s, (cpu,), slack_bytes=SLACK_BYTES)
+        except (RunError, HarnessError) as error:
+            raise NotCounted(str(error)) from None
+        finally:
+            self._processors.put(cpu)
+        self._refuse(outcome, inputs, problem, work)
+        events = read_events(work)
+        if events is None:
+            raise NotCounted(f"valgrind wrote no {OUTPUT} for it")
+        return events, outcome.result.wall_ns / 1e9
+
+    def _refuse(self, outcome: Outcome, inputs: Inputs, problem: Problem, work: Path) -> None:
+        """Raise NotCounted if a launch failed or its output is wrong: a broken program's counts say nothing."""
+        if outcome.fault:
+            if lacks_instruction(work):
+                raise NotCounted("valgrind does not know all of its instructions", unknown_instruction=True)
+            raise NotCounted(f"under valgrind, it {outcome.fault.reason}")
+        expected = np.asarray(inputs.expected(problem))
+        verdict = compare(outcome.output, expected, digest(expected))
+        if isinstance(verdict, Fault):
+            raise NotCounted(f"under valgrind, it computes another product: {verdict.reason}")
+
+    def _prepared(self, n: int) -> Inputs:
+        def make() -> Inputs:
+            with self._preparing:
+                return prepare(n, self._config.seed, self._config.build_dir)
+
+        return self._inputs.get(n, make)
+
+
+def tool_of(executor: Executor) -> str | Absent:
+    """Return the version of valgrind, or why there are no counts on this machine."""
+    provided = executor.provide(VALGRIND)
+    return provided if isinstance(provided, Absent) else provided.version
