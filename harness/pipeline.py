@@ -77,7 +77,7 @@ class Pipeline:
             self._measure(inputs, folder)
             self._measure_other_sizes(folder)
             self._find_loops(folder)
-            self._count(folder)
+            self._count()
         self._begin_stage.end()
 
     def _provide_toolchains(self) -> None:
@@ -166,13 +166,13 @@ class Pipeline:
         self._begin_stage("Hottest loops")
         find_in_run(self._passed(), self._executor, self._config, folder, self._console, self._store.folder)
 
-    def _count(self, folder: Path) -> None:
+    def _count(self) -> None:
         if not self._config.why:
             return
         self._begin_stage("Counts")
         prepared = self._prepared
         countable = Countable(self._passed(), prepared.built, prepared.provided)
-        count_in_run(Counting(self._executor, self._config, folder, self._console), countable, self._store.folder)
+        count_in_run(Counting(self._executor, self._config, self._console), countable, self._store.folder)
 
     def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path) -> Rounds:
         counters = self._store.record.counters or NO_COUNTERS

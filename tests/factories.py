@@ -12,6 +12,7 @@ from harness.analysis.estimate import Estimate
 from harness.config.load import load_config
 from harness.model.answer import Answer
 from harness.model.config import Backend, Config, Effort
+from harness.model.counts import Caches, CacheShape, Counts, Events, HowCounted
 from harness.model.job import Built, JobResult
 from harness.model.kernel import Kernel, Toolchain
 from harness.model.machine import CpuId, HostInfo, Peak
@@ -297,3 +298,20 @@ def kernel_record(name: str, source_text: str = "", **fields: Any) -> KernelReco
     language, variant, _ = parts_of(name)
     defaults = {"folder": Path(language), "source": f"{variant}.c", "run": "{out}"}
     return KernelRecord(**vars(kernel(name, **(defaults | fields))), source_text=source_text)
+
+
+def counts(name: str = "x/naive", instructions: float = 4.0, l1: float = 1.0, ll: float = 0.5, **how: Any) -> Counts:
+    """Return the counts of the kernel with this id: events a multiply-add, in one row of n = 4096.
+
+    `how` are fields of HowCounted.
+    """
+    fields = HowCounted(**({"n": 4096, "rows": 1, "caches": caches(), "tool": "valgrind-3.19.0"} | how))
+    steps = fields.n**2 * fields.rows
+    events = Events(round(instructions * steps), round(l1 * steps), round(ll * steps), round(steps / 2), 0)
+    return Counts(name, "d", events, fields)
+
+
+def caches() -> Caches:
+    """Return a first level of 32 KiB and a last level of 32 MiB."""
+    first = CacheShape(2**15, 8, 64)
+    return Caches(first, first, CacheShape(2**25, 16, 64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.model.counters import CounterSupport
 from harness.model.energy import EnergySupport
 from harness.model.job import Absent
-from harness.prepare.examination import EngineState, Examination, Folders
+from harness.prepare.examination import EngineState, Examination, Folders, ToolchainState
 from harness.util.chip import chip_name, count_processors
 from harness.util.command_line import own_command
 from harness.util.format import size
@@ -34,6 +34,7 @@ def lines(examination: Examination) -> list[str]:
         f"docker      {_engine(examination.engine)}",
         *CONFINEMENT,
         *toolchains,
+        f"counts      {_counting(examination.counting)}",
         *(f"{each.kernel}: skipped: {each.reason}" for each in examination.skipped),
         *(f"noise       {each.observation} ({each.remedy})" for each in examination.noise),
         "All toolchains are installed." if examination.complete else "'doctor --install' installs missing toolchains.",
@@ -59,6 +60,12 @@ def _energy(support: EnergySupport) -> str:
     if not support.idle_w:
         return f"no: {Absent(support.reason, support.remedy)}"
     return ", ".join(f"{domain} {power:.1f} W at rest" for domain, power in support.idle_w.items())
+
+
+def _counting(valgrind: ToolchainState) -> str:
+    if not valgrind.reason:
+        return valgrind.version
+    return f"optional, and missing: {Absent(valgrind.reason, valgrind.remedy)}: instructions are not counted without it"
 
 
 def _engine(engine: EngineState) -> str:

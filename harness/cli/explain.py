@@ -39,7 +39,6 @@ def count(config_file: Path | None, seconds: float, **given: Any) -> None:
     from harness.prepare.stages import Prepared, build_all, choose_executor, provide
     from harness.system.lock import host_lock
     from harness.util.console import Console
-    from harness.util.scratch import scratch
 
     config = load_config(config_file, Options(**given))
     if config.backend == Backend.DOCKER:
@@ -51,9 +50,8 @@ def count(config_file: Path | None, seconds: float, **given: Any) -> None:
         provide(kernels, executor, prepared, console)
         build_all(kernels, executor, config, prepared, console)
         built = [kernel for kernel in kernels if kernel.id in prepared.built]
-        with scratch(2**28, config.build_dir / "scratch") as folder:
-            counting = Counting(executor, config, folder, console, seconds)
-            counts = counting.run(Countable(built, prepared.built, prepared.provided))
+        counting = Counting(executor, config, console, seconds)
+        counts = counting.run(Countable(built, prepared.built, prepared.provided))
     if counts.reason:
         raise UsageError(f"count: {counts.reason}")
     click.echo("\n".join(_counted(counts)))

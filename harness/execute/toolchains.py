@@ -13,6 +13,18 @@ from harness.model.job import Absent, Provided
 from harness.model.kernel import Toolchain
 from harness.util.command_line import own_command
 
+VALGRIND = Toolchain(
+    language="valgrind",
+    apt=("valgrind",),
+    backports=(),
+    pip=(),
+    version_command="valgrind --version",
+    dnf=("valgrind",),
+    pacman=("valgrind",),
+    apk=("valgrind",),
+)
+"""The package of the tool; counts are optional, so that a run without it lacks only them."""
+
 
 def remedy(toolchain: Toolchain) -> str:
     """Return what provides a toolchain on this machine, a command where one is known; empty if nothing is."""

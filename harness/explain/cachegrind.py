@@ -6,19 +6,6 @@ import re
 from pathlib import Path
 
 from harness.model.counts import Caches, CacheShape, Events
-from harness.model.kernel import Toolchain
-
-VALGRIND = Toolchain(
-    language="valgrind",
-    apt=("valgrind",),
-    backports=(),
-    pip=(),
-    version_command="valgrind --version",
-    dnf=("valgrind",),
-    pacman=("valgrind",),
-    apk=("valgrind",),
-)
-"""The package of the tool; counts are optional, so that a run without it lacks only them."""
 
 OUTPUT, LOG = "cachegrind.out", "valgrind.log"
 """First parts of the names of the files that each counted process writes to its working folder."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
-from harness.explain.cachegrind import OUTPUT, VALGRIND, lacks_instruction, prefix, read_events
+from harness.execute.toolchains import VALGRIND
+from harness.explain.cachegrind import OUTPUT, lacks_instruction, prefix, read_events
 from harness.explain.counting_plan import PILOTS, WHOLE_S, Pace, Shape, pace_of, plan_counting
 from harness.explain.other_build import NAME, for_known_instructions
 from harness.model.config import Config
@@ -25,6 +26,7 @@ from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.verify import compare, digest
 from harness.system import host
 from harness.util.cache import KeyedCache
+from harness.util.files import remove_tree
 from harness.util.scratch import fresh
 
 MIN_TIMEOUT_S = 300.0
@@ -37,8 +39,8 @@ TIMEOUT_MULTIPLE = 4
 SLACK_BYTES = 2**28
 """Bytes that a launch may write to any one file beside its output: valgrind writes a line for each line of code."""
 
-KINDS_OF_BUILDS = "counts"
-"""Folder of the builds that are only counted, in the folder of builds."""
+OWN_FOLDER = "counts"
+"""Folder of what is only counted, in the folder of builds."""
 
 
 class NotCounted(Exception):
@@ -66,12 +68,9 @@ class Place:
 class Counter:
     """Count kernels of one configuration. Several threads may use it at the same time."""
 
-    def __init__(
-        self, executor: Executor, config: Config, scratch: Path, caches: Caches, tool: str, whole_s: float = WHOLE_S
-    ) -> None:
+    def __init__(self, executor: Executor, config: Config, caches: Caches, tool: str, whole_s: float = WHOLE_S) -> None:
         self._executor = executor
         self._config = config
-        self._scratch = scratch
         self._caches = caches
         self._tool = tool
         self._whole_s = whole_s
@@ -89,7 +88,8 @@ class Counter:
         if left_s is not None and left_s <= 0:
             raise LeftOut(kernel.id)
         home = home_of(kernel, self._executor, self._config.build_dir)
-        work = self._scratch / f"count-{kernel.language}-{kernel.variant}"
+        # the same path each time: a longer one moves the stack, and with it the lines of the caches
+        work = self._config.build_dir / OWN_FOLDER / "work" / kernel.id
         try:
             try:
                 return self._counts(Place(kernel, home / "artefact", work), built, left_s)
@@ -100,6 +100,8 @@ class Counter:
                 return self._counts(self._rebuilt(other, work), built, left_s)
         except NotCounted as error:
             return Counts(kernel.id, built.digest, reason=str(error))
+        finally:
+            remove_tree(work)
 
     def _rebuilt(self, kernel: Kernel, work: Path) -> Place:
         """Build a kernel for the CPU that valgrind knows, where no timed build is."""
@@ -107,7 +109,7 @@ class Counter:
         provided = executor.provide(kernel.toolchain)
         if not isinstance(provided, Provided):
             raise NotCounted(f"its build for {NAME} lacks its toolchain: {provided.reason}")
-        folder, cpus = config.build_dir / KINDS_OF_BUILDS, host.usable_cpus(host.processors())
+        folder, cpus = config.build_dir / OWN_FOLDER, host.usable_cpus(host.processors())
         result = build(kernel, provided, executor, folder, config.limits, NAME, cpus)
         if not isinstance(result, Built):
             reason = result.reason
@@ -133,7 +135,8 @@ class Counter:
     def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> tuple[Events, float]:
         """Return the events of one verified launch, and its seconds. Raises NotCounted."""
         problem, inputs = Problem(n, shape.rows), self._prepared(n)
-        work = fresh(self._scratch, place.work.name)
+        place.work.parent.mkdir(parents=True, exist_ok=True)
+        work = fresh(place.work.parent, place.work.name)
         folders = Folders(place.kernel.folder, place.artefact, inputs.folder, work, place.kernel.uses)
         counted = replace(place.kernel, run=f"{prefix(self._caches)} {place.kernel.run}")
         # one processor: libraries start a thread for each that they see

@@ -41,11 +41,10 @@ class Countable:
 
 @dataclass(frozen=True)
 class Counting:
-    """Count kernels of one configuration; `scratch` is the folder of what the launches write."""
+    """Count kernels of one configuration; no other run may be under way on this machine."""
 
     executor: Executor
     config: Config
-    scratch: Path
     console: Console
     whole_s: float = WHOLE_S
 
@@ -65,7 +64,7 @@ class Counting:
                 missing.append(kernel)
             else:
                 counted[kernel.id] = counts
-        counter = Counter(self.executor, self.config, self.scratch, caches, tool, self.whole_s)
+        counter = Counter(self.executor, self.config, caches, tool, self.whole_s)
         deadline_s = None if limit_s is None else time.monotonic() + limit_s
 
         def count(kernel: Kernel) -> Counts | None:

@@ -10,7 +10,7 @@ from harness.config.kernels import kernels_of
 from harness.execute import container_user, docker_command, launcher
 from harness.execute.executor import Executor
 from harness.execute.native import NativeExecutor
-from harness.execute.toolchains import provide_missing
+from harness.execute.toolchains import VALGRIND, provide_missing
 from harness.model.config import Config
 from harness.model.counters import NO_COUNTERS, CounterSupport
 from harness.model.energy import EnergySupport
@@ -81,9 +81,12 @@ class Disturbance:
 
 @dataclass(frozen=True)
 class Examination:
-    """What this machine has and lacks. `vector_features` are VECTOR_FEATURES, each with whether the CPU has it.
+    """What this machine has and lacks.
+
+    `vector_features` are VECTOR_FEATURES, each with whether the CPU has it.
 
     `counters` are the events that the CPU counts for programs outside containers, `energy` is the power at rest.
+     `counting` is valgrind, which is optional.
     """
 
     machine: HostInfo
@@ -95,6 +98,7 @@ class Examination:
     noise: tuple[Disturbance, ...]
     counters: CounterSupport = NO_COUNTERS
     energy: EnergySupport = field(default_factory=EnergySupport)
+    counting: ToolchainState
 
     @property
     def complete(self) -> bool:
@@ -127,6 +131,7 @@ def examine(config: Config, install: bool, say: Callable[[str], None]) -> Examin
         noise=tuple(Disturbance(*each) for each in sources_of_noise(host.usable_cpus(config.threads))),
         counters=cpu_counters.support(machine.cpu_id),
         energy=EnergyMeter().support(),
+        counting=_toolchain(VALGRIND, native),
     )
 
 

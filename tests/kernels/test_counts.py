@@ -1,0 +1,144 @@
+"""Count real kernels under valgrind: exact when repeated, and fine enough for a thousandth of the work."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from harness.analysis.compare import Instructions
+from harness.cli.documents import schema
+from harness.config.kernels import load_kernels
+from harness.execute.native import NativeExecutor
+from harness.explain.counting import Counter
+from harness.model.counts import Counts
+from harness.model.job import Built
+from harness.prepare.build import build
+from harness.system.cache_shapes import cache_shapes
+from harness.util.paths import ROOT
+from tests import factories
+from tests.command import harness
+from tests.needs import need
+from tests.toy import CONFIG
+
+LANGUAGE = """
+name: C
+version: gcc --version
+flags: -O2
+build: gcc -std=gnu17 {flags} -o {out} {source} driver.c
+run: "{out}"
+rungs:
+  naive: {source: naive.c}
+  interchange: {source: interchange.c}
+"""
+
+MORE = """
+static volatile double sink;
+static void extra(const double *a) {
+    for (int k = 0; k < 4; k++)
+        sink += a[k] * a[k];
+}
+"""
+"""Four steps, a thousandth of those of a row of 64."""
+
+
+@pytest.fixture
+def project(tmp_path, compiler) -> Path:
+    """Write a project of two kernels in C that are built for any CPU."""
+    need(shutil.which("valgrind"), "valgrind")
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("toy/naive", "c/naive"))
+    folder = tmp_path / "kernels" / "c"
+    folder.mkdir(parents=True)
+    for name in ("driver.c", "driver.h", "naive.c", "interchange.c"):
+        shutil.copy(ROOT / "kernels" / "c" / name, folder)
+    (folder / "kernel.yaml").write_text(LANGUAGE)
+    return tmp_path
+
+
+def count(project: Path) -> Counts:
+    """Count c/naive at n = 64, anew."""
+    config = factories.config(project)
+    executor = NativeExecutor(config.build_dir, config.limits)
+    kernel = load_kernels(project / "kernels")[0]
+    built = build(kernel, executor.provide(kernel.toolchain), executor, config.build_dir, config.limits, "", (0,))
+    assert isinstance(built, Built), built
+    return Counter(executor, config, cache_shapes(), "valgrind").count(kernel, built)
+
+
+def test_repeated_counts_are_exact_to_the_instruction(project):
+    """Of three, two are equal: a launch that is stopped for long prints its time with one more digit."""
+    counted = [count(project).events for _ in range(3)]
+
+    instructions = sorted(events.instructions for events in counted)
+    assert len(set(instructions)) < 3, counted
+    assert instructions[-1] - instructions[0] < 100
+
+
+def test_thousandth_more_work_is_found(project):
+    before = count(project)
+    source = project / "kernels" / "c" / "naive.c"
+    text = source.read_text().replace("void multiply", MORE + "void multiply", 1)
+    source.write_text(text.replace("for (size_t j", "extra(a);\n        for (size_t j", 1))
+
+    after = count(project)
+
+    change = Instructions(before.per_step.instructions, after.per_step.instructions)
+    assert 0.05 < change.percent < 0.3
+
+
+def test_wrong_product_under_valgrind_has_no_counts(project):
+    source = project / "kernels" / "c" / "naive.c"
+    source.write_text(source.read_text().replace("double total = 0.0;", "double total = 1.0;"))
+
+    counts = count(project)
+
+    assert counts.events is None and "computes another product" in counts.reason
+
+
+def test_kernel_that_fails_under_valgrind_says_so(project):
+    source = project / "kernels" / "c" / "naive.c"
+    source.write_text("#include <stdlib.h>\n" + source.read_text().replace("(void)threads;", "exit(threads + 6);"))
+
+    assert count(project).reason == "under valgrind, it exited with status 7"
+
+
+def test_run_counts_and_says_why_a_rung_is_faster(project):
+    words = ["--config", str(project / "config.yaml")]
+    assert harness("run-all", *words).returncode == 0
+
+    before = harness("why", "c/interchange", *words)
+    counted = harness("count", *words)
+    after = harness("why", "c/interchange", "c/naive", "--json", *words)
+    report = harness("report", *words)
+    compared = harness("compare", "latest", "latest", "--fail-on-instructions", "0", *words)
+
+    assert "c/interchange was not counted" in before.stdout and "count --only c/interchange" in before.stdout
+    assert counted.returncode == 0 and "Run 2" in counted.stdout, counted.stderr
+    document = json.loads(after.stdout)
+    jsonschema.validate(document, schema("why"))
+    assert document["before"]["kernel"] == "c/naive"
+    assert document["sentence"].startswith("interchange: ") and "instructions a multiply-add" in document["sentence"]
+    assert report.returncode == 0
+    assert document["sentence"] in (project / "reports" / "latest" / "report.html").read_text()
+    assert compared.returncode == 0 and "the same instructions" in compared.stdout, compared.stderr
+
+
+def test_kept_counts_are_not_made_again(project):
+    words = ["count", "--only", "c/naive", "--config", str(project / "config.yaml")]
+
+    first, second = harness(*words), harness(*words)
+
+    assert first.stdout == second.stdout
+    assert "instructions a multiply-add" in first.stderr and "instructions a multiply-add" not in second.stderr
+
+
+def test_events_of_a_row_are_the_difference_of_two_launches(project):
+    """The naive loops of C take 4 to 8 instructions a step; what starts and loads the program takes a hundred more."""
+    counts = count(project)
+
+    assert counts.how == replace(counts.how, n=64, rows=8, build="")
+    assert 4 < counts.per_step.instructions < 8

@@ -1,0 +1,48 @@
+"""Test the n, rows and calls at which kernels are counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.explain.counting_plan import PILOTS, Pace, Shape, pace_of, plan_counting
+from tests import factories
+
+
+def test_rows_of_a_fast_kernel_are_counted_at_the_full_n():
+    plan = plan_counting(factories.kernel("c/naive"), 4096, Pace(0.1, 30e-9))
+
+    assert (plan.n, plan.shorter, plan.longer) == (4096, Shape(1, 1), Shape(9, 1))
+    assert plan.rows == 8
+
+
+def test_rows_of_an_interpreter_are_counted_at_half_of_n():
+    plan = plan_counting(factories.kernel("python/naive"), 4096, Pace(2.0, 3e-6))
+
+    assert (plan.n, plan.rows) == (2048, 1)
+
+
+def test_blocks_are_counted_whole_at_the_largest_n_of_ten_seconds():
+    plan = plan_counting(factories.kernel("c/packed"), 4096, Pace(0.1, 50e-9))
+
+    assert (plan.n, plan.shorter, plan.longer) == (512, Shape(512, 1), Shape(512, 2))
+    assert plan.rows == 512
+
+
+@pytest.mark.parametrize("n", [1, 2, 17])
+def test_small_matrices_are_counted_too(n):
+    plan = plan_counting(factories.kernel("c/naive"), n, Pace(0.1, 30e-9))
+
+    assert plan.n == n and plan.rows >= 1
+    assert max(plan.shorter.rows, plan.longer.rows) <= n
+
+
+def test_pace_leaves_the_start_out():
+    small, large = PILOTS
+
+    pace = pace_of((2.0 + 1e-6 * small**3, 2.0 + 1e-6 * large**3))
+
+    assert pace.start_s == pytest.approx(2.0) and pace.step_s == pytest.approx(1e-6)
+
+
+def test_pilots_that_take_equally_long_have_a_pace_above_zero():
+    assert pace_of((1.0, 0.9)).step_s > 0
