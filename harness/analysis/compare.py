@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from harness.analysis.estimate import Estimate, estimate_time
 from harness.analysis.run_to_run import CONFIDENCE, RunToRunVariation, drift, variation_of
 from harness.analysis.significance import between_runs
 from harness.model.config import Config
+from harness.model.counts import RunCounts
 from harness.model.kernel import SERIAL_RUNGS
 from harness.model.result import Interval, Quantity, Row
 from harness.model.run_record import RunRecord
@@ -33,6 +34,7 @@ class Run:
     record: RunRecord
     rows: dict[str, Row]
     samples: dict[str, list[Sample]]
+    counts: RunCounts = field(default_factory=RunCounts)
 
     @property
     def config(self) -> Config:
@@ -49,10 +51,24 @@ class Timed:
 
 
 @dataclass(frozen=True)
+class Instructions:
+    """The counted instructions a multiply-add of a kernel in two runs, counted in the same way."""
+
+    before: float
+    after: float
+
+    @property
+    def percent(self) -> float:
+        """The change relative to the earlier run, in percent; above 0 are more."""
+        return 100 * (self.after / self.before - 1)
+
+
+@dataclass(frozen=True)
 class Change:
     """A kernel in two runs; a time is None if the run has none.
 
     `ratio` is the later time divided by the earlier one, and by the ratio of the machine. Above 1 is slower.
+    `instructions` is None unless both runs have counts.
     """
 
     kernel: str
@@ -61,6 +77,7 @@ class Change:
     before: Timed | None = None
     after: Timed | None = None
     ratio: Quantity | None = None
+    instructions: Instructions | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +112,10 @@ class Comparison:
             if change.ratio and change.ratio.low is not None and change.ratio.low > 1 + percent / 100
         ]
 
+    def with_more_instructions(self, percent: float) -> list[Change]:
+        """Return the kernels that execute more instructions by more than `percent`: counts have no noise."""
+        return [change for change in self.changes if change.instructions and change.instructions.percent > percent]
+
 
 def compare(before: Run, after: Run) -> Comparison:
     """Compare every kernel of either run."""
@@ -110,7 +131,16 @@ def compare(before: Run, after: Run) -> Comparison:
     variation, judged = judge(pairs, drift(before.samples, after.samples))
     changes |= {change.kernel: change for change in judged}
     chips = (chip_name(before.record.host), chip_name(after.record.host))
-    return Comparison(before.record.id, after.record.id, chips, variation, list(changes.values()))
+    counted = [replace(each, instructions=_instructions(before, after, name)) for name, each in changes.items()]
+    return Comparison(before.record.id, after.record.id, chips, variation, counted)
+
+
+def _instructions(before: Run, after: Run, kernel: str) -> Instructions | None:
+    """Return the change of a kernel's instructions; None unless both runs counted it at one n and in one way."""
+    earlier, later = before.counts.of(kernel), after.counts.of(kernel)
+    if earlier is None or later is None or earlier.how != later.how or earlier.per_step is None:
+        return None
+    return Instructions(earlier.per_step.instructions, later.per_step.instructions) if later.per_step else None
 
 
 def judge(pairs: Sequence[Pair], change: float | None) -> tuple[RunToRunVariation, list[Change]]:

@@ -77,7 +77,7 @@ def _sizes(store: Store, rows: list[Row]) -> list[AtSize]:
 def run_of(store: Store) -> Run:
     """Return a stored run as a comparison needs it. Raises UsageError."""
     results = results_of(store)
-    return Run(results.record, {row.kernel: row for row in results.rows}, results.samples)
+    return Run(results.record, {row.kernel: row for row in results.rows}, results.samples, results.counts)
 
 
 def _build_info(kernel: KernelRecord, record: RunRecord) -> BuildInfo:

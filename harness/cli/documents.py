@@ -47,13 +47,16 @@ class CheckDocument:
 class CompareDocument:
     """What `compare` prints.
 
-    `slower` are the kernels that are slower by more than `percent`, the value of --fail-on-regression, if it was given.
+    `slower` are the kernels that are slower by more than `percent`, the value of --fail-on-regression, if it was given;
+    `more_instructions` those with more instructions by more than `instructions_percent`, of --fail-on-instructions.
     """
 
     page: Path
     comparisons: tuple[Comparison, ...]
     percent: float | None = None
     slower: tuple[str, ...] = ()
+    instructions_percent: float | None = None
+    more_instructions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

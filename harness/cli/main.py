@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
-from harness.cli import ab, attempt, experiments, explain, kernels, loop, measure, runs, schema
+from harness.cli import ab, attempt, compare, experiments, explain, kernels, loop, measure, runs, schema
 from harness.model.errors import HarnessError, UsageError
 from harness.util.command_line import missing_module
 from harness.util.paths import INSTALLED, ROOT
@@ -114,7 +114,7 @@ for command in (
     runs.image,
     runs.export_run,
     experiments.selftest,
-    runs.compare,
+    compare.compare,
     kernels.clean,
 ):
     main.add_command(command)

@@ -1,20 +1,15 @@
-"""Show, export and compare stored runs: `report`, `serve`, `image`, `export` and `compare`."""
+"""Show and export stored runs: `report`, `serve`, `image` and `export`."""
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from harness.cli.options import config_option, json_option, markdown_option, refuse_both
 from harness.export import FORMATS
 from harness.model.errors import UsageError
-
-if TYPE_CHECKING:
-    from harness.analysis.compare import Comparison
 
 
 @click.command()
@@ -118,96 +113,3 @@ def export_run(runs: tuple[str, ...], format_name: str, out: Path | None, config
         write(out, text)
     except OSError as error:
         raise UsageError(f"{out}: cannot be written: {error.strerror}") from None
-
-
-@click.command()
-@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
-@config_option
-@click.option(
-    "--by",
-    type=click.Choice(["run", "toolchain"]),
-    default="run",
-    help="Compare runs, or the toolchains of one run.",
-)
-@click.option(
-    "--fail-on-regression",
-    "percent",
-    type=float,
-    metavar="PERCENT",
-    help="Exit with status 3 if a kernel is slower by more.",
-)
-@click.option(
-    "--html",
-    "html_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write the page to FILE; the default is compare.html beside the runs.",
-)
-@json_option
-@markdown_option
-def compare(
-    runs: tuple[str, ...],
-    config_file: Path | None,
-    by: str,
-    percent: float | None,
-    html_file: Path | None,
-    as_json: bool,
-    as_markdown: bool,
-) -> None:
-    """Compare runs with the first one: each kernel is faster, slower, not different, or not comparable with a reason.
-
-    With --by toolchain, compare the toolchains that one run measured with the first of each language.
-
-    Exit status: 0, or 3 if a kernel is significantly slower by more than the PERCENT of --fail-on-regression.
-    """
-    from harness.analysis import compare as compared
-    from harness.analysis.results import run_of
-    from harness.analysis.toolchains import compare_toolchains
-    from harness.config.load import load_config
-    from harness.report.comparison import page
-    from harness.store.run_folder import Store, find_run
-    from harness.util.files import write_atomic
-
-    refuse_both(as_json, as_markdown)
-    if by == "run" and len(runs) < 2:
-        raise UsageError("compare: expected two runs or more, found one; --by toolchain compares within one")
-    if by == "toolchain" and len(runs) > 1:
-        raise UsageError(f"--by toolchain: expected one run, found {len(runs)}")
-    if percent is not None and not percent >= 0:
-        raise UsageError(f"--fail-on-regression: expected a percentage of 0 or more, found {percent}")
-    reports_dir = load_config(config_file).reports_dir
-    first, *others = [run_of(Store.open(find_run(reports_dir, name))) for name in runs]
-    comparisons = [compared.compare(first, other) for other in others] or compare_toolchains(first)
-    html_file = html_file or reports_dir / "compare.html"
-    try:
-        write_atomic(html_file, page(comparisons))
-    except OSError as error:
-        raise UsageError(f"{html_file}: cannot be written: {error.strerror}") from None
-    slower = []
-    if percent is not None:
-        slower = [change.kernel for comparison in comparisons for change in comparison.regressions(percent)]
-    if as_json:
-        from harness.cli.documents import CompareDocument, document_text
-
-        click.echo(document_text(CompareDocument(html_file, tuple(comparisons), percent, tuple(slower))))
-    else:
-        _echo_comparisons(comparisons, html_file, percent, slower, as_markdown)
-    sys.exit(3 if slower else 0)
-
-
-def _echo_comparisons(
-    comparisons: list[Comparison], page: Path, percent: float | None, slower: list[str], as_markdown: bool
-) -> None:
-    """Print comparisons as Markdown, or as lines for the terminal with the page's address."""
-    from harness.report.comparison import lines
-    from harness.report.markdown import comparison_markdown
-
-    verdict = f"Slower by more than {percent:g}%: {', '.join(slower)}" if slower else ""
-    if as_markdown:
-        click.echo("\n\n".join(filter(None, [comparison_markdown(comparisons), verdict and f"**{verdict}**"])))
-        return
-    for comparison in comparisons:
-        click.echo("\n".join(lines(comparison)))
-    click.echo(f"Page: {page}")
-    if verdict:
-        click.echo(verdict)

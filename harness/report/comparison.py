@@ -18,7 +18,8 @@ def lines(comparison: Comparison) -> list[str]:
     text = [f"{comparison.after} compared with {comparison.before}: {variation(comparison)}"]
     width = max((len(change.kernel) for change in comparison.changes), default=0)
     for change in comparison.changes:
-        text.append(f"  {change.kernel:<{width}}  {change.verdict:<18}  {described(change)}".rstrip())
+        both = "; ".join(filter(None, (described(change), instructions(change))))
+        text.append(f"  {change.kernel:<{width}}  {change.verdict:<18}  {both}".rstrip())
     return text
 
 
@@ -70,6 +71,21 @@ def described(change: Change) -> str:
     return f"{text} ({bounds.low:.3f} to {bounds.high:.3f})" if bounds else f"{text}; {change.reason}"
 
 
+MIN_SHOWN_PERCENT = 0.005
+"""Smallest change of the instructions in percent that is written as a number, with two decimal places."""
+
+
+def instructions(change: Change) -> str:
+    """Return the change of the instructions in words: '+1.00% instructions, no difference seen in time'."""
+    if change.instructions is None:
+        return ""
+    share = change.instructions.percent
+    if abs(share) < MIN_SHOWN_PERCENT:
+        return "the same instructions"
+    unseen = ", no difference seen in time" if change.verdict == Verdict.SAME else ""
+    return f"{share:+.2f}% instructions{unseen}"
+
+
 def page(comparisons: list[Comparison]) -> str:
     """Return the HTML page that compares runs with the first one."""
     template = environment().get_template("compare.html.j2")  # before the charts, whose library it prepares
@@ -112,6 +128,7 @@ def _context(comparison: Comparison) -> dict[str, Any]:
         "machines": machines(comparison),
         "variation": as_sentence(variation(comparison)),
         "changes": comparison.changes,
+        "instructions": {change.kernel: instructions(change) for change in comparison.changes},
         "chart": ratios_chart(ratios),
         "title": ratios_title([ratio for _, ratio, _, _ in ratios], *map(count, (Verdict.FASTER, Verdict.SLOWER))),
         "languages": sorted({change.kernel.split("/")[0] for change in comparison.changes}),

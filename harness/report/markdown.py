@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.analysis.compare import Change, Comparison, Timed, Verdict
 from harness.model.result import Row, fastest_first
 from harness.model.results import Results
-from harness.report.comparison import as_sentence, columns, machines, variation
+from harness.report.comparison import as_sentence, columns, instructions, machines, variation
 from harness.report.summary import summary
 from harness.util.chip import chip_name
 from harness.util.format import duration, percent, significant
@@ -98,7 +98,7 @@ def _bullets(lines: Iterable[str]) -> str:
 
 
 def _comparison(comparison: Comparison) -> str:
-    head = ["kernel", "verdict", *map(text, columns(comparison)), "ratio", "interval", "why"]
+    head = ["kernel", "verdict", *map(text, columns(comparison)), "ratio", "interval", "instructions", "why"]
     return "\n\n".join(
         [
             f"**{text(comparison.after)} compared with {text(comparison.before)}**",
@@ -118,6 +118,7 @@ def _change(change: Change) -> list[str]:
         _timed(change.after),
         f"{ratio.value:.3f}" if ratio else NONE,
         f"{ratio.low:.3f} – {ratio.high:.3f}" if ratio and ratio.low is not None and ratio.high is not None else NONE,
+        instructions(change) or NONE,
         text(change.reason),
     ]
 

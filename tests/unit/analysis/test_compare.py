@@ -12,6 +12,7 @@ import pytest
 from harness.analysis.compare import Pair, Run, Verdict, compare, judge
 from harness.analysis.estimate import Estimate
 from harness.model.config import Backend, Pages
+from harness.model.counts import RunCounts
 from harness.model.job import Built, Provided
 from harness.model.machine import CpuId
 from harness.model.result import Quantity, Status
@@ -244,3 +245,29 @@ def test_regression_is_larger_than_the_percentage():
 
     assert [change.kernel for change in comparison.regressions(5)] == ["x/naive"]
     assert comparison.regressions(15) == []
+
+
+def counted(measured: Run, instructions: float, **how) -> Run:
+    return replace(measured, counts=RunCounts((factories.counts("x/naive", instructions, **how),)))
+
+
+def test_instructions_are_compared_where_times_show_no_difference():
+    comparison = compare(counted(run("a"), 4.0), counted(run("b", seed=2), 4.04))
+
+    [change] = comparison.changes
+    assert change.verdict == Verdict.SAME
+    assert change.instructions.percent == pytest.approx(1.0, abs=1e-5)
+    assert comparison.with_more_instructions(0.5) == [change]
+    assert comparison.with_more_instructions(1.5) == []
+
+
+def test_instructions_counted_in_another_way_are_not_compared():
+    [change] = compare(counted(run("a"), 4.0), counted(run("b"), 4.0, n=2048)).changes
+
+    assert change.instructions is None
+
+
+def test_runs_without_counts_have_no_instructions():
+    [change] = compare(run("a"), counted(run("b"), 4.0)).changes
+
+    assert change.instructions is None

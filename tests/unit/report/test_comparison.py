@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.compare import Change, Comparison, Timed, Verdict
+from harness.analysis.compare import Change, Comparison, Instructions, Timed, Verdict
 from harness.analysis.run_to_run import RunToRunVariation
 from harness.model.result import Quantity
-from harness.report.comparison import lines, page
+from harness.report.comparison import instructions, lines, page
 
 
 def test_lines_and_page_show_the_same_ratio():
@@ -55,3 +55,17 @@ def comparison_of(before: str, ratio: float = 1.1) -> Comparison:
     """Return the comparison of a kernel that became slower since the run `before`."""
     change = Change("x/naive", Verdict.SLOWER, "", Timed(0.1, False), Timed(0.11, False), Quantity(ratio, 1.08, 1.12))
     return Comparison(before, "b", ("a CPU", "a CPU"), RunToRunVariation(), [change])
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict", "expected"),
+    [
+        (4.04, Verdict.SAME, "+1.00% instructions, no difference seen in time"),
+        (3.8, Verdict.FASTER, "-5.00% instructions"),
+        (4.0, Verdict.SLOWER, "the same instructions"),
+    ],
+)
+def test_change_of_instructions_stands_beside_that_of_time(after, verdict, expected):
+    change = Change("c/naive", verdict, instructions=Instructions(4.0, after))
+
+    assert instructions(change) == expected
