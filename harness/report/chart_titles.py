@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from harness.model.counts import RunCounts
 from harness.model.kernel import RUNGS, by_main_toolchain
 from harness.model.result import AtSize, Product, Row
 from harness.report.charts.lines import frontier
+from harness.report.charts.roofline import intensity
 from harness.report.climb import Step, is_library, phrase
 from harness.util.format import percent, significant
 
@@ -71,6 +73,15 @@ def lines_title(rows: Sequence[Row]) -> str:
     lines = significant(fastest.build.lines / shortest.build.lines)
     times = significant(fastest.rate.gflops / shortest.rate.gflops)
     return f"{fastest.kernel} is {times} times as fast as {shortest.kernel}, in {lines} times as many lines"
+
+
+def roofline_title(rows: Sequence[Row], counts: RunCounts) -> str:
+    """Name the counted kernels that move the most and the least bytes for an operation; empty without two."""
+    known = sorted((at, row.kernel) for row in rows if row.rate and (at := intensity(row, counts)))
+    if len(known) < 2:
+        return ""
+    (low, first), (high, last) = known[0], known[-1]
+    return f"{last} computes {significant(high / low)} times as much with a byte as {first}, simulated"
 
 
 def sizes_title(sizes: Sequence[AtSize]) -> str:

@@ -23,16 +23,19 @@ from harness.report.chart_titles import (
     ladders_title,
     lines_title,
     paper_title,
+    roofline_title,
     sizes_title,
 )
 from harness.report.charts.climb import climb_chart
 from harness.report.charts.factors import factors_chart
 from harness.report.charts.ladders import ladders_chart
 from harness.report.charts.lines import frontier, lines_chart
+from harness.report.charts.roofline import roofline_chart
 from harness.report.charts.sizes import outgrown, sizes_chart
 from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
 from harness.report.downloads import downloads
+from harness.report.each_step import each_step
 from harness.report.first_screen import first_screen
 from harness.report.headline import beside_the_headline, headline
 from harness.report.kernel_details import kernel_details
@@ -130,6 +133,7 @@ def _context(results: Results) -> dict[str, Any]:
             "factors": factors_chart(results.product),
             "ladders": ladders_chart(rows, results.peak),
             "lines": lines_chart(rows),
+            "roofline": roofline_chart(rows, results.peak, results.counts),
             "sizes": sizes_chart(results.sizes, rows, record.host.caches),
         },
         "titles": {
@@ -138,6 +142,7 @@ def _context(results: Results) -> dict[str, Any]:
             "factors": factors_title(results.product),
             "ladders": ladders_title(rows),
             "lines": lines_title(rows),
+            "roofline": roofline_title(rows, results.counts),
             "sizes": sizes_title(results.sizes),
         },
         "frontier": frontier(rows),
@@ -150,7 +155,8 @@ def _context(results: Results) -> dict[str, Any]:
         "like_the_paper": like_the_paper(rows, results.answer.fastest),
         "python_ways": python_ways(record.kernels, rows, results.config.baseline),
         "product": results.product,
-        "story": story(results.product, rows, record.kernels),
+        "story": story(results.product, rows, record.kernels, results.counts),
+        "each_step": each_step(results),
         "identity": paper_identity(results),
         "remainders": {"product": PRODUCT_REMAINDER, "identity": IDENTITY_REMAINDER},
         "beyond_rounding": beyond_rounding,

@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from harness.analysis.factors import STEPS
 from harness.model.kernel import DEVICE_RUNGS
+from harness.analysis.reasons import evidence_of, sentence
+from harness.model.counts import RunCounts
 from harness.model.result import Factor, Product, Row
 from harness.model.run_record import KernelRecord
 from harness.report.sources import difference, highlighted
@@ -55,6 +57,7 @@ class Slide:
     """One step: the factor, the rows before and after it, its reasons, and the changes of the source.
 
     `source` is the whole source after the step where it shares almost nothing with the source before; else empty.
+    `counted` says what the step changed by what was counted; empty where one of the two was not counted.
     """
 
     factor: Factor
@@ -63,9 +66,12 @@ class Slide:
     reasons: tuple[str, ...]
     changes: Markup | None
     source: Markup
+    counted: str = ""
 
 
-def story(product: Product | None, rows: Iterable[Row], kernels: Iterable[KernelRecord]) -> list[Slide]:
+def story(
+    product: Product | None, rows: Iterable[Row], kernels: Iterable[KernelRecord], counts: RunCounts | None = None
+) -> list[Slide]:
     """Return the slides of a speed-up, in the order of its steps."""
     by_name, records = {row.kernel: row for row in rows}, {kernel.id: kernel for kernel in kernels}
     slides = []
@@ -80,9 +86,15 @@ def story(product: Product | None, rows: Iterable[Row], kernels: Iterable[Kernel
                 tuple(REASONS[name] for name in _names(factor.name)),
                 changes,
                 Markup() if changes is not None else highlighted(after.source_text, after.source),
+                _counted(by_name[before.id], by_name[after.id], counts or RunCounts()),
             )
         )
     return slides
+
+
+def _counted(before: Row, after: Row, counts: RunCounts) -> str:
+    pair = evidence_of(before, counts), evidence_of(after, counts)
+    return f"Counted: {sentence(*pair)}." if all(each.per_step for each in pair) else ""
 
 
 def _names(joined: str) -> list[str]:

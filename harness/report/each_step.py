@@ -1,0 +1,65 @@
+"""Prepare the section of the page that says why each rung is faster: counts and sentences along each climb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.analysis.reasons import Step, ladders
+from harness.model.results import Results
+from harness.report.two_rungs import FIGURES, cache_words, shown, way
+from harness.util.command_line import own_command
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A kernel of a climb: its figures of a multiply-add as texts, how it was counted, and what the step changed."""
+
+    kernel: str
+    estimated: bool
+    time: str
+    figures: tuple[str, ...]
+    way: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class EachStep:
+    """The section: the steps of each climb, the names of their figures, the simulated caches, and what is missing."""
+
+    climbs: dict[str, list[StepRow]]
+    names: tuple[str, ...]
+    caches: str
+    tool: str
+    missing: str
+
+
+def each_step(results: Results) -> EachStep:
+    """Return the section of a run; without a climb where nothing was counted."""
+    counts = results.counts
+    how = next((each.how for each in counts.kernels if each.how), None)
+    climbs = ladders(results.rows, counts) if how else {}
+    return EachStep(
+        {name: [_row(step) for step in steps] for name, steps in climbs.items()},
+        tuple(FIGURES),
+        cache_words(how.caches) if how else "",
+        how.tool if how else "",
+        _missing(results),
+    )
+
+
+def _row(step: Step) -> StepRow:
+    after = step.after
+    figures = tuple(shown(get(after.per_step) if after.per_step else None) for get in FIGURES.values())
+    return StepRow(after.kernel, after.estimated, shown(after.step_ns), figures, way(after.counts), step.sentence)
+
+
+def _missing(results: Results) -> str:
+    """Return what was not counted, and why; empty if everything was."""
+    counts = results.counts
+    if counts.reason:
+        return f"Instructions and cache misses were not counted: {counts.reason}."
+    if counts.left:
+        return f"Not counted for want of time: {', '.join(counts.left)}; {own_command()} count counts them."
+    if not counts.kernels:
+        return f"Instructions and cache misses were not counted; {own_command()} count counts them."
+    return ""
