@@ -13,6 +13,7 @@ import pytest
 
 from harness.util.paths import ROOT
 from tests.documents import COMMANDS
+from tests.needs import need
 
 LANGUAGES = ("c", "nim")
 """The languages that the commands name."""
@@ -32,12 +33,15 @@ def add_languages(project: Path) -> Path:
 def test_documented_command_runs(command, request):
     """The command exits with status 0 on a project that has what it names: a run, or some languages."""
     words = shlex.split(command)[3:]
-    if words[0] in ("report", "compare", "export"):
+    if words[0] in ("report", "compare", "export", "why"):
         project = request.getfixturevalue("copied_run").project
     else:
         project = add_languages(request.getfixturevalue("checked_project"))
     config = ["--config", str(project / "config.yaml")]
     words = [str(project / "reports" / "latest") if word == "RUN" else word for word in words]
+    words = ["toy/interchange" if word == "c/packed" else word for word in words]
+    if words[0] == "count":
+        need(shutil.which("valgrind"), "valgrind")
     if words[0] in ("serve", "image", "try") or "--by" in words:
         # tested elsewhere: serve does not end by itself, image needs a Docker engine, try a file, --by two toolchains
         return
