@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,16 +34,12 @@ def count(config_file: Path | None, seconds: float, **given: Any) -> None:
     from harness.config.kernels import kernels_of
     from harness.config.load import Options, load_config
     from harness.explain.stage import Countable, Counting
-    from harness.model.config import Backend
     from harness.prepare.stages import Prepared, build_all, choose_executor, provide
     from harness.system.lock import host_lock
     from harness.util.console import Console
 
     config = load_config(config_file, Options(**given))
-    if config.backend == Backend.DOCKER:
-        raise UsageError("--backend docker: kernels in containers are not counted; use --backend native")
-    config, console, prepared = replace(config, backend=Backend.NATIVE), Console(), Prepared()
-    kernels = kernels_of(config)
+    console, prepared, kernels = Console(), Prepared(), kernels_of(config)
     executor, _ = choose_executor(config)
     with host_lock():
         provide(kernels, executor, prepared, console)

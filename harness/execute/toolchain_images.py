@@ -69,10 +69,26 @@ def provide_image(toolchain: Toolchain, versions: Path) -> Provided | Absent:
 
 def compile_launcher(image: str, tools: Path) -> Path:
     """Compile the launcher in `image`, unless a run did so before, to a folder in `tools`. Raises HarnessError."""
-    home = tools / sha256_of(launcher.SOURCE)[:12]
+    compiled = ("gcc", *launcher.COMPILE, "/source/launch.c", "-o", "/artefact/launch")
+    return _made_in(image, tools / sha256_of(launcher.SOURCE)[:12], compiled, "the launcher cannot be built") / "launch"
+
+
+def copy_valgrind(provided: Provided, tools: Path) -> Path:
+    """Copy the files of the tool cachegrind out of an image, unless a run did so before; return their folder.
+
+    Every image has the same base, so that they run in each. Raises HarnessError.
+    """
+    home = tools / f"valgrind-{hashlib.sha256(str(provided.image_id).encode()).hexdigest()[:12]}"
+    files = "/usr/libexec/valgrind/cachegrind-*-linux /usr/libexec/valgrind/vgpreload_core-*-linux.so"
+    copied = f"cp {files} /usr/libexec/valgrind/default.supp /usr/bin/valgrind.bin /artefact"
+    return _made_in(str(provided.image), home, ("sh", "-c", copied), "valgrind cannot be copied")
+
+
+def _made_in(image: str, home: Path, command: tuple[str, ...], failure: str) -> Path:
+    """Return a folder that a command in an image filled: it sees the folder as /artefact. Raises HarnessError."""
     with locked(home.with_name(f".{home.name}.lock")):
-        if (home / "launch").exists():
-            return home / "launch"
+        if home.exists():
+            return home
         partial = home.with_name(f".{home.name}.{os.getpid()}")
         remove_tree(partial)
         partial.mkdir(parents=True)
@@ -81,14 +97,13 @@ def compile_launcher(image: str, tools: Path) -> Path:
             *("run", "--rm", "--network=none", *folder_options()),
             *bind_mount(launcher.PROGRAMS, Path("/source")),
             *bind_mount(partial, Path("/artefact"), read_only=False),
-            *(image, "gcc", *launcher.COMPILE, "/source/launch.c", "-o", "/artefact/launch"),
+            *(image, *command),
             timeout=300,
         )
         if done.returncode:
-            raise HarnessError(f"the launcher cannot be built in {image}: {error_line(done.stderr)}")
-        remove_tree(home)
+            raise HarnessError(f"{failure} in {image}: {error_line(done.stderr)}")
         partial.replace(home)
-    return home / "launch"
+    return home
 
 
 def _tag_and_arguments(toolchain: Toolchain) -> tuple[str, dict[str, str]]:

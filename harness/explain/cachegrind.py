@@ -3,20 +3,58 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
+from harness.execute.executor import Executor
+from harness.execute.toolchain_images import copy_valgrind
+from harness.execute.toolchains import VALGRIND
+from harness.model.config import Backend
 from harness.model.counts import Caches, CacheShape, Events
+from harness.model.errors import HarnessError
+from harness.model.job import Absent
 
 OUTPUT, LOG = "cachegrind.out", "valgrind.log"
 """First parts of the names of the files that each counted process writes to its working folder."""
 
 UNKNOWN_INSTRUCTION = re.compile(r"unhandled instruction|Unrecognised instruction")
 
-ADDRESS_SPACE = ("setarch", "-R")
-"""The command without address space randomisation: caches are indexed by addresses, and interpreters hash them."""
+
+@dataclass(frozen=True)
+class Tool:
+    """Valgrind in the place where kernels run: its version, and the words that start it there.
+
+    `files` is the folder of its files where it has to be copied into a launch's working folder, as INSIDE.
+    """
+
+    version: str
+    words: str
+    files: Path | None = None
 
 
-def prefix(caches: Caches) -> str:
+INSIDE = "valgrind"
+"""Name of the folder of valgrind's files in a working folder."""
+
+
+def tool_of(executor: Executor, build_dir: Path) -> Tool | Absent:
+    """Return valgrind in the place of an executor, or why it is missing there.
+
+    Outside of containers it runs without address space randomisation, by which interpreters hash. Containers forbid to
+    switch that off; valgrind itself places all that a program maps.
+    """
+    provided = executor.provide(VALGRIND)
+    if isinstance(provided, Absent):
+        return provided
+    if executor.name != Backend.DOCKER:
+        return Tool(provided.version, "setarch -R valgrind")
+    try:
+        files = copy_valgrind(provided, build_dir / executor.name / "tools")
+    except (HarnessError, OSError) as error:
+        return Absent(str(error))
+    return Tool(provided.version, f"env VALGRIND_LIB=/work/{INSIDE} /work/{INSIDE}/valgrind.bin", files)
+
+
+def prefix(tool: Tool, caches: Caches) -> str:
     """Return the words before a kernel's run command that count it, as a part of a command of kernel.yaml.
 
     The hash seed is fixed, since the order of Python's sets depends on it.
@@ -28,9 +66,9 @@ def prefix(caches: Caches) -> str:
         "cachegrind-out-file": f"{OUTPUT}.%p",
         "log-file": f"{LOG}.%p",
     }
-    words = ["valgrind", "--tool=cachegrind", "--cache-sim=yes", "--branch-sim=yes", "--trace-children=yes"]
-    words += ["--vgdb=no", *(f"--{name}={value}" for name, value in options.items())]
-    return " ".join(["env", "PYTHONHASHSEED=0", *ADDRESS_SPACE, *words])
+    words = ["--tool=cachegrind", "--cache-sim=yes", "--branch-sim=yes", "--trace-children=yes", "--vgdb=no"]
+    words += [f"--{name}={value}" for name, value in options.items()]
+    return " ".join(["env", "PYTHONHASHSEED=0", tool.words, *words])
 
 
 def _shape(shape: CacheShape) -> str:

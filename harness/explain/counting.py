@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,14 +12,13 @@ import numpy as np
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
-from harness.execute.toolchains import VALGRIND
-from harness.explain.cachegrind import OUTPUT, lacks_instruction, prefix, read_events
-from harness.explain.counting_plan import PILOTS, WHOLE_S, Pace, Shape, pace_of, plan_counting
+from harness.explain.cachegrind import INSIDE, OUTPUT, Tool, lacks_instruction, prefix, read_events
+from harness.explain.counting_plan import WHOLE_S, Pace, Pilot, Shape, next_pilot, pace_of, plan_counting
 from harness.explain.other_build import NAME, for_known_instructions
 from harness.model.config import Config
 from harness.model.counts import Caches, Counts, Events, HowCounted
 from harness.model.errors import HarnessError
-from harness.model.job import Absent, Built, Fault, Folders, Provided
+from harness.model.job import Built, Fault, Folders, Provided
 from harness.model.kernel import Kernel
 from harness.model.sample import Problem
 from harness.prepare.build import build, home_of
@@ -68,7 +68,9 @@ class Place:
 class Counter:
     """Count kernels of one configuration. Several threads may use it at the same time."""
 
-    def __init__(self, executor: Executor, config: Config, caches: Caches, tool: str, whole_s: float = WHOLE_S) -> None:
+    def __init__(
+        self, executor: Executor, config: Config, caches: Caches, tool: Tool, whole_s: float = WHOLE_S
+    ) -> None:
         self._executor = executor
         self._config = config
         self._caches = caches
@@ -118,27 +120,33 @@ class Counter:
 
     def _counts(self, place: Place, built: Built, left_s: float | None) -> Counts:
         kernel = place.kernel
-        pace = self._pace(place)
+        pace = self._pace(place, left_s)
         plan = plan_counting(kernel, self._config.n, pace, self._whole_s)
         if left_s is not None and plan.seconds(pace) > left_s:
             raise LeftOut(kernel.id)
         limit_s = max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
         shorter, longer = (self._launch(place, plan.n, shape, limit_s)[0] for shape in (plan.shorter, plan.longer))
-        how = HowCounted(plan.n, plan.rows, self._caches, self._tool, place.build)
+        how = HowCounted(plan.n, plan.rows, self._caches, self._tool.version, place.build)
         return Counts(kernel.id, built.digest, longer.minus(shorter), how)
 
-    def _pace(self, place: Place) -> Pace:
-        """Launch whole products of the pilots' sizes, and return how long counted launches take."""
-        small, large = (self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S)[1] for n in PILOTS)
-        return pace_of((small, large))
+    def _pace(self, place: Place, left_s: float | None) -> Pace:
+        """Launch pilots until computing is told from the start; return how long counted launches take."""
+        pilots: list[Pilot] = []
+        while n := next_pilot(pilots, self._config.n):
+            pilots.append(Pilot(n, self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S)[1]))
+            if left_s is not None and sum(pilot.seconds for pilot in pilots) > left_s:
+                raise LeftOut(place.kernel.id)
+        return pace_of(pilots)
 
     def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> tuple[Events, float]:
         """Return the events of one verified launch, and its seconds. Raises NotCounted."""
         problem, inputs = Problem(n, shape.rows), self._prepared(n)
         place.work.parent.mkdir(parents=True, exist_ok=True)
         work = fresh(place.work.parent, place.work.name)
+        if self._tool.files:
+            shutil.copytree(self._tool.files, work / INSIDE)
         folders = Folders(place.kernel.folder, place.artefact, inputs.folder, work, place.kernel.uses)
-        counted = replace(place.kernel, run=f"{prefix(self._caches)} {place.kernel.run}")
+        counted = replace(place.kernel, run=f"{prefix(self._tool, self._caches)} {place.kernel.run}")
         # one processor: libraries start a thread for each that they see
         cpu, launch = self._processors.get(), Launch(problem, 1, shape.calls)
         try:
@@ -170,9 +178,3 @@ class Counter:
                 return prepare(n, self._config.seed, self._config.build_dir)
 
         return self._inputs.get(n, make)
-
-
-def tool_of(executor: Executor) -> str | Absent:
-    """Return the version of valgrind, or why there are no counts on this machine."""
-    provided = executor.provide(VALGRIND)
-    return provided if isinstance(provided, Absent) else provided.version

@@ -1,7 +1,8 @@
-"""Choose the n, rows and calls at which a kernel is counted, from the seconds of two small launches. Pure."""
+"""Choose the n, rows and calls at which a kernel is counted, from the seconds of small launches. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.model.kernel import SERIAL_RUNGS, Kernel
@@ -16,8 +17,17 @@ its misses, and an interpreter needs about so long for a row of 4096."""
 FEW_ROWS = (1, 2, 4, 8)
 """Rows that may be counted of a kernel whose rows are alike."""
 
-PILOTS = (32, 96)
-"""The n of the two launches by which the seconds of others are predicted."""
+FIRST_PILOT_N = 32
+"""The n of the launch that takes hardly longer than a start."""
+
+PILOT_GROWTH = 3
+"""Factor of n from one pilot to the next: 27 times the work."""
+
+CLEAR_S = 0.3
+"""Seconds by which a pilot must be longer than the first one; below, it may be noise."""
+
+CLEAR_SHARE = 0.2
+"""Share of the first pilot's seconds by which another must be longer: a library starts for seconds, and not evenly."""
 
 MIN_N = 64
 """Smallest n at which anything is counted; below it, the steps around the inner loop outweigh it."""
@@ -36,6 +46,14 @@ class Pace:
     def seconds(self, n: int, rows: int, calls: int = 1) -> float:
         """Return about the seconds of a launch."""
         return self.start_s + self.step_s * n**2 * (rows * calls + LOADED_ROWS)
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """The seconds of a launch of a whole product of n x n matrices."""
+
+    n: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -65,11 +83,26 @@ class CountingPlan:
         return sum(pace.seconds(self.n, shape.rows, shape.calls) for shape in (self.shorter, self.longer))
 
 
-def pace_of(seconds: tuple[float, float]) -> Pace:
-    """Return the pace from the seconds of whole products of the two PILOTS."""
-    small, large = PILOTS
-    step_s = max(1e-10, (seconds[1] - seconds[0]) / (large**3 - small**3))
-    return Pace(max(0.0, seconds[0] - step_s * small**3), step_s)
+def is_clear(pilots: Sequence[Pilot]) -> bool:
+    """Return whether the last pilot is so much longer than the first that its computing is told from the start."""
+    longer_s = pilots[-1].seconds - pilots[0].seconds
+    return longer_s >= max(CLEAR_S, CLEAR_SHARE * pilots[0].seconds)
+
+
+def next_pilot(pilots: Sequence[Pilot], n: int) -> int | None:
+    """Return the n of the next pilot of a kernel of a run with this n; None if no more are needed."""
+    if not pilots:
+        return FIRST_PILOT_N
+    if len(pilots) > 1 and (is_clear(pilots) or pilots[-1].n >= n):
+        return None
+    return pilots[-1].n * PILOT_GROWTH
+
+
+def pace_of(pilots: Sequence[Pilot]) -> Pace:
+    """Return the pace from whole products: from the first pilot and the last."""
+    first, last = pilots[0], pilots[-1]
+    step_s = max(1e-10, (last.seconds - first.seconds) / (last.n**3 - first.n**3))
+    return Pace(max(0.0, first.seconds - step_s * first.n**3), step_s)
 
 
 def rows_are_alike(kernel: Kernel) -> bool:

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
-from harness.explain.counting import Counter, LeftOut, tool_of
+from harness.execute.toolchains import VALGRIND
+from harness.explain.cachegrind import tool_of
+from harness.explain.counting import Counter, LeftOut
 from harness.explain.counting_plan import WHOLE_S
 from harness.explain.keeping import Kept
-from harness.model.config import Backend, Config
-from harness.model.counts import Caches, Counts, RunCounts
+from harness.model.config import Config
+from harness.model.counts import Counts, RunCounts
 from harness.model.job import Absent, Built, Provided
 from harness.model.kernel import REFERENCE, Kernel
 from harness.model.run_record import RunRecord
@@ -27,7 +30,7 @@ RUN_LIMIT_S = 60.0
 """Seconds in which a run counts kernels that were not counted before. What is left is for the command `count`."""
 
 MIN_RUN_N = 512
-"""Smallest n at which a run counts kernels that were not counted before: a smaller run is over before they are."""
+"""Smallest n at which a run counts kernels: a smaller run is over before they are."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,13 @@ class Counting:
 
         With `limit_s`, those are left whose counting would end later. C's are counted first.
         """
-        tool, caches = self._means()
+        if isinstance(self.executor, DockerExecutor):
+            for line in self.executor.announce([VALGRIND]):
+                self.console.line(f"  {line}")
+        tool, caches = tool_of(self.executor, self.config.build_dir), cache_shapes()
         if isinstance(tool, Absent) or isinstance(caches, Absent):
             return RunCounts(reason=str(tool if isinstance(tool, Absent) else caches))
-        kept = Kept(self.config.build_dir, self.config.n, caches, (tool, str(self.whole_s)))
+        kept = Kept(self.config.build_dir, self.config.n, caches, (tool.version, str(self.whole_s)))
         counted, missing = {}, []
         for kernel in sorted(countable.kernels, key=lambda kernel: kernel.language != REFERENCE):
             counts = kept.read(kernel, countable.built[kernel.id], countable.provided[kernel.id].version)
@@ -64,7 +70,7 @@ class Counting:
                 missing.append(kernel)
             else:
                 counted[kernel.id] = counts
-        counter = Counter(self.executor, self.config, caches, tool, self.whole_s)
+        counter = Counter(self.executor, self.config, caches, tool, whole_s=self.whole_s)
         deadline_s = None if limit_s is None else time.monotonic() + limit_s
 
         def count(kernel: Kernel) -> Counts | None:
@@ -89,13 +95,6 @@ class Counting:
             tuple(counted[name] for name in order if name in counted), tuple(sorted(left, key=order.index))
         )
 
-    def _means(self) -> tuple[str | Absent, Caches | Absent]:
-        """Return the version of valgrind and the caches to simulate, or why there are none."""
-        if self.executor.name == Backend.DOCKER:
-            absent = Absent("kernels in containers are not counted", "--backend native")
-            return absent, absent
-        return tool_of(self.executor), cache_shapes()
-
 
 def _summary(counts: Counts) -> str:
     """Return what was counted of a kernel in a few words, or why nothing was."""
@@ -108,15 +107,17 @@ def count_in_run(counting: Counting, countable: Countable, folder: Path) -> None
 
     A run does not fail for want of counts.
     """
-    limit_s = RUN_LIMIT_S if counting.config.n >= MIN_RUN_N else 0.0
+    if counting.config.n < MIN_RUN_N:
+        write_counts(folder, RunCounts(left=tuple(kernel.id for kernel in countable.kernels)))
+        return
     try:
-        counts = counting.run(countable, limit_s)
+        counts = counting.run(countable, RUN_LIMIT_S)
     except OSError as error:
         counts = RunCounts(reason=f"{error.filename or 'the system'}: {error.strerror or error}")
     write_counts(folder, counts)
     if counts.reason:
         counting.console.line(f"  No counts of instructions: {counts.reason}")
-    elif counts.left and limit_s:
+    elif counts.left:
         counting.console.line(f"  {len(counts.left)} kernels were not counted: '{own_command()} count' counts them")
 
 

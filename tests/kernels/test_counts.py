@@ -14,6 +14,7 @@ from harness.analysis.compare import Instructions
 from harness.cli.documents import schema
 from harness.config.kernels import load_kernels
 from harness.execute.native import NativeExecutor
+from harness.explain.cachegrind import tool_of
 from harness.explain.counting import Counter
 from harness.model.counts import Counts
 from harness.model.job import Built
@@ -66,7 +67,7 @@ def count(project: Path) -> Counts:
     kernel = load_kernels(project / "kernels")[0]
     built = build(kernel, executor.provide(kernel.toolchain), executor, config.build_dir, config.limits, "", (0,))
     assert isinstance(built, Built), built
-    return Counter(executor, config, cache_shapes(), "valgrind").count(kernel, built)
+    return Counter(executor, config, cache_shapes(), tool_of(executor, config.build_dir)).count(kernel, built)
 
 
 def test_repeated_counts_are_exact_to_the_instruction(project):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.explain.cachegrind import lacks_instruction, prefix, read_events
+from harness.explain.cachegrind import Tool, lacks_instruction, prefix, read_events
 from harness.model.counts import Events
 from tests import factories
 
@@ -41,6 +41,6 @@ def test_unknown_instruction_is_found_in_the_log(tmp_path):
 
 
 def test_real_caches_and_a_fixed_hash_seed_are_given():
-    words = prefix(factories.caches()).split()
+    words = prefix(Tool("valgrind-3.19.0", "setarch -R valgrind"), factories.caches()).split()
 
     assert {"PYTHONHASHSEED=0", "-R", "--D1=32768,8,64", "--LL=33554432,16,64"} <= set(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.explain.counting_plan import PILOTS, Pace, Shape, pace_of, plan_counting
+from harness.explain.counting_plan import Pace, Pilot, Shape, next_pilot, pace_of, plan_counting
 from tests import factories
 
 
@@ -36,13 +36,29 @@ def test_small_matrices_are_counted_too(n):
     assert max(plan.shorter.rows, plan.longer.rows) <= n
 
 
-def test_pace_leaves_the_start_out():
-    small, large = PILOTS
+def pilots_of(start_s: float, step_s: float, n: int) -> list[Pilot]:
+    """Return the pilots that a kernel of this pace gets in a run with this n."""
+    pilots: list[Pilot] = []
+    while size := next_pilot(pilots, n):
+        pilots.append(Pilot(size, start_s + step_s * size**3))
+    return pilots
 
-    pace = pace_of((2.0 + 1e-6 * small**3, 2.0 + 1e-6 * large**3))
+
+def test_pace_leaves_the_start_out():
+    pace = pace_of(pilots_of(2.0, 1e-6, 4096))
 
     assert pace.start_s == pytest.approx(2.0) and pace.step_s == pytest.approx(1e-6)
 
 
+def test_pilots_grow_until_they_are_longer_than_a_start():
+    """A library that starts for five seconds would seem to compute in no time by small pilots."""
+    assert [pilot.n for pilot in pilots_of(2.0, 1e-6, 4096)] == [32, 96]
+    assert [pilot.n for pilot in pilots_of(5.0, 5e-9, 4096)] == [32, 96, 288, 864]
+
+
+def test_pilots_end_at_the_n_of_the_run():
+    assert [pilot.n for pilot in pilots_of(5.0, 5e-9, 64)] == [32, 96]
+
+
 def test_pilots_that_take_equally_long_have_a_pace_above_zero():
-    assert pace_of((1.0, 0.9)).step_s > 0
+    assert pace_of([Pilot(32, 1.0), Pilot(96, 0.9)]).step_s > 0
