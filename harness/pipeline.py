@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.explain.loops_of_run import MIN_RUN_N, find_in_run
-from harness.explain.stage import Countable, Counting, count_in_run
+from harness.explain.stage import MIN_RUN_N, Countable, Counting, count_in_run
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
 from harness.measure.observation import with_machine
@@ -167,7 +167,7 @@ class Pipeline:
         find_in_run(self._passed(), self._executor, self._config, folder, self._console, self._store.folder)
 
     def _count(self) -> None:
-        if not self._config.why:
+        if not self._config.why or self._config.n < MIN_RUN_N:
             return
         self._begin_stage("Counts")
         prepared = self._prepared

@@ -34,9 +34,9 @@ class Evidence:
         return self.counts.per_step if self.counts else None
 
     @property
-    def timed_build(self) -> bool:
-        """Whether the build that was timed is the one that was counted."""
-        return bool(self.counts and self.counts.how and not self.counts.how.build)
+    def other_build(self) -> str:
+        """The CPU of the build that was counted, where it is not the one that was timed; else empty."""
+        return self.counts.how.build if self.counts and self.counts.how else ""
 
     @property
     def fits(self) -> bool:
@@ -76,7 +76,16 @@ def sentence(before: Evidence, after: Evidence) -> str:
         changes = [_instructions(before.per_step, after.per_step), *_misses(before, after)]
     if before.threads != after.threads:
         changes.append(f"{_threads(after.threads)} instead of {before.threads}")
-    return f"{name}: {', '.join(changes)}{_time(before, after)}"
+    return f"{name}: {', '.join(changes)}{_builds(before, after)}{_time(before, after)}"
+
+
+def _builds(before: Evidence, after: Evidence) -> str:
+    """Return which of two counts are of another build than the timed one; empty if none is, or one has no counts."""
+    others = [each for each in (before, after) if each.other_build]
+    if not others or not (before.per_step and after.per_step):
+        return ""
+    which = "both" if len(others) == 2 else others[0].kernel
+    return f" ({which} counted as built for {others[0].other_build})"
 
 
 def _why_not(evidence: Evidence) -> str:

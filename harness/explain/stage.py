@@ -107,9 +107,6 @@ def count_in_run(counting: Counting, countable: Countable, folder: Path) -> None
 
     A run does not fail for want of counts.
     """
-    if counting.config.n < MIN_RUN_N:
-        write_counts(folder, RunCounts(left=tuple(kernel.id for kernel in countable.kernels)))
-        return
     try:
         counts = counting.run(countable, RUN_LIMIT_S)
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.model.answer import Precision
 from harness.model.config import Backend
+from harness.model.counts import RunCounts
 from harness.model.machine import HostInfo
 from harness.model.result import Finding, Quantity, Row
 from harness.model.results import Results
@@ -49,6 +50,7 @@ class RunDocument:
     answer: AnswerDocument
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
+    counts: RunCounts
 
 
 def run_document(results: Results) -> RunDocument:
@@ -77,4 +79,5 @@ def run_document(results: Results) -> RunDocument:
         ),
         rows=tuple(results.rows),
         findings=results.findings,
+        counts=results.counts,
     )

@@ -64,6 +64,13 @@ def test_threads_are_named_where_they_change():
     )
 
 
+def test_counts_of_another_build_are_told():
+    timed, other = evidence("c/naive", None), evidence("c/divide", None, build="x86-64-v3")
+
+    assert sentence(timed, other).endswith("the same misses (c/divide counted as built for x86-64-v3)")
+    assert sentence(other, other).endswith("the same misses (both counted as built for x86-64-v3)")
+
+
 def test_same_time_is_called_so():
     assert sentence(evidence("c/naive", 1.0), evidence("c/divide", 1.02)).endswith("; the same 1.02 ns")
 

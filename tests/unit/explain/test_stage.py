@@ -1,15 +1,23 @@
-"""Test which counts are kept, and which a run gets."""
+"""Test which counts are kept, which a run gets, and why it has none."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from harness.execute.native import NativeExecutor
+from harness.execute.toolchains import VALGRIND
+from harness.explain.counting_plan import WHOLE_S
 from harness.explain.keeping import Kept
-from harness.explain.stage import counts_for_run
+from harness.explain.stage import Countable, Counting, count_in_run, counts_for_run
 from harness.model.counts import RunCounts
-from harness.model.job import Built
+from harness.model.job import Built, Provided
+from harness.store.counts_file import read_counts
+from harness.system.cache_shapes import cache_shapes
+from harness.util.console import Console
 from tests import factories
+from tests.needs import need
 
 BUILT = Built(Path("out"), "d", 1, 1.0, ("cc",))
 
@@ -65,3 +73,36 @@ def test_run_of_other_artefacts_or_another_n_gets_none():
 
     assert counts_for_run(run_of("e"), RunCounts(), counts, 64) is None
     assert counts_for_run(run_of("d"), RunCounts(), counts, 4096) is None
+
+
+def counted_in_run(folder: Path) -> RunCounts:
+    """Return what a run of c/naive has in its folder after the stage of counting."""
+    config = factories.config(folder)
+    kernel, executor = factories.kernel("c/naive"), NativeExecutor(config.build_dir)
+    countable = Countable([kernel], {kernel.id: BUILT}, {kernel.id: Provided("gcc 12")})
+    count_in_run(Counting(executor, config, Console()), countable, folder)
+    return read_counts(folder)
+
+
+def test_run_without_valgrind_has_one_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    counts = counted_in_run(tmp_path)
+
+    assert counts.kernels == () and counts.reason.startswith("valgrind is not installed")
+    assert "No counts of instructions: valgrind is not installed" in capsys.readouterr().err
+
+
+def test_kept_counts_are_used_and_the_others_left(tmp_path):
+    need(shutil.which("valgrind"), "valgrind")
+    config, kernels = factories.config(tmp_path), [factories.kernel(name) for name in ("c/naive", "c/packed")]
+    tool = NativeExecutor(config.build_dir).provide(VALGRIND).version
+    own = Kept(config.build_dir, config.n, cache_shapes(), (tool, str(WHOLE_S)))
+    own.write(kernels[0], BUILT, "gcc 12", factories.counts("c/naive"))
+    countable = Countable(
+        kernels, {each.id: BUILT for each in kernels}, {each.id: Provided("gcc 12") for each in kernels}
+    )
+
+    counts = Counting(NativeExecutor(config.build_dir), config, Console()).run(countable, limit_s=0)
+
+    assert counts == RunCounts((factories.counts("c/naive"),), ("c/packed",))
