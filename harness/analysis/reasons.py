@@ -74,6 +74,8 @@ def sentence(before: Evidence, after: Evidence) -> str:
             changes = [f"{evidence.kernel} was not counted: {_why_not(evidence)}"]
     if before.per_step and after.per_step:
         changes = [_instructions(before.per_step, after.per_step), *_misses(before, after)]
+        if after.fits and not before.fits and after.counts and after.counts.how:
+            changes.append(f"last-level misses unknown beyond n = {after.counts.how.n}")
     if before.threads != after.threads:
         changes.append(f"{_threads(after.threads)} instead of {before.threads}")
     return f"{name}: {', '.join(changes)}{_builds(before, after)}{_time(before, after)}"

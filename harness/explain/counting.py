@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -82,24 +83,23 @@ class Counter:
         for cpu in host.usable_cpus(host.processors()):
             self._processors.put(cpu)
 
-    def count(self, kernel: Kernel, built: Built, left_s: float | None = None) -> Counts:
+    def count(self, kernel: Kernel, built: Built, deadline_s: float | None = None) -> Counts:
         """Return the counts of a kernel, or the reason why it has none.
 
-        Raises LeftOut if counting it would end later than in `left_s`.
+        Raises LeftOut if counting it would end after `deadline_s`, by the monotonic clock.
         """
-        if left_s is not None and left_s <= 0:
-            raise LeftOut(kernel.id)
+        _leave_out(kernel, 0.0, deadline_s)
         home = home_of(kernel, self._executor, self._config.build_dir)
         # the same path each time: a longer one moves the stack, and with it the lines of the caches
         work = self._config.build_dir / OWN_FOLDER / "work" / kernel.id
         try:
             try:
-                return self._counts(Place(kernel, home / "artefact", work), built, left_s)
+                return self._counts(Place(kernel, home / "artefact", work), built, deadline_s)
             except NotCounted as error:
                 other = for_known_instructions(kernel) if error.unknown_instruction else None
                 if other is None:
                     raise
-                return self._counts(self._rebuilt(other, work), built, left_s)
+                return self._counts(self._rebuilt(other, work), built, deadline_s)
         except NotCounted as error:
             return Counts(kernel.id, built.digest, reason=str(error))
         finally:
@@ -118,24 +118,22 @@ class Counter:
             raise NotCounted(f"it does not build for {NAME}, whose instructions valgrind knows: {reason}")
         return Place(kernel, home_of(kernel, executor, folder) / "artefact", work, NAME)
 
-    def _counts(self, place: Place, built: Built, left_s: float | None) -> Counts:
+    def _counts(self, place: Place, built: Built, deadline_s: float | None) -> Counts:
         kernel = place.kernel
-        pace = self._pace(place, left_s)
+        pace = self._pace(place, deadline_s)
         plan = plan_counting(kernel, self._config.n, pace, self._whole_s)
-        if left_s is not None and plan.seconds(pace) > left_s:
-            raise LeftOut(kernel.id)
+        _leave_out(kernel, plan.seconds(pace), deadline_s)
         limit_s = max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
         shorter, longer = (self._launch(place, plan.n, shape, limit_s)[0] for shape in (plan.shorter, plan.longer))
         how = HowCounted(plan.n, plan.rows, self._caches, self._tool.version, place.build)
         return Counts(kernel.id, built.digest, longer.minus(shorter), how)
 
-    def _pace(self, place: Place, left_s: float | None) -> Pace:
+    def _pace(self, place: Place, deadline_s: float | None) -> Pace:
         """Launch pilots until computing is told from the start; return how long counted launches take."""
         pilots: list[Pilot] = []
         while n := next_pilot(pilots, self._config.n):
             pilots.append(Pilot(n, self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S)[1]))
-            if left_s is not None and sum(pilot.seconds for pilot in pilots) > left_s:
-                raise LeftOut(place.kernel.id)
+            _leave_out(place.kernel, 0.0, deadline_s)
         return pace_of(pilots)
 
     def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> tuple[Events, float]:
@@ -178,3 +176,9 @@ class Counter:
                 return prepare(n, self._config.seed, self._config.build_dir)
 
         return self._inputs.get(n, make)
+
+
+def _leave_out(kernel: Kernel, seconds: float, deadline_s: float | None) -> None:
+    """Raise LeftOut if work of so many seconds would end after the deadline."""
+    if deadline_s is not None and time.monotonic() + seconds > deadline_s:
+        raise LeftOut(kernel.id)

@@ -74,10 +74,9 @@ class Counting:
         deadline_s = None if limit_s is None else time.monotonic() + limit_s
 
         def count(kernel: Kernel) -> Counts | None:
-            left_s = None if deadline_s is None else deadline_s - time.monotonic()
             built, version = countable.built[kernel.id], countable.provided[kernel.id].version
             try:
-                counts = counter.count(kernel, built, left_s)
+                counts = counter.count(kernel, built, deadline_s)
             except LeftOut:
                 return None
             kept.write(kernel, built, version, counts)

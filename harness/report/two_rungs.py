@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.analysis.reasons import Evidence, Step
+from harness.analysis.reasons import FEW_MISSES, Evidence, Step
 from harness.model.counts import Caches, CacheShape, Counts, HowCounted, PerStep
 from harness.util.format import significant, size
 
@@ -60,10 +60,10 @@ def lines(step: Step) -> list[str]:
 
 
 def shown(value: float | None) -> str:
-    """Return a figure of a multiply-add; below a millionth it is 0, and a dash stands for what is not known."""
+    """Return a figure of a multiply-add; below a ten-thousandth it is 0, and a dash stands for what is not known."""
     if value is None:
         return "–"
-    return "0" if abs(value) < 1e-6 else significant(value)
+    return "0" if abs(value) < FEW_MISSES else significant(value)
 
 
 def _ways(before: Evidence, after: Evidence) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.analysis.reasons import Evidence, evidence_of, ladders, rung_below, sentence
 from harness.model.counts import Counts, RunCounts
 from tests import factories
@@ -43,7 +45,9 @@ def test_last_level_says_nothing_where_the_matrices_fit():
     before = evidence("c/divide", None, l1=0.1, ll=0.1)
     after = evidence("c/vector", None, l1=0.05, ll=0.0, n=512, rows=512)
 
-    assert sentence(before, after) == "vector: the same 4.00 instructions a multiply-add, 1/2 of the L1 misses"
+    text = "vector: the same 4.00 instructions a multiply-add, 1/2 of the L1 misses"
+    assert sentence(before, after) == f"{text}, last-level misses unknown beyond n = 512"
+    assert sentence(replace(before, counts=after.counts), after).endswith("multiply-add, the same L1 misses")
 
 
 def test_misses_that_are_almost_none_are_called_so():
