@@ -37,7 +37,11 @@ def each_step(results: Results) -> EachStep:
     """Return the section of a run; without a climb where nothing was counted."""
     counts = results.counts
     how = next((each.how for each in counts.kernels if each.how), None)
-    climbs = ladders(results.rows, counts) if how else {}
+    climbs = {
+        name: steps
+        for name, steps in ladders(results.rows, counts).items()
+        if any(step.after.per_step for step in steps)
+    }
     return EachStep(
         {name: [_row(step) for step in steps] for name, steps in climbs.items()},
         tuple(FIGURES),
@@ -50,7 +54,8 @@ def each_step(results: Results) -> EachStep:
 def _row(step: Step) -> StepRow:
     after = step.after
     figures = tuple(shown(get(after.per_step) if after.per_step else None) for get in FIGURES.values())
-    return StepRow(after.kernel, after.estimated, shown(after.step_ns), figures, way(after.counts), step.sentence)
+    said = step.sentence if step.before and step.before.per_step and after.per_step else ""
+    return StepRow(after.kernel, after.estimated, shown(after.step_ns), figures, way(after.counts), said)
 
 
 def _missing(results: Results) -> str:
@@ -58,8 +63,8 @@ def _missing(results: Results) -> str:
     counts = results.counts
     if counts.reason:
         return f"Instructions and cache misses were not counted: {counts.reason}."
-    if counts.left:
-        return f"Not counted for want of time: {', '.join(counts.left)}; {own_command()} count counts them."
-    if not counts.kernels:
-        return f"Instructions and cache misses were not counted; {own_command()} count counts them."
-    return ""
+    missing = [row.kernel for row in results.rows if row.time and counts.of(row.kernel) is None]
+    if not missing:
+        return ""
+    names = f": {', '.join(missing)}" if counts.kernels else ""
+    return f"Not yet counted, which {own_command()} count does{names}."

@@ -43,7 +43,7 @@ def test_section_has_figures_sentences_and_how_they_were_counted(results):
 def test_run_without_counts_says_how_to_get_them(results):
     section = section_of(render(results))
 
-    assert "count counts them" in section and "<table" not in section
+    assert "Not yet counted, which" in section and "<table" not in section
 
 
 def test_reason_for_no_counts_is_told(results):
@@ -52,10 +52,15 @@ def test_reason_for_no_counts_is_told(results):
     assert "were not counted: valgrind is not installed." in section
 
 
-def test_kernels_left_for_want_of_time_are_named(results):
-    section = section_of(render(replace(results, counts=replace(COUNTS, left=("c/packed",)))))
+def test_kernels_that_are_left_are_named(results):
+    """Their language has no table if none of its kernels was counted, and no sentence follows from one of two."""
+    counts = replace(COUNTS, kernels=COUNTS.kernels[1:2], left=("c/parallel", "python/naive"))
 
-    assert "Not counted for want of time: c/packed;" in section
+    section = section_of(render(replace(results, counts=counts)))
+
+    assert re.search(r"Not yet counted, which .* count does: python/naive, c/parallel\.", section)
+    assert "<h3>C</h3>" in section and "<h3>Python</h3>" not in section
+    assert "<li>" not in section
 
 
 def test_story_tells_what_was_counted(results):
