@@ -20,22 +20,10 @@ from harness.model.counts import Counts
 from harness.model.job import Built
 from harness.prepare.build import build
 from harness.system.cache_shapes import cache_shapes
-from harness.util.paths import ROOT
 from tests import factories
+from tests.c_project import make_c_project
 from tests.command import harness
 from tests.needs import need
-from tests.toy import CONFIG
-
-LANGUAGE = """
-name: C
-version: gcc --version
-flags: -O2
-build: gcc -std=gnu17 {flags} -o {out} {source} driver.c
-run: "{out}"
-rungs:
-  naive: {source: naive.c}
-  interchange: {source: interchange.c}
-"""
 
 MORE = """
 static volatile double sink;
@@ -49,15 +37,9 @@ static void extra(const double *a) {
 
 @pytest.fixture
 def project(tmp_path, compiler) -> Path:
-    """Write a project of two kernels in C that are built for any CPU."""
+    """Write a project of two kernels in C."""
     need(shutil.which("valgrind"), "valgrind")
-    (tmp_path / "config.yaml").write_text(CONFIG.replace("toy/naive", "c/naive"))
-    folder = tmp_path / "kernels" / "c"
-    folder.mkdir(parents=True)
-    for name in ("driver.c", "driver.h", "naive.c", "interchange.c"):
-        shutil.copy(ROOT / "kernels" / "c" / name, folder)
-    (folder / "kernel.yaml").write_text(LANGUAGE)
-    return tmp_path
+    return make_c_project(tmp_path)
 
 
 def count(project: Path) -> Counts:
