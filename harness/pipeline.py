@@ -170,8 +170,7 @@ class Pipeline:
         if not self._config.why or self._config.n < MIN_RUN_N:
             return
         self._begin_stage("Counts")
-        prepared = self._prepared
-        countable = Countable(self._passed(), prepared.built, prepared.provided)
+        countable = Countable(self._passed(), self._prepared.built, self._prepared.provided)
         count_in_run(Counting(self._executor, self._config, self._console), countable, self._store.folder)
 
     def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path) -> Rounds:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from harness.analysis.reasons import Step, ladders
 from harness.model.results import Results
+from harness.report.chart_titles import roofline_title
+from harness.report.charts.roofline import roofline_chart
 from harness.report.two_rungs import FIGURES, cache_words, shown, way
 from harness.util.command_line import own_command
 
@@ -24,13 +26,18 @@ class StepRow:
 
 @dataclass(frozen=True)
 class EachStep:
-    """The section: the steps of each climb, the names of their figures, the simulated caches, and what is missing."""
+    """The section: the steps of each climb, the names of their figures, the simulated caches, and what is missing.
+
+    `roofline` is the chart, empty without one.
+    """
 
     climbs: dict[str, list[StepRow]]
     names: tuple[str, ...]
     caches: str
     tool: str
     missing: str
+    roofline: str
+    roofline_title: str
 
 
 def each_step(results: Results) -> EachStep:
@@ -48,6 +55,8 @@ def each_step(results: Results) -> EachStep:
         cache_words(how.caches) if how else "",
         how.tool if how else "",
         _missing(results),
+        roofline_chart(results.rows, results.peak, counts),
+        roofline_title(results.rows, counts),
     )
 
 

@@ -23,14 +23,12 @@ from harness.report.chart_titles import (
     ladders_title,
     lines_title,
     paper_title,
-    roofline_title,
     sizes_title,
 )
 from harness.report.charts.climb import climb_chart
 from harness.report.charts.factors import factors_chart
 from harness.report.charts.ladders import ladders_chart
 from harness.report.charts.lines import frontier, lines_chart
-from harness.report.charts.roofline import roofline_chart
 from harness.report.charts.sizes import outgrown, sizes_chart
 from harness.report.charts.style import fastest_library
 from harness.report.climb import climb
@@ -133,7 +131,6 @@ def _context(results: Results) -> dict[str, Any]:
             "factors": factors_chart(results.product),
             "ladders": ladders_chart(rows, results.peak),
             "lines": lines_chart(rows),
-            "roofline": roofline_chart(rows, results.peak, results.counts),
             "sizes": sizes_chart(results.sizes, rows, record.host.caches),
         },
         "titles": {
@@ -142,7 +139,6 @@ def _context(results: Results) -> dict[str, Any]:
             "factors": factors_title(results.product),
             "ladders": ladders_title(rows),
             "lines": lines_title(rows),
-            "roofline": roofline_title(rows, results.counts),
             "sizes": sizes_title(results.sizes),
         },
         "frontier": frontier(rows),

@@ -251,7 +251,7 @@ def counted(measured: Run, instructions: float, **how) -> Run:
     return replace(measured, counts=RunCounts((factories.counts("x/naive", instructions, **how),)))
 
 
-def test_instructions_are_compared_where_times_show_no_difference():
+def test_instructions_are_compared_where_times_do_not_differ():
     comparison = compare(counted(run("a"), 4.0), counted(run("b", seed=2), 4.04))
 
     [change] = comparison.changes

@@ -21,7 +21,7 @@ def test_rows_of_an_interpreter_are_counted_at_half_of_n():
     assert (plan.n, plan.rows) == (2048, 1)
 
 
-def test_blocks_are_counted_whole_at_the_largest_n_of_ten_seconds():
+def test_blocks_are_counted_whole_in_ten_seconds_a_product():
     plan = plan_counting(factories.kernel("c/packed"), 4096, Pace(0.1, 50e-9))
 
     assert (plan.n, plan.shorter, plan.longer) == (512, Shape(512, 1), Shape(512, 2))
