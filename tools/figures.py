@@ -333,7 +333,7 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
         globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
         globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]
         command = [sys.executable, "-m", "harness", "run-all", "--n", "1024", "--kernels", str(MORE), *globs]
-        subprocess.run([*command, "--backend", "native"], cwd=ROOT, check=True)
+        subprocess.run([*command, "--backend", "native", "--no-why"], cwd=ROOT, check=True)
     if "more" in wanted:
         results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
         write_section("more", more_table(results))
