@@ -8,7 +8,6 @@ from pathlib import Path
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.explain.loops_of_run import MIN_RUN_N, find_in_run
-from harness.explain.stage import MIN_RUN_N, Countable, Counting, count_in_run
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
 from harness.measure.observation import with_machine
@@ -77,7 +76,6 @@ class Pipeline:
             self._measure(inputs, folder)
             self._measure_other_sizes(folder)
             self._find_loops(folder)
-            self._count()
         self._begin_stage.end()
 
     def _provide_toolchains(self) -> None:
@@ -161,17 +159,10 @@ class Pipeline:
             self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder))
 
     def _find_loops(self, folder: Path) -> None:
-        if self._config.n < MIN_RUN_N:
+        if not self._config.why or self._config.n < MIN_RUN_N:
             return
         self._begin_stage("Hottest loops")
         find_in_run(self._passed(), self._executor, self._config, folder, self._console, self._store.folder)
-
-    def _count(self) -> None:
-        if not self._config.why or self._config.n < MIN_RUN_N:
-            return
-        self._begin_stage("Counts")
-        countable = Countable(self._passed(), self._prepared.built, self._prepared.provided)
-        count_in_run(Counting(self._executor, self._config, self._console), countable, self._store.folder)
 
     def _rounds(self, config: Config, inputs: Inputs, log: SampleLog, folder: Path) -> Rounds:
         counters = self._store.record.counters or NO_COUNTERS

@@ -11,6 +11,7 @@ from harness import __version__
 from harness.analysis.results import results_of
 from harness.config.kernels import kernels_of
 from harness.execute.executor import Executor
+from harness.explain.stage import MIN_RUN_N, Countable, Counting, count_in_run
 from harness.model.config import Config
 from harness.model.errors import UsageError
 from harness.model.kernel import Kernel
@@ -25,6 +26,7 @@ from harness.system import host
 from harness.system.lock import host_lock
 from harness.util.chip import difference
 from harness.util.console import Console
+from harness.util.stage_timer import StageTimer
 
 
 def run_all(config: Config, argv: list[str], console: Console, store: Store | None = None) -> Results:
@@ -46,6 +48,7 @@ def run_all(config: Config, argv: list[str], console: Console, store: Store | No
         console.line(f"Run {store.record.id}: {len(kernels)} kernels, n = {config.n}, {executor.name} ({why})")
         try:
             Pipeline(config, kernels, executor, store, console, resumed).run()
+            _count(config, kernels, executor, store, console)
             store.record = replace(store.record, finished_at=_timestamp(datetime.now(UTC)))
         finally:
             # also after Ctrl-C: the samples measured so far are worth a report
@@ -71,6 +74,19 @@ def _with_baseline(config: Config) -> Config:
         if kernel.default_id == config.baseline:
             return replace(config, baseline=kernel.id)
     raise UsageError(f"{config.file}: baseline: no kernel '{config.baseline}'; there are {', '.join(ids)}")
+
+
+def _count(config: Config, kernels: list[Kernel], executor: Executor, store: Store, console: Console) -> None:
+    """Count the kernels that were measured, as far as their counts are not kept."""
+    record = store.record
+    if not config.why or config.n < MIN_RUN_N:
+        return
+    begin_stage = StageTimer(console, record.stages_s)
+    begin_stage("Counts")
+    measured = [kernel for kernel in kernels if kernel.id in record.checked and kernel.id not in record.failures]
+    countable = Countable(measured, record.built, record.toolchains)
+    count_in_run(Counting(executor, config, console), countable, store.folder)
+    begin_stage.end()
 
 
 def _plan(config: Config, argv: list[str], kernels: list[Kernel], executor: Executor, why: str) -> RunRecord:
