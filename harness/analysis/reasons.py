@@ -69,7 +69,7 @@ def sentence(before: Evidence, after: Evidence) -> str:
     2.1 ns'."""
     name = after.kernel.partition("/")[2] if _language(before) == _language(after) else after.kernel
     changes = []
-    for evidence in (after, before):
+    for evidence in (before, after):
         if evidence.per_step is None:
             changes = [f"{evidence.kernel} was not counted: {_why_not(evidence)}"]
     if before.per_step and after.per_step:
