@@ -97,6 +97,8 @@ class Counter:
                 return self._counts(Place(kernel, home / "artefact", work), built, deadline_s)
             except NotCounted as error:
                 other = for_known_instructions(kernel) if error.unknown_instruction else None
+                if error.unknown_instruction and other is None:
+                    raise NotCounted(f"{error}, and its commands name no CPU to build it for another") from None
                 if other is None:
                     raise
                 return self._counts(self._rebuilt(other, work), built, deadline_s)

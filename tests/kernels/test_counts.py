@@ -89,6 +89,18 @@ def test_kernel_that_fails_under_valgrind_says_so(project):
     assert count(project).reason == "under valgrind, it exited with status 7"
 
 
+def test_unknown_instruction_without_another_build_is_told(project):
+    """VPXORQ of AVX-512, which no version of valgrind knows."""
+    source = project / "kernels" / "c" / "naive.c"
+    unknown = '__asm__ volatile(".byte 0x62, 0x51, 0xbd, 0x48, 0xef, 0xc0");'
+    source.write_text(source.read_text().replace("(void)threads;", unknown))
+
+    counts = count(project)
+
+    assert counts.events is None
+    assert counts.reason.startswith("valgrind does not know all of its instructions, and its commands name no CPU")
+
+
 def test_run_counts_and_says_why_a_rung_is_faster(project):
     words = ["--config", str(project / "config.yaml")]
     assert harness("run-all", *words).returncode == 0
