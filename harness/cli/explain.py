@@ -64,7 +64,7 @@ def _counted(counts: RunCounts) -> list[str]:
     for each in counts.kernels:
         figures = "".join(f"{shown(get(each.per_step)):>19}" for get in FIGURES.values()) if each.per_step else ""
         lines.append(f"{each.kernel:<{width}}{figures}  {way(each)}")
-    return lines
+    return [*lines, *(f"{kernel}: its launches were stopped; try again" for kernel in counts.left)]
 
 
 def _give_to_newest(config: Config, counts: RunCounts) -> str:

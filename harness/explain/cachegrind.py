@@ -32,6 +32,10 @@ class Tool:
     files: Path | None = None
 
 
+LOWEST_ADDRESS = 2**32
+"""Lowest address of what a program maps, the highest that valgrind takes. Zig's library asks for addresses below those
+that it has, and below valgrind's own lowest, 64 MiB, there is no room for a matrix."""
+
 INSIDE = "valgrind"
 """Name of the folder of valgrind's files in a working folder."""
 
@@ -67,6 +71,7 @@ def prefix(tool: Tool, caches: Caches) -> str:
         "log-file": f"{LOG}.%p",
     }
     words = ["--tool=cachegrind", "--cache-sim=yes", "--branch-sim=yes", "--trace-children=yes", "--vgdb=no"]
+    words += [f"--aspace-minaddr={LOWEST_ADDRESS:#x}"]
     words += [f"--{name}={value}" for name, value in options.items()]
     return " ".join(["env", "PYTHONHASHSEED=0", tool.words, *words])
 

@@ -53,7 +53,7 @@ class NotCounted(Exception):
 
 
 class LeftOut(Exception):
-    """A kernel was not counted because it would have taken longer than there was time."""
+    """A kernel was not counted, for want of time or because counting was interrupted; later it may be."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ class Counter:
         cpu, launch = self._processors.get(), Launch(problem, 1, shape.calls)
         try:
             [outcome] = launch_all(counted, self._executor, folders, [launch], limit_s, (cpu,), slack_bytes=SLACK_BYTES)
-        except (RunError, HarnessError) as error:
-            raise NotCounted(str(error)) from None
+        except (RunError, HarnessError):
+            raise LeftOut(place.kernel.id) from None  # stopped by Ctrl-C, for example: that is no property of it
         finally:
             self._processors.put(cpu)
         self._refuse(outcome, inputs, problem, work)
