@@ -139,7 +139,7 @@ class Counter:
         return pace_of(pilots)
 
     def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> tuple[Events, float]:
-        """Return the events of one verified launch, and its seconds. Raises NotCounted."""
+        """Return the events of one verified launch, and its processor seconds. Raises NotCounted, LeftOut."""
         problem, inputs = Problem(n, shape.rows), self._prepared(n)
         place.work.parent.mkdir(parents=True, exist_ok=True)
         work = fresh(place.work.parent, place.work.name)
@@ -159,7 +159,8 @@ class Counter:
         events = read_events(work)
         if events is None:
             raise NotCounted(f"valgrind wrote no {OUTPUT} for it")
-        return events, outcome.result.wall_ns / 1e9
+        # not the time by the wall, by which a busy machine would have another n, and counts that cannot be compared
+        return events, (outcome.result.user_ns + outcome.result.system_ns) / 1e9
 
     def _refuse(self, outcome: Outcome, inputs: Inputs, problem: Problem, work: Path) -> None:
         """Raise NotCounted if a launch failed or its output is wrong: a broken program's counts say nothing."""
