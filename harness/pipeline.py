@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
-from harness.explain.loops_of_run import MIN_RUN_N, find_in_run
+from harness.explain.loops_of_run import find_in_run
+from harness.explain.stage import MIN_RUN_N
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
 from harness.measure.observation import with_machine

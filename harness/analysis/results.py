@@ -17,8 +17,8 @@ from harness.model.config import Config
 from harness.model.result import AtSize, BuildInfo, Product, Quantity, Row
 from harness.model.results import Results
 from harness.model.run_record import KernelRecord, RunRecord
-from harness.store.loops_file import read_loops
 from harness.store.counts_file import read_counts
+from harness.store.loops_file import read_loops
 from harness.store.run_folder import Store
 
 
@@ -45,7 +45,7 @@ def results_of(store: Store) -> Results:
     findings = (*findings, *shared)
     loops = read_loops(store.folder)
     sizes, counts = _sizes(store, rows), read_counts(store.folder)
-    return Results(record, rows, findings, store.folder, samples, sizes, answer, product, loops=loops, counts)
+    return Results(record, rows, findings, store.folder, samples, sizes, answer, product, loops, counts)
 
 
 def _product(answer: Answer, rows: list[Row], estimates: dict[str, Estimate], config: Config) -> Product | None:

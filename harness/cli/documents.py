@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 from harness.ab.documents import AbDocument
 from harness.analysis.compare import Comparison
-from harness.attempt.documents import TryDocument
 from harness.analysis.reasons import Evidence, Step
+from harness.attempt.documents import TryDocument
 from harness.model.config import Backend
 from harness.model.inner_loop import InnerLoop
 from harness.prepare.examination import Examination
@@ -79,7 +79,17 @@ def why_document(run: str, step: Step) -> WhyDocument:
     return WhyDocument(run, step.before, step.after, tuple(figures(step)), step.sentence)
 
 
-Document = ListDocument | Examination | CheckDocument | CompareDocument | RunDocument | AbDocument | TryDocument | InnerLoop | WhyDocument
+Document = (
+    ListDocument
+    | Examination
+    | CheckDocument
+    | CompareDocument
+    | RunDocument
+    | AbDocument
+    | TryDocument
+    | InnerLoop
+    | WhyDocument
+)
 
 DOCUMENTS: dict[str, type[Document]] = {
     "list": ListDocument,

@@ -21,9 +21,6 @@ from harness.util.console import Console
 RUN_LIMIT_S = 60.0
 """Time for which a run samples kernels whose loops are not kept, in seconds: each takes one or two."""
 
-MIN_RUN_N = 512
-"""Smallest n at which a run samples kernels: a smaller one is over before they are."""
-
 
 def loops_of_run(
     kernels: Sequence[Kernel], executor: Executor, config: Config, folder: Path, console: Console

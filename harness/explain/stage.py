@@ -30,7 +30,7 @@ RUN_LIMIT_S = 60.0
 """Seconds in which a run counts kernels that were not counted before. What is left is for the command `count`."""
 
 MIN_RUN_N = 512
-"""Smallest n at which a run counts kernels: a smaller run is over before they are."""
+"""Smallest n at which a run counts and samples kernels: a smaller run is over before they are."""
 
 
 @dataclass(frozen=True)

@@ -154,8 +154,8 @@ class Row:
     relative to that of the same rung in C: above 1 where C is faster. `int8_products` is the kernel's. `rounds` is the
     number of rounds whose times count, `samples` that of calls. `toolchain` is the name of its toolchain, if the
     language has several; `alternative` is the same for a toolchain that is not the language's default, else empty.
-    `device` is None for a kernel that names none. `on_gpu` is the kernel's. `cpu` and `energy` are None where the machine counts
-    neither.
+    `device` is None for a kernel that names none. `on_gpu` is the kernel's. `cpu` and `energy` are
+    None where the machine counts neither.
     """
 
     kernel: str

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from harness.model.answer import Answer
 from harness.model.config import Config
-from harness.model.inner_loop import RunLoops
 from harness.model.counts import RunCounts
+from harness.model.inner_loop import RunLoops
 from harness.model.machine import Peak
 from harness.model.result import AtSize, Finding, Product, Row, Status
 from harness.model.run_record import RunRecord

@@ -96,9 +96,9 @@ class Examination:
     toolchains: tuple[ToolchainState, ...]
     skipped: tuple[SkippedKernel, ...]
     noise: tuple[Disturbance, ...]
+    counting: ToolchainState
     counters: CounterSupport = NO_COUNTERS
     energy: EnergySupport = field(default_factory=EnergySupport)
-    counting: ToolchainState
 
     @property
     def complete(self) -> bool:

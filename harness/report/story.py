@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from harness.analysis.factors import STEPS
-from harness.model.kernel import DEVICE_RUNGS
 from harness.analysis.reasons import evidence_of, sentence
 from harness.model.counts import RunCounts
+from harness.model.kernel import DEVICE_RUNGS
 from harness.model.result import Factor, Product, Row
 from harness.model.run_record import KernelRecord
 from harness.report.sources import difference, highlighted
