@@ -24,7 +24,7 @@ def repository(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    folder = make_repository(tmp_path / "repository", "0.01", "0.03")
+    folder = make_repository(tmp_path / "repository", "0.01", "0.1")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # `python -m harness` in the repository is this checkout's
     monkeypatch.chdir(folder)
     return folder
@@ -52,14 +52,14 @@ def test_the_slower_revision_is_slower(repository):
 
 
 def test_the_working_tree_is_measured_with_its_changes(repository):
-    write(repository, program_sh=sleeping("0.1"))
+    write(repository, program_sh=sleeping("0.01"))
     before = state(repository)
 
     done = invoke("ab", "--git", "HEAD", ".", "--build", "make", *FEW, "--", "./program")
 
     assert done.returncode == 0, done.stderr
     assert "HEAD is the last commit, without the changes of the working tree: '.' measures these, too" in done.stderr
-    assert "B  ./program at the working tree (" in done.stdout and "B is slower than A: " in done.stdout
+    assert "B  ./program at the working tree (" in done.stdout and "B is faster than A: " in done.stdout
     assert (state(repository), left_behind(repository)) == (before, [])
 
 

@@ -23,8 +23,8 @@ def folder(tmp_path) -> Path:
 
 @pytest.fixture
 def repository(tmp_path) -> Path:
-    """Make a repository whose program takes three times as long at HEAD."""
-    return make_repository(tmp_path / "repository", "0.01", "0.03")
+    """Make a repository whose program takes so much longer at HEAD that a busy machine does not hide it."""
+    return make_repository(tmp_path / "repository", "0.01", "0.1")
 
 
 def compare(repository: Path, folder: Path, options: str = "--runs 8", **inputs: str) -> Outcome:
@@ -45,7 +45,7 @@ def test_a_regression_is_status_3_with_a_summary_and_a_comment(repository, folde
 
 
 def test_a_bound_that_is_kept_is_status_0(repository, folder, tmp_path):
-    outcome = compare(repository, folder, fail_on_regression="900", comment_file=str(tmp_path / "comment"))
+    outcome = compare(repository, folder, fail_on_regression="100000", comment_file=str(tmp_path / "comment"))
 
     assert (outcome.status, outcome.outputs["status"]) == (0, "0"), outcome.log
     assert "**B is slower than A: " in (tmp_path / "comment").read_text()
@@ -55,7 +55,7 @@ def test_a_clone_of_one_commit_gets_its_parent(repository, folder, tmp_path):
     """As actions/checkout makes it."""
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{repository}", "clone")
 
-    outcome = compare(tmp_path / "clone", folder, fail_on_regression="900")
+    outcome = compare(tmp_path / "clone", folder, fail_on_regression="100000")
 
     assert outcome.status == 0, outcome.log
 
@@ -71,7 +71,7 @@ def test_a_failed_build_is_in_the_summary(repository, folder):
 def test_options_are_words_and_nothing_that_a_shell_interprets(repository, folder, tmp_path):
     options = f"--runs 6 --prepare 'echo \"$PWD\" >>{tmp_path}/prepared' --any-output"
 
-    outcome = compare(repository, folder, options, command="echo $0 | cat", fail_on_regression="900")
+    outcome = compare(repository, folder, options, command="echo $0 | cat", fail_on_regression="100000")
 
     assert outcome.status == 0, outcome.log
     assert len(set((tmp_path / "prepared").read_text().split())) >= 2
@@ -97,14 +97,14 @@ def recipes() -> list[str]:
 
 @pytest.mark.parametrize("command", recipes())
 def test_a_recipe_works(repository, tmp_path, monkeypatch, command):
-    """The recipes run, with fewer rounds, in a clone whose program is slower at HEAD, and slower still when changed.
+    """The recipes run, with fewer rounds, in a clone whose program is slower at HEAD.
 
-    One run in a hundred cannot be trusted, and accuses nobody.
+    In the working tree it is as fast as before. One run in a hundred cannot be trusted, and accuses nobody.
     """
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(repository), "clone")
     git(clone, "update-ref", "refs/remotes/origin/main", "HEAD~1")
-    write(clone, program_sh=sleeping("0.06"))
+    write(clone, program_sh=sleeping("0.01"))
     programs = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
     variables = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "origin/main", "PATH": programs, "PYTHONPATH": str(ROOT)}
 
@@ -122,7 +122,7 @@ def test_a_recipe_works(repository, tmp_path, monkeypatch, command):
         assert "**B is slower than A: " in comment.read_text(), done.stderr
         assert done.returncode == (1 if "NOT EQUAL" in comment.read_text() else 3)
     else:
-        assert done.returncode == 0 and "B is slower than A: " in done.stdout, done.stderr
+        assert done.returncode == 0 and "B is faster than A: " in done.stdout, done.stderr
 
 
 def test_the_action_of_the_page_has_the_inputs_that_it_names():
