@@ -87,7 +87,10 @@ def failed_outcome(name: str, attempt: Attempt, failed: Failed, threads: int, ca
         reason=_sentence(attempt.by_own_name(reason_of(failed))),
         code=failed.code,
         case=tuple(case),
-        output=tuple(printable(attempt.by_own_name(line)) for line in own_output(failed, MAX_OUTPUT_LINES)),
+        output=tuple(
+            printable(attempt.by_own_name(line.removeprefix("output: ")))
+            for line in own_output(failed, MAX_OUTPUT_LINES)
+        ),
         remedy=remedy_of(failed),
     )
 
