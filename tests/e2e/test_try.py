@@ -215,7 +215,7 @@ def run_line(line, folder, config_file):
     )
 
 
-@pytest.mark.long(45)
+@pytest.mark.long(60)
 def test_page_runs_to_the_letter(tmp_path, config_file, compiler):
     """Files are written and commands run in the order of the page; what it says that they print, they print."""
     blocks = re.findall(r"(?:as `([\w.]+)`:\n\n)?```(\w+)\n(.*?)```", PAGE, re.S)
