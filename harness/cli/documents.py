@@ -13,7 +13,7 @@ from harness.analysis.compare import Comparison
 from harness.analysis.reasons import Evidence, Step
 from harness.attempt.documents import TryDocument
 from harness.model.config import Backend
-from harness.model.inner_loop import InnerLoop
+from harness.model.inner_loop import InnerLoop, RunLoops
 from harness.prepare.examination import Examination
 from harness.prepare.outcomes import Outcome
 from harness.prepare.survey import Surveyed
@@ -63,7 +63,8 @@ class CompareDocument:
 class WhyDocument:
     """What `why` prints: two kernels of a run, their figures of a multiply-add, and a sentence of what changed.
 
-    Counts hold events, and how they were counted; `figures` are those divided by the number of multiply-adds.
+    Counts hold events, and how they were counted; `figures` are those divided by the number of multiply-adds. `loops`
+    are the hottest loops of both, where they are known.
     """
 
     run: str
@@ -71,12 +72,14 @@ class WhyDocument:
     after: Evidence
     figures: tuple[Line, ...]
     sentence: str
+    loops: tuple[InnerLoop, ...] = ()
 
 
-def why_document(run: str, step: Step) -> WhyDocument:
+def why_document(run: str, step: Step, loops: RunLoops) -> WhyDocument:
     """Return the document of two kernels of a run."""
     assert step.before is not None
-    return WhyDocument(run, step.before, step.after, tuple(figures(step)), step.sentence)
+    known = tuple(loop for each in (step.before, step.after) if (loop := loops.of(each.kernel)))
+    return WhyDocument(run, step.before, step.after, tuple(figures(step)), step.sentence, known)
 
 
 Document = (

@@ -95,6 +95,7 @@ def why(kernel: str, other: str | None, run_name: str | None, config_file: Path 
     from harness.analysis.reasons import compared, evidence_of, rung_below
     from harness.analysis.results import results_of
     from harness.config.load import load_config
+    from harness.explain.loop_text import sentences_of
     from harness.report.two_rungs import lines
     from harness.store.run_folder import Store, find_run
     from harness.util.command_line import own_command
@@ -111,8 +112,8 @@ def why(kernel: str, other: str | None, run_name: str | None, config_file: Path 
     if as_json:
         from harness.cli.documents import document_text, why_document
 
-        click.echo(document_text(why_document(results.record.id, step)))
+        click.echo(document_text(why_document(results.record.id, step, results.loops)))
         return
-    click.echo("\n".join(lines(step)))
+    click.echo("\n".join([*lines(step), *sentences_of(results.loops, (other, kernel))]))
     if not (step.after.per_step and step.before and step.before.per_step):
         click.echo(f"'{own_command()} count --only {kernel} --only {other}' counts them.")

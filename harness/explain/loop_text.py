@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.model.inner_loop import FoundBy, InnerLoop
+from collections.abc import Iterable
+
+from harness.model.inner_loop import FoundBy, InnerLoop, RunLoops
 
 EVIDENCE = {
     FoundBy.SAMPLES: "{found} of {total} samples of the running program are in this loop, {place}",
@@ -14,6 +16,12 @@ EVIDENCE = {
 def evidence_of(loop: InnerLoop) -> str:
     """Return by what the loop was found, as a sentence without its full stop."""
     return EVIDENCE[loop.found_by].format(found=loop.found, total=loop.total, place=loop.place)
+
+
+def sentences_of(loops: RunLoops, kernels: Iterable[str]) -> list[str]:
+    """Return for each kernel whose loop is known what an iteration consists of, as a sentence without its full stop."""
+    known = [loop for loop in map(loops.of, kernels) if loop]
+    return [f"{loop.kernel}, hottest loop: {loop.sentence}" for loop in known]
 
 
 def text_of(loop: InnerLoop) -> list[str]:

@@ -151,7 +151,7 @@ def _context(results: Results) -> dict[str, Any]:
         "like_the_paper": like_the_paper(rows, results.answer.fastest),
         "python_ways": python_ways(record.kernels, rows, results.config.baseline),
         "product": results.product,
-        "story": story(results.product, rows, record.kernels, results.counts),
+        "story": story(results.product, rows, record.kernels, results.counts, results.loops),
         "each_step": each_step(results),
         "identity": paper_identity(results),
         "remainders": {"product": PRODUCT_REMAINDER, "identity": IDENTITY_REMAINDER},

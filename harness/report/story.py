@@ -9,8 +9,10 @@ from markupsafe import Markup
 
 from harness.analysis.factors import STEPS
 from harness.analysis.reasons import evidence_of, sentence
+from harness.explain.loop_text import sentences_of
 from harness.model.counts import RunCounts
 from harness.model.kernel import DEVICE_RUNGS
+from harness.model.inner_loop import RunLoops
 from harness.model.result import Factor, Product, Row
 from harness.model.run_record import KernelRecord
 from harness.report.sources import difference, highlighted
@@ -58,6 +60,7 @@ class Slide:
 
     `source` is the whole source after the step where it shares almost nothing with the source before; else empty.
     `counted` says what the step changed by what was counted; empty where one of the two was not counted.
+    `loops` say what the hottest loops before and after consist of, where they are known.
     """
 
     factor: Factor
@@ -67,10 +70,15 @@ class Slide:
     changes: Markup | None
     source: Markup
     counted: str = ""
+    loops: tuple[str, ...] = ()
 
 
 def story(
-    product: Product | None, rows: Iterable[Row], kernels: Iterable[KernelRecord], counts: RunCounts | None = None
+    product: Product | None,
+    rows: Iterable[Row],
+    kernels: Iterable[KernelRecord],
+    counts: RunCounts | None = None,
+    loops: RunLoops | None = None,
 ) -> list[Slide]:
     """Return the slides of a speed-up, in the order of its steps."""
     by_name, records = {row.kernel: row for row in rows}, {kernel.id: kernel for kernel in kernels}
@@ -87,6 +95,7 @@ def story(
                 changes,
                 Markup() if changes is not None else highlighted(after.source_text, after.source),
                 _counted(by_name[before.id], by_name[after.id], counts or RunCounts()),
+                tuple(sentences_of(loops or RunLoops(), (before.id, after.id))),
             )
         )
     return slides

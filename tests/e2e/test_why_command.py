@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 from harness.model.counts import RunCounts
+from harness.model.inner_loop import RunLoops
 from harness.store.counts_file import write_counts
+from harness.store.loops_file import write_loops
 from tests import factories
 from tests.command import invoke
+from tests.inner_loops import inner_loop
 from tests.toy_run import ToyRun
 
 
@@ -37,6 +40,16 @@ def test_rung_is_put_beside_the_one_below(counted_run):
     assert done.returncode == 0
     assert done.stdout.splitlines()[0].split() == ["a", "multiply-add", "toy/naive", "toy/interchange", "ratio"]
     assert "interchange: the same 400 instructions a multiply-add, 1/16 of the misses" in done.stdout
+
+
+def test_hottest_loops_are_told_where_they_are_known(counted_run):
+    write_loops(counted_run.folder, RunLoops((inner_loop("toy/naive"),)))
+    words = ("why", "toy/interchange", "--config", counted_run.config)
+
+    lines, document = invoke(*words).stdout.splitlines(), json.loads(invoke(*words, "--json").stdout)
+
+    assert lines[-1].startswith("toy/naive, hottest loop: 1 FMA of 8 doubles for 1 load; no spill;")
+    assert [loop["kernel"] for loop in document["loops"]] == ["toy/naive"]
 
 
 @pytest.mark.parametrize(

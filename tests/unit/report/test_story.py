@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from harness.analysis.factors import STEPS
+from harness.model.inner_loop import RunLoops
 from harness.report.story import REASONS, story
 from tests import factories
+from tests.inner_loops import inner_loop
 
 SOURCES = {
     "python/naive": "for i in rows:\n    for j in columns:\n        total = 0.0\n",
@@ -53,3 +55,14 @@ def test_every_step_has_a_reason_of_two_sentences():
 
 def test_run_without_a_product_has_no_story(results):
     assert story(None, results.rows, []) == []
+
+
+def test_slide_says_what_the_hottest_loops_consist_of(results):
+    loops = RunLoops((inner_loop("c/naive"), inner_loop("c/parallel")))
+    kernels = [factories.kernel_record(name, text) for name, text in SOURCES.items()]
+
+    [language, cores] = story(results.product, results.rows, kernels, loops=loops)
+
+    known = "hottest loop: 1 FMA of 8 doubles for 1 load; no spill; 8 multiply-adds in 2 instructions"
+    assert language.loops == (f"c/naive, {known}",)
+    assert cores.loops == (f"c/naive, {known}", f"c/parallel, {known}")
