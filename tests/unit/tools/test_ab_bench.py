@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
-import pytest
-
-from tests.needs import need
-from tools.ab_bench import CELLS, STATES, TOOLS, Cell, Programs, Trial, by_ab, by_pyperf, load, wanted
+from tools.ab_bench import CELLS, STATES, TOOLS, Cell, Trial, load, wanted
 from tools.ab_overhead import Overhead
 from tools.ab_tables import ab_table
 
@@ -59,15 +55,6 @@ def test_the_overhead_of_a_launch_is_a_sentence():
         "A launch of `true` takes `ab` 2.00 ms and `hyperfine` 500 µs beside the time that is reported, "
         "which is 1.00 ms and 800 µs."
     )
-
-
-@pytest.mark.parametrize("compare", [by_ab, by_pyperf])
-def test_twice_the_work_is_seen(tmp_path, compare):
-    need(shutil.which("cc"), "cc")
-
-    sign, _, scatter = compare(Programs(tmp_path).pair(1000), 2, tmp_path)
-
-    assert sign == 1 and scatter > 0
 
 
 def test_trials_of_no_file_are_none(tmp_path):
