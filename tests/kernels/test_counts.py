@@ -53,12 +53,14 @@ def count(project: Path) -> Counts:
 
 
 def test_repeated_counts_are_exact_to_the_instruction(project):
-    """Of three, two are equal: a launch that is stopped for long prints its time with one more digit."""
-    counted = [count(project).events for _ in range(3)]
+    """The driver prints one time always: each digit of a time takes 19 instructions, and a busy machine adds some."""
+    driver = project / "kernels" / "c" / "driver.c"
+    driver.write_text(driver.read_text().replace("elapsed > 0 ? elapsed : 1)", "elapsed ? 1000LL : 1000LL)"))
 
-    instructions = sorted(events.instructions for events in counted)
-    assert len(set(instructions)) < 3, counted
-    assert instructions[-1] - instructions[0] < 100
+    first, *others = [count(project).events for _ in range(3)]
+
+    assert "1000LL" in driver.read_text()
+    assert others == [first, first]
 
 
 def test_thousandth_more_work_is_found(project):
