@@ -11,8 +11,8 @@ from harness.analysis.factors import STEPS
 from harness.analysis.reasons import evidence_of, sentence
 from harness.explain.loop_text import sentences_of
 from harness.model.counts import RunCounts
-from harness.model.kernel import DEVICE_RUNGS
 from harness.model.inner_loop import RunLoops
+from harness.model.kernel import DEVICE_RUNGS
 from harness.model.result import Factor, Product, Row
 from harness.model.run_record import KernelRecord
 from harness.report.sources import difference, highlighted
