@@ -67,7 +67,7 @@ def test_comparison_tells_verdict_times_ratio_and_reason():
 
     assert markdown.startswith("**after compared with before**\n\nBoth runs on a CPU.")
     assert cells(markdown)[2:] == [
-        ["`c/packed`", "**slower**", "100 ms", "110 ms", "1.100", "1.080 – 1.120", ""],
+        ["`c/packed`", "**slower**", "100 ms", "110 ms", "1.100", "1.080 – 1.120", "–", ""],
         [
             "`c/naive`",
             "no difference seen",
@@ -75,9 +75,10 @@ def test_comparison_tells_verdict_times_ratio_and_reason():
             "2 h 05 min (estimate)",
             "1.000",
             "0.990 – 1.010",
+            "–",
             "",
         ],
-        ["`c/blocked`", "not comparable", "1.00 s", "–", "–", "–", "not in the later run"],
+        ["`c/blocked`", "not comparable", "1.00 s", "–", "–", "–", "–", "not in the later run"],
     ]
 
 
