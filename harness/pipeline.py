@@ -11,9 +11,8 @@ from harness.explain.loops_of_run import find_in_run
 from harness.explain.stage import MIN_RUN_N
 from harness.measure.container_cost import measure_costs
 from harness.measure.first_launches import print_first_answer
-from harness.measure.observation import with_machine
-from harness.measure.overhead_clock import OverheadClock
-from harness.measure.peak import best_rates, measure_peak
+from harness.measure.observation import with_machine, with_measuring, with_peak, with_plan
+from harness.measure.peak import measure_peak
 from harness.measure.plan import Plan
 from harness.measure.rounds import Rounds
 from harness.measure.sampler import Sampler
@@ -21,10 +20,9 @@ from harness.measure.smallest_image import measure_smallest
 from harness.model.config import Backend, Config, Effort, Pages
 from harness.model.counters import NO_COUNTERS
 from harness.model.errors import HarnessError, UsageError
-from harness.model.job import Absent, Built, Failed, FailureCode
+from harness.model.job import Built, Failed, FailureCode
 from harness.model.kernel import Kernel
-from harness.model.machine import Peak
-from harness.model.run_record import InputRecord, Note, RunRecord
+from harness.model.run_record import InputRecord, RunRecord
 from harness.prepare.inputs import FORMAT as INPUT_FORMAT
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.stages import Prepared, build_all, check_all, provide
@@ -33,7 +31,6 @@ from harness.store.sample_log import SampleLog
 from harness.system import host
 from harness.system.huge_pages import huge_pages_for_all
 from harness.util.console import Console
-from harness.util.format import duration
 from harness.util.scratch import scratch
 from harness.util.stage_timer import StageTimer
 
@@ -82,8 +79,8 @@ class Pipeline:
     def _provide_toolchains(self) -> None:
         self._begin_stage("Toolchains" if self._executor.name == Backend.NATIVE else "Images")
         provide(self._kernels, self._executor, self._prepared, self._console)
-        store, prepared = self._store, self._prepared
-        store.record = replace(store.record, skips=prepared.skips, toolchains=prepared.provided)
+        skips, toolchains = self._prepared.skips, self._prepared.provided
+        self._store.record = replace(self._store.record, skips=skips, toolchains=toolchains)
 
     def _build(self) -> None:
         self._begin_stage("Building")
@@ -109,15 +106,14 @@ class Pipeline:
 
     def _observe_machine(self, folder: Path) -> None:
         self._measure_peak(folder)
-        store = self._store
-        store.record = with_machine(store.record)
-        store.save()
+        self._store.record = with_machine(self._store.record)
+        self._store.save()
 
     def _measure_peak(self, folder: Path) -> None:
         if self._store.record.finished_at is not None:
             return  # a finished run that is resumed keeps its peak: every share of peak depends on it
         peak = measure_peak(self._executor, folder, self._config.threads, self._cpus)
-        self._store.record = _with_peak(self._store.record, peak)
+        self._store.record = with_peak(self._store.record, peak)
 
     def _measure_containers(self, executor: DockerExecutor, folder: Path) -> None:
         store = self._store
@@ -144,10 +140,10 @@ class Pipeline:
         rounds = self._rounds(self._config, inputs, store, folder)
         try:
             plan = self._run_rounds(rounds)
-            store.record = _with_plan(store.record, plan)
+            store.record = with_plan(store.record, plan)
         finally:
             launches_s = sum(launch_walls_ns(store, self._kernels)) / 1e9
-            store.record = _with_measuring(store.record, rounds.sampler.overhead, launches_s)
+            store.record = with_measuring(store.record, rounds.sampler.overhead, launches_s)
         self._measure_peak(folder)
         if not inputs.intact():
             raise HarnessError(f"the inputs in {inputs.folder} were changed during the run; its results do not count")
@@ -156,8 +152,7 @@ class Pipeline:
         for n in self._config.sizes.n:
             self._begin_stage(f"n = {n}")
             inputs = prepare(n, self._config.seed, self._config.build_dir)
-            log = self._store.at_size(n)
-            self._run_rounds(self._rounds(_at_size(self._config, n), inputs, log, folder))
+            self._run_rounds(self._rounds(_at_size(self._config, n), inputs, self._store.at_size(n), folder))
 
     def _find_loops(self, folder: Path) -> None:
         if not self._config.why or self._config.n < MIN_RUN_N:
@@ -183,16 +178,13 @@ class Pipeline:
         return [kernel for kernel in self._kernels if kernel.id in self._prepared.passed]
 
     def _fail(self, kernel: Kernel, failed: Failed) -> None:
-        record = self._store.record
-        if failed.code == FailureCode.CANNOT_RUN_HERE:
-            # at another n than the run's own, for example for want of memory, the row stays
-            if not self._store.samples(kernel.id):
-                self._store.record = replace(record, skips=record.skips | {kernel.id: failed.reason})
-            self._console.line(f"  skipped {kernel.id}: {failed.reason}")
-        else:
-            self._store.record = replace(record, failures=record.failures | {kernel.id: failed})
-            self._console.line(f"  {kernel.id} failed: {failed.reason}")
-        self._store.save()
+        store = self._store
+        skipped = failed.code == FailureCode.CANNOT_RUN_HERE
+        self._console.line(
+            f"  skipped {kernel.id}: {failed.reason}" if skipped else f"  {kernel.id} failed: {failed.reason}"
+        )
+        store.record = _with_failure(store.record, kernel.id, failed, measured=bool(store.samples(kernel.id)))
+        store.save()
 
 
 def _at_size(config: Config, n: int) -> Config:
@@ -200,41 +192,20 @@ def _at_size(config: Config, n: int) -> Config:
     return replace(config, n=n, effort=Effort.QUICK, rounds=config.sizes.rounds)
 
 
+def _with_failure(record: RunRecord, kernel: str, failed: Failed, measured: bool) -> RunRecord:
+    """Return the record with a kernel that failed, or that cannot run here.
+
+    At another n than the run's own, for example for want of memory, the row of a measured kernel stays.
+    """
+    if failed.code != FailureCode.CANNOT_RUN_HERE:
+        return replace(record, failures=record.failures | {kernel: failed})
+    return record if measured else replace(record, skips=record.skips | {kernel: failed.reason})
+
+
 def launch_walls_ns(log: SampleLog, kernels: list[Kernel]) -> list[int]:
     """Return the time of every launch of a run by the launcher's clock."""
     samples = (sample for kernel in kernels for sample in log.samples(kernel.id))
     return list({sample.launch: sample.launch_wall_ns for sample in samples}.values())
-
-
-def _with_peak(record: RunRecord, peak: Peak | Absent) -> RunRecord:
-    """Return the record with the best of the peaks before and after the kernels: noise can only lower a rate."""
-    if isinstance(peak, Peak):
-        return replace(record, peak=best_rates(peak, record.peak))
-    note = Note("no-peak", f"the peak was not measured: {peak.reason}", peak.remedy)
-    return record if note in record.notes else replace(record, notes=(*record.notes, note))
-
-
-def _with_plan(record: RunRecord, plan: Plan) -> RunRecord:
-    """Return the record with a note on the rounds for which there was no time."""
-    if not plan.wanted_s:
-        return record
-    observation = (
-        "kernels that do not decide the headline had fewer rounds than planned, so that the run did not take "
-        f"{duration(plan.wanted_s)} longer"
-    )
-    note = Note("fewer-rounds", observation, "--effort thorough gives all kernels their rounds")
-    return record if note in record.notes else replace(record, notes=(*record.notes, note))
-
-
-def _with_measuring(record: RunRecord, overhead: OverheadClock, launches_s: float) -> RunRecord:
-    """Return the record with the machine's state now, and with the times that measuring took, resumptions included."""
-    return replace(
-        record,
-        machine=record.machine and replace(record.machine, after=host.snapshot()),
-        verify_s=record.verify_s + overhead.verify_ns / 1e9,
-        launches_s=launches_s,
-        gaps_ns=(*record.gaps_ns, *overhead.gaps_ns),
-    )
 
 
 def _refuse_other_artefacts(store: Store, built: dict[str, Built]) -> None:

@@ -31,7 +31,7 @@ from harness.report.charts.ladders import ladders_chart
 from harness.report.charts.lines import frontier, lines_chart
 from harness.report.charts.sizes import outgrown, sizes_chart
 from harness.report.charts.style import fastest_library
-from harness.report.climb import climb
+from harness.report.climb import Step, climb
 from harness.report.downloads import downloads
 from harness.report.each_step import each_step
 from harness.report.first_screen import first_screen
@@ -125,22 +125,7 @@ def _context(results: Results) -> dict[str, Any]:
         "failed": len(results.failed),
         "skipped": sum(row.status == Status.SKIPPED for row in rows),
         "findings": results.findings,
-        "charts": {
-            "climb": climb_chart(steps),
-            "paper": climb_chart(repeated),
-            "factors": factors_chart(results.product),
-            "ladders": ladders_chart(rows, results.peak),
-            "lines": lines_chart(rows),
-            "sizes": sizes_chart(results.sizes, rows, record.host.caches),
-        },
-        "titles": {
-            "climb": climb_title(steps),
-            "paper": paper_title(repeated),
-            "factors": factors_title(results.product),
-            "ladders": ladders_title(rows),
-            "lines": lines_title(rows),
-            "sizes": sizes_title(results.sizes),
-        },
+        **_charts(results, steps, repeated),
         "frontier": frontier(rows),
         "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(record.host.caches)),
         "peak": results.peak,
@@ -171,6 +156,29 @@ def _context(results: Results) -> dict[str, Any]:
         **machine_counters(rows),
         "downloads": downloads(results.folder),
         "browser": your_machine(results),
+    }
+
+
+def _charts(results: Results, steps: list[Step], repeated: list[Step]) -> dict[str, Any]:
+    """Return the charts of the page, and the finding that each has as its title."""
+    rows, caches = results.rows, results.record.host.caches
+    return {
+        "charts": {
+            "climb": climb_chart(steps),
+            "paper": climb_chart(repeated),
+            "factors": factors_chart(results.product),
+            "ladders": ladders_chart(rows, results.peak),
+            "lines": lines_chart(rows),
+            "sizes": sizes_chart(results.sizes, rows, caches),
+        },
+        "titles": {
+            "climb": climb_title(steps),
+            "paper": paper_title(repeated),
+            "factors": factors_title(results.product),
+            "ladders": ladders_title(rows),
+            "lines": lines_title(rows),
+            "sizes": sizes_title(results.sizes),
+        },
     }
 
 

@@ -1,11 +1,8 @@
 """Do what launch.c does, on a machine without a C compiler: the same arguments, jobs and report.
 
 Run it as `python -I -S launch.py CPUS PAGES LIMITS JOBS`. The reported peak memory is at least this program's own,
-about 10 MB, because a child process starts with its parent's peak; that of launch.c is below 1 MB.
-
-The CPU's counters are not read: the report has none.
-
-On a system that is not Linux, jobs are not pinned, and their processes and threads neither limited nor counted.
+about 10 MB, because a child starts with its parent's peak; that of launch.c is below 1 MB. The CPU's counters are not
+read. Without Linux, jobs are not pinned, and their processes and threads neither limited nor counted.
 """
 
 import contextlib
