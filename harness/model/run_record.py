@@ -25,10 +25,12 @@ class BackendInfo:
 class KernelRecord(Kernel):
     """A kernel with its source, so that a report can be made where the kernel's folder is not.
 
-    `folder` and `uses` hold the names of the folders only.
+    `folder` and `uses` hold the names of the folders only. `source_sha256` is the hash of `source_text`; empty in a
+    run of an earlier version.
     """
 
     source_text: str = field(kw_only=True)
+    source_sha256: str = field(kw_only=True, default="")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from functools import cache
@@ -14,7 +15,7 @@ from harness.model.errors import UsageError
 from harness.model.kernel import Kernel
 from harness.model.run_record import KernelRecord, RunRecord
 from harness.util.files import write_json
-from harness.util.home import values_without_home, with_home
+from harness.util.home import values_without_home, with_home, without_home
 from harness.util.json_documents import json_schema, with_format
 
 FORMAT = 5
@@ -95,4 +96,9 @@ def kernel_record(kernel: Kernel) -> KernelRecord:
     except OSError:
         text = ""
     folders = {"folder": Path(kernel.folder.name), "uses": Path(kernel.uses.name) if kernel.uses else None}
-    return KernelRecord(**vars(kernel) | folders, source_text=text)
+    return KernelRecord(**vars(kernel) | folders, source_text=text, source_sha256=source_digest(text))
+
+
+def source_digest(text: str) -> str:
+    """Return the SHA-256 of a source as run.json holds it: without the path of the user's home."""
+    return hashlib.sha256(without_home(text).encode(errors="backslashreplace")).hexdigest()
