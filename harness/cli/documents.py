@@ -12,6 +12,7 @@ from harness.ab.documents import AbDocument
 from harness.analysis.compare import Comparison
 from harness.analysis.reasons import Evidence, Step
 from harness.attempt.documents import TryDocument
+from harness.audit.checks import Audit
 from harness.model.config import Backend
 from harness.model.inner_loop import InnerLoop, RunLoops
 from harness.prepare.examination import Examination
@@ -91,7 +92,7 @@ Document = (
     | AbDocument
     | TryDocument
     | InnerLoop
-    | WhyDocument
+    | WhyDocument | Audit
 )
 
 DOCUMENTS: dict[str, type[Document]] = {
@@ -104,6 +105,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "try": TryDocument,
     "loop": InnerLoop,
     "why": WhyDocument,
+    "verify": Audit,
 }
 """The document of each command; `build` has that of `check`, `run-all` that of `report`."""
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
-from harness.cli import ab, attempt, compare, experiments, explain, kernels, loop, measure, runs, schema
+from harness.cli import ab, attempt, audit, compare, experiments, explain, kernels, loop, measure, runs, schema
 from harness.model.errors import HarnessError, UsageError
 from harness.util.command_line import missing_module
 from harness.util.paths import INSTALLED, ROOT
@@ -115,6 +115,7 @@ for command in (
     runs.export_run,
     experiments.selftest,
     compare.compare,
+    audit.verify,
     kernels.clean,
 ):
     main.add_command(command)

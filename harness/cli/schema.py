@@ -14,7 +14,7 @@ FILES = {
 }
 """The module that reads each file, and so has its schema."""
 
-COMMANDS = ("list", "doctor", "check", "compare", "report", "ab", "try", "loop", "why")
+COMMANDS = ("list", "doctor", "check", "compare", "report", "ab", "try", "loop", "why", "verify")
 """The commands whose --json has a schema: harness.cli.documents.DOCUMENTS, named here so that --help loads nothing."""
 
 
@@ -24,7 +24,7 @@ def schema(name: str) -> None:
     """Print the JSON schema of a file, or of what a command prints with --json.
 
     Files: config.yaml, kernel.yaml (the default), run.json (run), and a line of samples.jsonl (sample). Commands: list,
-    doctor, check and build (check), compare, report and run-all (report), ab, try, loop, why.
+    doctor, check and build (check), compare, report and run-all (report), ab, try, loop, why, verify.
     """
     from harness.util.json_documents import json_text
 

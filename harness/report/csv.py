@@ -83,18 +83,28 @@ SIZE_COLUMNS: Mapping[str, Callable[[AtSize], Value]] = {
 
 def write_csv(path: Path, rows: Iterable[Row]) -> None:
     """Write the rows in one step; an unknown value is an empty field. Raises OSError."""
-    _write(path, COLUMNS, rows)
+    write_atomic(path, csv_text(rows))
+
+
+def csv_text(rows: Iterable[Row]) -> str:
+    """Return the content of results.csv."""
+    return _text(COLUMNS, rows)
 
 
 def write_sizes(path: Path, sizes: Iterable[AtSize]) -> None:
     """Write the times at every n in one step. Raises OSError."""
-    _write(path, SIZE_COLUMNS, sizes)
+    write_atomic(path, sizes_text(sizes))
 
 
-def _write(path: Path, columns: Mapping[str, Callable[[T], Value]], records: Iterable[T]) -> None:
+def sizes_text(sizes: Iterable[AtSize]) -> str:
+    """Return the content of sizes.csv."""
+    return _text(SIZE_COLUMNS, sizes)
+
+
+def _text(columns: Mapping[str, Callable[[T], Value]], records: Iterable[T]) -> str:
     import pandas as pd
 
     lines = [[value(record) for value in columns.values()] for record in records]
     # as objects, whole numbers stay whole beside empty fields
     frame = pd.DataFrame(lines, columns=list(columns), dtype=object)
-    write_atomic(path, without_home(frame.to_csv(index=False, lineterminator="\n")))
+    return without_home(str(frame.to_csv(index=False, lineterminator="\n")))

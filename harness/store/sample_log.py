@@ -63,6 +63,11 @@ class SampleLog:
         """Return the samples of a kernel, in the order of their launches."""
         return self._samples.get(kernel, [])
 
+    @property
+    def kernels(self) -> tuple[str, ...]:
+        """The kernels that have samples."""
+        return tuple(self._samples)
+
     def next_launch(self) -> int:
         """Return a launch number that no launch of this folder has had."""
         self._launches += 1
