@@ -43,12 +43,21 @@ def man_page(group: click.Group, version: str) -> str:
         *_paragraphs(group),
         ".SH COMMANDS",
     ]
-    for name in group.list_commands(context):
-        command = group.commands[name]
-        lines += [f".SS {_text(f'{PROGRAM} {name}')}", *_command(command, click.Context(command, context, name))]
+    lines += _commands(group, context)
     for title, entries in (("FILES", FILES), ("ENVIRONMENT", VARIABLES)):
         lines += [f".SH {title}", *(line for term, text in entries.items() for line in _entry(term, text))]
     return "\n".join(lines) + "\n"
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
+    """Yield the lines of every command of a group, and of the commands of a command."""
+    for name in group.list_commands(context):
+        command = group.commands[name]
+        own = click.Context(command, context, name)
+        yield f".SS {_text(own.command_path)}"
+        yield from _command(command, own)
+        if isinstance(command, click.Group):
+            yield from _commands(command, own)
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:
