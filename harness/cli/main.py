@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import __version__
-from harness.cli import ab, attempt, audit, compare, experiments, explain, kernels, loop, measure, runs, schema
+from harness.cli import ab, attempt, audit, compare, experiments, explain, hosts, kernels, loop, measure, runs, schema
 from harness.model.errors import HarnessError, UsageError
 from harness.util.command_line import missing_module
 from harness.util.paths import INSTALLED, ROOT
@@ -116,6 +116,7 @@ for command in (
     experiments.selftest,
     compare.compare,
     audit.verify,
+    hosts.hosts,
     kernels.clean,
 ):
     main.add_command(command)

@@ -1,0 +1,77 @@
+"""Measure on many hosts, and compare them on one page: `hosts run` and `hosts page`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.cli.options import config_option
+from harness.model.errors import UsageError
+
+
+@click.group()
+def hosts() -> None:
+    """Measure on many hosts, collect the runs, and compare what they cost."""
+
+
+PATH = click.Path(path_type=Path)
+
+
+@hosts.command("run")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[-- OPTION...]")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Use the hosts of this Dask scheduler, such as tcp://10.0.0.1:8786."
+)
+@click.option("--ssh", type=PATH, metavar="FILE", help="Start Dask by SSH on the hosts in FILE, one a line.")
+@click.option("--out", type=PATH, metavar="DIR", help="Collect the runs in DIR, or go on with those that are there.")
+@click.option("--kernels", multiple=True, type=PATH, metavar="DIR", help="Bring the languages of DIR; repeatable.")
+@click.option("--tls-ca", type=PATH, metavar="FILE", help="Certificate of the authority, for TLS.")
+@click.option("--tls-cert", type=PATH, metavar="FILE", help="Certificate of this side.")
+@click.option("--tls-key", type=PATH, metavar="FILE", help="Key of this side.")
+@click.option("--silence", type=float, default=300, metavar="S", help="Give up a host after S seconds without a word.")
+@click.option("--return", "return_s", type=float, default=120, metavar="S", help="Wait S seconds for a host that died.")
+@click.option("--work", default="", metavar="DIR", help="Work in DIR on every host, instead of its cache folder.")
+@config_option
+def run_on_hosts(options: tuple[str, ...], config_file: Path | None, out: Path | None, **given: Any) -> None:
+    """Run run-all once on each host, collect the runs, and check each as verify does.
+
+    Options after '--' are those of run-all. A host that fails is a row with its reason; the same command again, with
+    the same --out, goes on where it was.
+
+    Exit status: 0 every host gave a run that holds, 1 a host did not, 2 bad usage, 130 interrupted.
+    """
+    from harness.config.load import load_config
+    from harness.hosts.campaign import open_campaign
+    from harness.hosts.command import MISSING, Tls, Where, run_campaign
+    from harness.hosts.handover import make_handover, options_of
+    from harness.util.command_line import own_command
+
+    if (given["scheduler"] is None) == (given["ssh"] is None):
+        raise UsageError("hosts run: expected one of --scheduler and --ssh")
+    if find_spec("distributed") is None:
+        raise UsageError(MISSING)
+    from harness.hosts.attempt import Settings
+
+    for name in ("silence", "return_s"):
+        if not given[name] > 0:
+            raise UsageError(f"--{name.removesuffix('_s')}: expected seconds above 0, found {given[name]:g}")
+    config = load_config(config_file)
+    words = options_of(options, config_file, given["kernels"])
+    campaign = open_campaign(out or config.reports_dir / "hosts", words)
+    handover = make_handover(campaign.folder / "program", words, config_file, config.kernels_dir, given["kernels"])
+    beat_s = min(Settings.beat_s, given["silence"] / 4)
+    settings = Settings(given["silence"], given["return_s"], beat_s=beat_s, work=given["work"])
+    where = Where(given["scheduler"], given["ssh"], Tls(given["tls_ca"], given["tls_cert"], given["tls_key"]))
+    try:
+        run_campaign(campaign, handover, where, settings)
+    finally:
+        again = f"{own_command()} {shlex.join(sys.argv[1:])}"
+        if campaign.hosts and campaign.unfinished:
+            click.echo(f"To go on with {', '.join(campaign.unfinished)}: {again}", err=True)
+    click.echo(f"Runs: {campaign.folder}")
+    sys.exit(1 if campaign.unfinished else 0)
