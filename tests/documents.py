@@ -9,6 +9,7 @@ from harness.util.paths import ROOT
 README = (ROOT / "README.md").read_text()
 USAGE = (ROOT / "docs" / "usage.md").read_text()
 PROGRAMS = (ROOT / "docs" / "for-programs.md").read_text()
+HOSTS = (ROOT / "docs" / "hosts.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
 
@@ -18,8 +19,10 @@ def commands_of(page: str) -> list[str]:
     return [line.split("#")[0].strip() for text in blocks for line in text.splitlines() if line]
 
 
-COMMANDS = list(dict.fromkeys(line for page in (README, USAGE, PROGRAMS, CONTRIBUTING) for line in commands_of(page)))
-"""The commands of the four pages, each once."""
+COMMANDS = list(
+    dict.fromkeys(line for page in (README, USAGE, PROGRAMS, HOSTS, CONTRIBUTING) for line in commands_of(page))
+)
+"""The commands of the five pages, each once."""
 
 
 def sections() -> list[tuple[str, str, str]]:

@@ -21,7 +21,7 @@ from harness.selftest.lies_summary import PLACES
 from harness.selftest.summary import tables
 from harness.store.run_folder import Store, find_run
 from harness.util.paths import ROOT
-from tools import ab_bench, browser_bench, engine_bench
+from tools import ab_bench, browser_bench, engine_bench, hosts_bench
 from tools.ab_overhead import stored_overheads
 from tools.ab_tables import ab_table
 from tools.bench_tables import accuracy_table, browsers_table, engine_speed_table, hot_panels_table, serve_table
@@ -53,6 +53,7 @@ PAGES = {
     "engine-accuracy": "docs/engine.md",
     "engine-speed": "docs/engine.md",
     "ab": "docs/ab.md",
+    "hosts": "docs/hosts.md",
 }
 """The page of each section of figures, relative to the root of the repository."""
 
@@ -74,7 +75,7 @@ MORE = ROOT / "more"
 """The folder of the languages beside the six of kernels/."""
 
 
-GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine")
+GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine", "hosts")
 """Groups of sections that can be measured by themselves."""
 
 LONG_GROUPS = ("ab",)
@@ -119,6 +120,8 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
         config = load_config()
         measured = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
         write_section("serve", serve_table(measured))
+    if "hosts" in wanted:
+        write_section("hosts", f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{hosts_bench.figures(run_dir)}")
     if "engine" in wanted:
         config = load_config()
         accuracies = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))

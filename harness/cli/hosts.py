@@ -75,3 +75,50 @@ def run_on_hosts(options: tuple[str, ...], config_file: Path | None, out: Path |
             click.echo(f"To go on with {', '.join(campaign.unfinished)}: {again}", err=True)
     click.echo(f"Runs: {campaign.folder}")
     sys.exit(1 if campaign.unfinished else 0)
+
+
+@hosts.command("page")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option(
+    "--hosts", "hosts_file", type=PATH, metavar="FILE", help="Read names and prices of hosts from FILE, hosts.yaml."
+)
+@click.option(
+    "--deadline", type=float, metavar="S", help="Name the cheapest host whose product takes at most S seconds."
+)
+@click.option(
+    "--html", "html_file", type=PATH, metavar="FILE", help="Write the page to FILE; the default is hosts.html."
+)
+@config_option
+def page_of_hosts(
+    runs: tuple[str, ...],
+    hosts_file: Path | None,
+    deadline: float | None,
+    html_file: Path | None,
+    config_file: Path | None,
+) -> None:
+    """Write one page of many runs: each kernel on each host, with its time and its price.
+
+    RUN is the folder or the id of a run, or the folder of a collection of 'hosts run'.
+    """
+    from harness.config.load import load_config
+    from harness.hosts.hosts_file import load_hosts
+    from harness.hosts.page import headline, page, sentences
+    from harness.hosts.prices import offers_of
+    from harness.hosts.read import read_hosts, run_folders
+    from harness.util.files import write_atomic
+    from harness.util.paths import shown
+
+    if deadline is not None and not deadline > 0:
+        raise UsageError(f"--deadline: expected seconds above 0, found {deadline:g}")
+    reports_dir = load_config(config_file).reports_dir
+    file = load_hosts(hosts_file)
+    read = read_hosts(run_folders(reports_dir, runs), file, hosts_file)
+    place = html_file or reports_dir / "hosts.html"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(place, page(read, file.currency, deadline))
+    except OSError as error:
+        raise UsageError(f"{place}: cannot be written: {error.strerror}") from None
+    offers = [offer for host in read for offer in offers_of(host)]
+    click.echo("\n".join([headline(offers, read[0].n, file.currency), *sentences(offers, file.currency, deadline)]))
+    click.echo(f"Page: {shown(place)}")

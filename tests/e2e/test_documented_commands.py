@@ -1,4 +1,4 @@
-"""Test that the harness commands of README.md, CONTRIBUTING.md, docs/usage.md and docs/for-programs.md run."""
+"""Test that the harness commands of README.md, CONTRIBUTING.md, docs/usage.md, for-programs.md and hosts.md run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def add_languages(project: Path) -> Path:
 def test_documented_command_runs(command, request):
     """The command exits with status 0 on a project that has what it names: a run, or some languages."""
     words = shlex.split(command)[3:]
-    if words[0] in ("report", "compare", "export", "why"):
+    if words[0] in ("report", "compare", "export", "why", "verify", "hosts"):
         project = request.getfixturevalue("copied_run").project
     else:
         project = add_languages(request.getfixturevalue("checked_project"))

@@ -153,3 +153,15 @@ def test_a_run_that_does_not_hold_is_kept_apart(collected):
 def test_progress_names_each_host_and_how_to_go_on(collected):
     assert re.search(r"^good  running ", collected.printed, re.M)
     assert re.search(r"^To go on with altered, full, .*unasked: .* hosts run ", collected.printed, re.M)
+
+
+def test_page_of_a_collection_has_the_hosts_that_hold(collected, tmp_path):
+    (tmp_path / "hosts.yaml").write_text("currency: EUR\nhosts:\n  good: {price_per_hour: 0.5}\n")
+    words = ("hosts", "page", str(collected.folder), "--hosts", str(tmp_path / "hosts.yaml"))
+
+    done = harness(*words, "--html", str(tmp_path / "page.html"), "--deadline", "60")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("The cheapest product of two 64 × 64 matrices of doubles is that of good with toy/")
+    page = (tmp_path / "page.html").read_text()
+    assert all(name in page for name in ("good", "killed", "paused")) and "altered" not in page

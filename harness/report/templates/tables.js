@@ -53,7 +53,8 @@
       const value = state.get(control.name) || "";
       if (control.value !== value) control.value = value;
     }
-    controls.querySelector("label:has([name=and])").hidden = !state.get("language"); // a second one, beside the first
+    const beside = controls.querySelector("label:has([name=and])"); // a second language; a table may be of none
+    if (beside) beside.hidden = !state.get("language");
     dispatchEvent(new Event("filtered")); // for the charts
     controls.querySelector("output").textContent = shown === rows.length ? `${shown} rows` : `${shown} of ${rows.length} rows`;
   };

@@ -47,3 +47,19 @@ def test_hosts_of_ssh_are_lines_without_comments(tmp_path):
     assert ssh_hosts(tmp_path / "hosts.txt") == ["a", "user@b"]
     with pytest.raises(UsageError, match="expected a host in each line, found none"):
         ssh_hosts(tmp_path / "empty.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("hosts: {a: {price_per_hour: 0}}", "hosts.a.price_per_hour: "),
+        ("hosts: {a: {price: 1}}", "hosts.a.price: unknown key"),
+        ("format: 2", "format: this version of the harness reads format 1"),
+    ],
+)
+def test_a_mistake_in_hosts_yaml_is_named(text, sentence, tmp_path):
+    (tmp_path / "hosts.yaml").write_text(text)
+
+    done = invoke("hosts", "page", "x", "--hosts", str(tmp_path / "hosts.yaml"))
+
+    assert done.returncode == 2 and f"{tmp_path / 'hosts.yaml'}: {sentence}" in done.stderr
