@@ -92,7 +92,8 @@ Document = (
     | AbDocument
     | TryDocument
     | InnerLoop
-    | WhyDocument | Audit
+    | WhyDocument
+    | Audit
 )
 
 DOCUMENTS: dict[str, type[Document]] = {
