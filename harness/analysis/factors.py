@@ -20,7 +20,10 @@ STEPS = {
     "intrinsics": "intrinsics",
     "packed": "packing",
 }
-"""What each rung changes (docs/rules.md). `naive` changes nothing: the step to it is the language."""
+"""What each rung changes (docs/rules.md). `naive` changes nothing: the step to it is one of the two below."""
+
+LANGUAGE, IMPLEMENTATION = "language", "implementation"
+"""The step to the naive rung of another language, and to that of another implementation of the same language."""
 
 MAX_ROUNDING = 0.005
 """Largest distance of a remainder from 1 that is not shown: half a unit of the last digit of a factor of 1.00."""
@@ -87,7 +90,7 @@ def _path(measured: Mapping[str, Row], baseline: str, fastest: Row) -> list[tupl
         if rung != base.rung:
             names.append(STEPS[rung])
         else:  # the same rung, compiled or interpreted by another program where the language is the same
-            names.append("language" if base.language != fastest.language else "implementation")
+            names.append(LANGUAGE if base.language != fastest.language else IMPLEMENTATION)
         if kernel in measured:
             path.append((_joined(names), kernel))
             names = []

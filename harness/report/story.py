@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.analysis.factors import STEPS
+from harness.analysis.factors import IMPLEMENTATION, STEPS
 from harness.analysis.reasons import evidence_of, sentence
 from harness.explain.loop_text import sentences_of
 from harness.model.counts import RunCounts
@@ -21,6 +21,10 @@ REASONS = {
     "language": (
         "An interpreter finds out anew for every operation what it is, what its operands are, and where its result "
         "goes. A compiler decides that once, and a step of the loop becomes a few instructions of the processor."
+    ),
+    "implementation": (
+        "The loops stay as they are, and another implementation of the language runs them. Numba and PyPy compile them "
+        "to machine code when they know the types, where CPython interprets each operation."
     ),
     "loop order": (
         "The inner loop of the textbook runs down a column of B, where each element lies in another cache line. With "
@@ -111,8 +115,8 @@ def _names(joined: str) -> list[str]:
     names = list(REASONS)
     first, _, last = joined.partition(" to ")
     if last:
-        device_steps = {STEPS[rung] for rung in DEVICE_RUNGS}
-        # a ladder of the processors has no step of devices
+        # a ladder of the processors has no step of devices, and one from another language none of implementations
+        elsewhere = {IMPLEMENTATION, *(STEPS[rung] for rung in DEVICE_RUNGS)}
         between = names[names.index(first) : names.index(last) + 1]
-        return [name for name in between if name in (first, last) or name not in device_steps]
+        return [name for name in between if name in (first, last) or name not in elsewhere]
     return joined.split(" and ")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.analysis.factors import STEPS
+from harness.analysis.factors import IMPLEMENTATION, LANGUAGE, STEPS
 from harness.model.inner_loop import RunLoops
 from harness.report.story import REASONS, story
 from tests import factories
@@ -48,8 +48,24 @@ def test_step_over_rungs_that_were_not_measured_has_all_their_reasons(slides, re
     assert slide.reasons == tuple(REASONS[name] for name in ("loop order", "cores", "blocks", "vectors"))
 
 
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("language to cores", ("language", "loop order", "cores")),
+        ("implementation to cores", ("implementation", "loop order", "cores")),
+    ],
+)
+def test_steps_from_another_language_or_implementation(results, name, steps):
+    factors = (replace(results.product.factors[1], name=name),)
+    kernels = [factories.kernel_record(kernel, text) for kernel, text in SOURCES.items()]
+
+    [slide] = story(replace(results.product, factors=factors), results.rows, kernels)
+
+    assert slide.reasons == tuple(REASONS[step] for step in steps)
+
+
 def test_every_step_has_a_reason_of_two_sentences():
-    assert set(REASONS) == {"language", *STEPS.values()}
+    assert set(REASONS) == {LANGUAGE, IMPLEMENTATION, *STEPS.values()}
     assert all(reason.count(". ") == 1 and reason.endswith(".") for reason in REASONS.values())
 
 
