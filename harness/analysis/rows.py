@@ -46,7 +46,7 @@ def rows_of(
     ranks = _ranks(kernels, estimates, config)
     rows = []
     for kernel in kernels:
-        status, reason = _outcome(kernel.id, failures, skips, estimates)
+        status, reason = _outcome(kernel.id, failures, skips, estimates, samples.get(kernel.id, []))
         row = Row(
             kernel=kernel.id,
             language=kernel.language,
@@ -75,7 +75,11 @@ def rows_of(
 
 
 def _outcome(
-    name: str, failures: Mapping[str, Failed], skips: Mapping[str, str], estimates: Mapping[str, Estimate]
+    name: str,
+    failures: Mapping[str, Failed],
+    skips: Mapping[str, str],
+    estimates: Mapping[str, Estimate],
+    samples: Sequence[Sample],
 ) -> tuple[Status, str]:
     """Return a kernel's status and the reason for it."""
     if name in failures:
@@ -83,6 +87,8 @@ def _outcome(
     if name in skips:
         return Status.SKIPPED, skips[name]
     if name not in estimates:
+        if any(sample.purpose == Purpose.MEASURE for sample in samples):
+            return Status.UNMEASURED, "its launches are too few or too uneven for an estimate of its time"
         return Status.UNMEASURED, "the run ended before it was measured"
     return Status.OK, ""
 

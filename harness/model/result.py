@@ -56,7 +56,7 @@ class Quantity:
 
 
 class Status(StrEnum):
-    """The outcome of a kernel in a run. UNMEASURED: the run ended before the kernel was measured."""
+    """The outcome of a kernel in a run. UNMEASURED: it has no time, though it did not fail."""
 
     OK = "ok"
     FAILED = "failed"
