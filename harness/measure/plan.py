@@ -29,6 +29,10 @@ FIRST_ROUND = 1
 CANDIDATES = 3
 """Kernels that may be the fast side of the headline: the fastest of the first round."""
 
+MAX_CANDIDATE_RATIO = 10
+"""Ratio to the fastest kernel's time up to which another is a candidate: pilots and a first launch on a busy machine
+mislead by less. A run of three kernels would otherwise measure naive Python whole, again and again."""
+
 CANDIDATE_NS = MAX_WHOLE_S * 1e9
 """Time of a whole product, in ns, up to which a candidate is measured whole."""
 
@@ -120,7 +124,8 @@ def fastest_candidates(kernels: Iterable[Kernel], whole_ns: Mapping[str, float])
         for kernel in by_main_toolchain(kernels)
         if kernel.rung in FMA_RUNGS and not kernel.on_gpu and whole_ns.get(kernel.id, math.inf) < CANDIDATE_NS
     ]
-    return sorted(eligible, key=lambda name: whole_ns[name])[:CANDIDATES]
+    fastest_first = sorted(eligible, key=lambda name: whole_ns[name])[:CANDIDATES]
+    return [name for name in fastest_first if whole_ns[name] <= MAX_CANDIDATE_RATIO * whole_ns[fastest_first[0]]]
 
 
 def _rungs_of(kernels: Iterable[Kernel], names: Iterable[str]) -> set[str]:

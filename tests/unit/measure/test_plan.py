@@ -102,6 +102,16 @@ def test_slow_candidates_are_measured_whole_up_to_a_minute():
     assert found.modes["c/library-a"].rows != (4096,)
 
 
+def test_kernel_far_behind_the_fastest_is_no_candidate():
+    """A run of three kernels at small n would measure naive Python whole in every round."""
+    kernels = [factories.kernel(name) for name in ("c/naive", "python/naive")]
+    paces = {"c/naive": Pace(3.7e9 / 1024), "python/naive": Pace(48e9 / 1024)}
+
+    found = plan_first_round(kernels, paces, {}, factories.config(n=1024))
+
+    assert found.fastest == "c/naive" and found.modes["python/naive"].rows != (1024,)
+
+
 def test_without_a_kernel_that_can_be_measured_whole_there_is_no_candidate():
     assert planned({name: s * 1000 for name, s in SECONDS.items()}).fastest is None
 
