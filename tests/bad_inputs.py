@@ -68,7 +68,7 @@ OPTIONS: tuple[tuple[str, str], ...] = (
     ("new -x --like toy", "No such option"),
     ("new cobol --like fortran", "fortran"),
     ("new cobol --like toy --kernels /dev/null", "/dev/null"),
-    ("try", "Missing argument 'FILE'"),
+    ("try", "Missing argument 'FILE|DIR'"),
     ("loop", "Missing argument 'KERNEL'"),
     ("loop toy/nothing", "KERNEL: no kernel 'toy/nothing'; there are toy/naive"),
     ("loop toy/naive --backend docker", "--backend docker: programs in containers are not sampled"),

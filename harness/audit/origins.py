@@ -73,10 +73,14 @@ def _check_at(n: int, inputs: InputRecord, samples: Sequence[Sample]) -> list[Ch
 
 
 def _check_outputs(n: int, product: np.ndarray, first: float, samples: Sequence[Sample]) -> Check:
-    """Compare the hash of each output with that of the same rows of the exact product."""
+    """Compare the hash of each output with that of the same rows of the exact product.
+
+    A product of values of 53 bits is rounded, and has no hash that all kernels share.
+    """
     subject, expected = f"outputs of n = {n}", dict[tuple[int, int], str]()
     one = digest(np.array([[first]]))
-    for sample in samples:
+    exact = [sample for sample in samples if sample.purpose != Purpose.FULL_MANTISSA]
+    for sample in exact:
         if (sample.n, n) == (1, 1) or sample.purpose == Purpose.START:
             wanted = one
         elif sample.n != n:
@@ -88,7 +92,7 @@ def _check_outputs(n: int, product: np.ndarray, first: float, samples: Sequence[
             wanted = expected[key]
         if sample.sha256 != wanted:
             return fails(subject, f"launch {sample.launch} of {sample.kernel} has a hash that is not the product's")
-    return holds(subject, f"the hashes of all {len({sample.launch for sample in samples})} launches are the product's")
+    return holds(subject, f"the hashes of all {len({sample.launch for sample in exact})} launches are the product's")
 
 
 def check_sources(record: RunRecord, own: Mapping[str, Kernel]) -> list[Check]:

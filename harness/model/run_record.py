@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -128,3 +129,8 @@ class RunRecord:
     gaps_ns: tuple[int, ...] = ()
     finished_at: str | None = None
     seconds: float = 0.0
+
+    @property
+    def program(self) -> str:
+        """The command that started the program of the run, without its arguments."""
+        return shlex.join(self.command[: self.command.index("run-all")])

@@ -9,7 +9,6 @@ from harness.model.results import Results
 from harness.report.chart_titles import roofline_title
 from harness.report.charts.roofline import roofline_chart
 from harness.report.two_rungs import FIGURES, cache_words, shown, way
-from harness.util.command_line import own_command
 
 
 @dataclass(frozen=True)
@@ -76,4 +75,4 @@ def _missing(results: Results) -> str:
     if not missing:
         return ""
     names = f": {', '.join(missing)}" if counts.kernels else ""
-    return f"Not yet counted, which {own_command()} count does{names}."
+    return f"Not yet counted, which {results.record.program} count does{names}."

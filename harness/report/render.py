@@ -151,7 +151,7 @@ def _context(results: Results) -> dict[str, Any]:
         "kernels": kernel_details(results),
         "processors": count_processors(record.host),
         "command": shlex.join(record.command),
-        "program": shlex.join(record.command[: record.command.index("run-all")]),
+        "program": record.program,
         "gap_ns": _median(record.gaps_ns),
         **machine_counters(rows),
         "downloads": downloads(results.folder),

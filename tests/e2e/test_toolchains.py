@@ -88,7 +88,7 @@ def test_the_comparison_is_markdown_and_json_too(run, tmp_path):
 
     markdown, document = invoke(*words, "--markdown").stdout, json.loads(invoke(*words, "--json").stdout)
 
-    assert "| kernel | verdict | c=gcc | c=clang | ratio | interval | why |" in markdown
+    assert "| kernel | verdict | c=gcc | c=clang | ratio | interval | instructions | why |" in markdown
     [comparison] = document["comparisons"]
     assert [change["kernel"] for change in comparison["changes"]] == ["c/naive", "c/packed"]
 
