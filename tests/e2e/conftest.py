@@ -15,6 +15,7 @@ import pytest
 from harness.execute import docker_command
 from harness.model.job import Absent
 from tests import hostile, toy_run
+from tests.command import harness
 from tests.installed import Installed, install
 from tests.needs import need
 from tests.once import make_once
@@ -51,6 +52,14 @@ def chromium():
 def copied_run(finished_run: ToyRun, tmp_path: Path) -> ToyRun:
     """Return a copy of the finished run, which the test may change."""
     return replace(finished_run, project=copy_project(finished_run.project, tmp_path / "copy"))
+
+
+@pytest.fixture
+def reported_copy(copied_run: ToyRun) -> ToyRun:
+    """Return a copy of the finished run whose page is of the copy: a path that is longer changes the size of a file."""
+    done = harness("report", str(copied_run.folder), "--config", copied_run.config)
+    assert done.returncode == 0, done.stderr
+    return copied_run
 
 
 @pytest.fixture

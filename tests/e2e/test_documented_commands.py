@@ -34,7 +34,7 @@ def test_documented_command_runs(command, request):
     """The command exits with status 0 on a project that has what it names: a run, or some languages."""
     words = shlex.split(command)[3:]
     if words[0] in ("report", "compare", "export", "why", "verify", "hosts"):
-        project = request.getfixturevalue("copied_run").project
+        project = request.getfixturevalue("reported_copy").project
     else:
         project = add_languages(request.getfixturevalue("checked_project"))
     config = ["--config", str(project / "config.yaml")]

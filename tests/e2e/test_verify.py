@@ -81,10 +81,10 @@ def test_a_run_with_a_failed_kernel_holds(failed_run):
     assert failures(failed_run.folder) == {}
 
 
-def test_json_tells_each_check_in_a_sentence(copied_run):
-    edit(copied_run.folder / "results.csv", lambda text: text.replace("toy/naive", "toy/fast"))
+def test_json_tells_each_check_in_a_sentence(reported_copy):
+    edit(reported_copy.folder / "results.csv", lambda text: text.replace("toy/naive", "toy/fast"))
 
-    done = invoke("verify", "--json", str(copied_run.folder), "--config", copied_run.config)
+    done = invoke("verify", "--json", str(reported_copy.folder), "--config", reported_copy.config)
 
     assert done.returncode == 1
     document = json.loads(done.stdout)
@@ -96,28 +96,28 @@ def test_json_tells_each_check_in_a_sentence(copied_run):
     assert failed["results.csv"] == "it has no line of toy/naive"
 
 
-def test_an_altered_time_contradicts_table_and_page(copied_run):
-    samples = [json.loads(line) for line in (copied_run.folder / "samples.jsonl").read_text().splitlines()]
+def test_an_altered_time_contradicts_table_and_page(reported_copy):
+    samples = [json.loads(line) for line in (reported_copy.folder / "samples.jsonl").read_text().splitlines()]
     for number, sample in enumerate(samples):
         if sample["purpose"] == "measure":
-            edit_sample(copied_run.folder, number, ns=sample["ns"] // 2)
+            edit_sample(reported_copy.folder, number, ns=sample["ns"] // 2)
 
-    found = failures(copied_run.folder)
+    found = failures(reported_copy.folder)
 
     assert set(found) >= {"results.csv", "headline", "report.html"}
-    assert re.match(r"toy/\w+: \w+ is [\d.e-]+, and the samples give [\d.e-]+", found["results.csv"])
+    assert re.match(r"toy/\w+: \w+ is \S+, and the samples give \S+", found["results.csv"])
 
 
-def test_a_removed_sample_is_an_incomplete_launch(copied_run):
-    edit(copied_run.folder / "samples.jsonl", lambda text: text.split("\n", 1)[1])
+def test_a_removed_sample_is_an_incomplete_launch(reported_copy):
+    edit(reported_copy.folder / "samples.jsonl", lambda text: text.split("\n", 1)[1])
 
-    assert re.match(r"launch 0 has \d+ of the \d+ calls", failures(copied_run.folder)["samples.jsonl"])
+    assert re.match(r"launch 0 has \d+ of the \d+ calls", failures(reported_copy.folder)["samples.jsonl"])
 
 
-def test_an_altered_hash_of_an_output_is_told(copied_run):
-    edit_sample(copied_run.folder, 3, sha256="0" * 64)
+def test_an_altered_hash_of_an_output_is_told(reported_copy):
+    edit_sample(reported_copy.folder, 3, sha256="0" * 64)
 
-    assert "has a hash that is not the product's" in failures(copied_run.folder)["outputs of n = 64"]
+    assert "has a hash that is not the product's" in failures(reported_copy.folder)["outputs of n = 64"]
 
 
 @pytest.mark.parametrize(
@@ -131,60 +131,60 @@ def test_an_altered_hash_of_an_output_is_told(copied_run):
         (lambda run: run["kernels"].pop(), "samples.jsonl", "it has a sample of toy/interchange, which is no kernel"),
     ],
 )
-def test_an_altered_record_is_told(copied_run, change, subject, sentence):
-    edit_record(copied_run.folder, change)
+def test_an_altered_record_is_told(reported_copy, change, subject, sentence):
+    edit_record(reported_copy.folder, change)
 
-    assert failures(copied_run.folder)[subject].startswith(sentence)
+    assert failures(reported_copy.folder)[subject].startswith(sentence)
 
 
-def test_an_altered_figure_on_the_page_is_told(copied_run):
-    page = copied_run.folder / "report.html"
+def test_an_altered_figure_on_the_page_is_told(reported_copy):
+    page = reported_copy.folder / "report.html"
     edit(page, lambda text: re.sub(r"(\d)\.(\d) ms", r"\g<1>1.\2 ms", text, count=1))
 
-    assert "it is not the page that the samples give" in failures(copied_run.folder)["report.html"]
+    assert "it is not the page that the samples give" in failures(reported_copy.folder)["report.html"]
 
 
 @pytest.mark.parametrize("name", ["samples.jsonl", "results.csv", "report.html"])
-def test_a_missing_file_is_told(copied_run, name):
-    (copied_run.folder / name).unlink()
+def test_a_missing_file_is_told(reported_copy, name):
+    (reported_copy.folder / name).unlink()
 
-    assert name in failures(copied_run.folder)
-
-
-def test_an_incomplete_last_line_of_a_finished_run_is_told(copied_run):
-    edit(copied_run.folder / "samples.jsonl", lambda text: text[:-5])
-
-    assert failures(copied_run.folder)["samples.jsonl"]
+    assert name in failures(reported_copy.folder)
 
 
-def test_a_signed_run_names_its_signer(copied_run, tmp_path):
-    assert invoke("verify", "--manifest", str(copied_run.folder), "--config", copied_run.config).returncode == 0
-    sign(copied_run.folder, tmp_path / "key")
+def test_an_incomplete_last_line_of_a_finished_run_is_told(reported_copy):
+    edit(reported_copy.folder / "samples.jsonl", lambda text: text[:-5])
 
-    signed = {check.subject: check for check in verify(copied_run.folder, allow(tmp_path / "key", "ann")).checks}
+    assert failures(reported_copy.folder)["samples.jsonl"]
+
+
+def test_a_signed_run_names_its_signer(reported_copy, tmp_path):
+    assert invoke("verify", "--manifest", str(reported_copy.folder), "--config", reported_copy.config).returncode == 0
+    sign(reported_copy.folder, tmp_path / "key")
+
+    signed = {check.subject: check for check in verify(reported_copy.folder, allow(tmp_path / "key", "ann")).checks}
 
     assert signed["SHA256SUMS"].outcome == signed["signature"].outcome == Outcome.HOLDS
     assert re.match("made by ann, with ED25519 key SHA256:", signed["signature"].sentence)
 
 
-def test_a_signature_by_another_key_fails(copied_run, tmp_path):
-    invoke("verify", "--manifest", str(copied_run.folder), "--config", copied_run.config)
-    sign(copied_run.folder, tmp_path / "stranger")
-    sign_other = copied_run.folder.with_name("other")
-    shutil.copytree(copied_run.folder, sign_other)
+def test_a_signature_by_another_key_fails(reported_copy, tmp_path):
+    invoke("verify", "--manifest", str(reported_copy.folder), "--config", reported_copy.config)
+    sign(reported_copy.folder, tmp_path / "stranger")
+    sign_other = reported_copy.folder.with_name("other")
+    shutil.copytree(reported_copy.folder, sign_other)
     sign(sign_other, tmp_path / "key")
 
-    found = failures(copied_run.folder, allow(tmp_path / "key", "ann"))
+    found = failures(reported_copy.folder, allow(tmp_path / "key", "ann"))
 
     assert found == {"signature": f"its key is none of those in {tmp_path / 'ann.allowed'}"}
 
 
-def test_a_signature_of_an_earlier_manifest_fails(copied_run, tmp_path):
-    invoke("verify", "--manifest", str(copied_run.folder), "--config", copied_run.config)
-    sign(copied_run.folder, tmp_path / "key")
-    edit(copied_run.folder / "SHA256SUMS", lambda text: text.replace("results.csv", "others.csv"))
+def test_a_signature_of_an_earlier_manifest_fails(reported_copy, tmp_path):
+    invoke("verify", "--manifest", str(reported_copy.folder), "--config", reported_copy.config)
+    sign(reported_copy.folder, tmp_path / "key")
+    edit(reported_copy.folder / "SHA256SUMS", lambda text: text.replace("results.csv", "others.csv"))
 
-    found = failures(copied_run.folder, allow(tmp_path / "key", "ann"))
+    found = failures(reported_copy.folder, allow(tmp_path / "key", "ann"))
 
     assert found["signature"] == "it is not one that ann made of this SHA256SUMS"
 
@@ -196,9 +196,9 @@ def test_a_run_that_nobody_signed_fails_where_a_signer_is_asked_for(finished_run
     assert "nobody has signed the run" in failures(finished_run.folder, signers)["signature"]
 
 
-def test_files_are_those_of_the_manifest(copied_run):
-    folder = copied_run.folder
-    invoke("verify", "--manifest", str(folder), "--config", copied_run.config)
+def test_files_are_those_of_the_manifest(reported_copy):
+    folder = reported_copy.folder
+    invoke("verify", "--manifest", str(folder), "--config", reported_copy.config)
     (folder / "results.csv").rename(folder / "other.csv")
     edit(folder / "report.html", lambda text: text + " ")
 
@@ -211,20 +211,20 @@ def test_files_are_those_of_the_manifest(copied_run):
     ]
 
 
-def test_sha256sum_reads_the_manifest(copied_run):
-    invoke("verify", "--manifest", str(copied_run.folder), "--config", copied_run.config)
+def test_sha256sum_reads_the_manifest(reported_copy):
+    invoke("verify", "--manifest", str(reported_copy.folder), "--config", reported_copy.config)
 
-    done = subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=copied_run.folder, capture_output=True)
+    done = subprocess.run(["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=reported_copy.folder, capture_output=True)
 
     assert done.returncode == 0 and done.stdout.count(b": OK\n") == 4
 
 
-def test_a_run_that_does_not_hold_gets_no_manifest(copied_run):
-    (copied_run.folder / "results.csv").unlink()
+def test_a_run_that_does_not_hold_gets_no_manifest(reported_copy):
+    (reported_copy.folder / "results.csv").unlink()
 
-    done = invoke("verify", "--manifest", str(copied_run.folder), "--config", copied_run.config)
+    done = invoke("verify", "--manifest", str(reported_copy.folder), "--config", reported_copy.config)
 
-    assert done.returncode == 1 and not (copied_run.folder / "SHA256SUMS").exists()
+    assert done.returncode == 1 and not (reported_copy.folder / "SHA256SUMS").exists()
 
 
 def test_an_absent_file_of_signers_is_bad_usage(finished_run):
