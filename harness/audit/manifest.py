@@ -69,6 +69,8 @@ def _is_signed(folder: Path) -> bool:
 def check_signature(folder: Path, signers: Path | None) -> list[Check]:
     """Check the signature of the manifest by the keys of `signers`; none without a signature, if none is asked for."""
     manifest, signature = folder / MANIFEST, folder / SIGNATURE
+    if signers and not signers.is_file():
+        raise UsageError(f"--signer: {signers}: no such file; expected the form of ALLOWED SIGNERS in ssh-keygen(1)")
     if not (_is_signed(folder) and manifest.exists()):
         return [fails("signature", f"{SIGNATURE} is missing, so that nobody has signed the run")] if signers else []
     if shutil.which("ssh-keygen") is None:
@@ -79,8 +81,6 @@ def check_signature(folder: Path, signers: Path | None) -> list[Check]:
         if done.returncode:
             return [fails("signature", f"it is not one of this {MANIFEST}")]
         return [unchecked("signature", f"made by {_key(done.stdout)}; name your allowed_signers file with --signer")]
-    if not signers.is_file():
-        raise UsageError(f"--signer: {signers}: no such file; expected the form of ALLOWED SIGNERS in ssh-keygen(1)")
     names = _ssh_keygen("find-principals", "-f", str(signers), "-s", str(signature)).stdout.splitlines()
     if not names:
         return [fails("signature", f"its key is none of those in {signers}")]
