@@ -81,6 +81,8 @@ def measure(spec: dict[str, Any]) -> dict[str, Any]:
         return _measured(spec, lines.append)
     except OSError as error:
         return {"reason": f"{error.filename or 'the system'}: {error.strerror or error}"}
+    except Exception as error:  # Dask may not be able to send it, and then the host would be silent
+        return {"reason": f"{type(error).__name__}: {error}"}
     finally:
         ended.set()
 

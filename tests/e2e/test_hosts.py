@@ -25,13 +25,13 @@ pytest.importorskip("distributed")
 
 HALVE_TIMES = """
 import re, tarfile
-add = tarfile.TarFile.add
-def altered(self, path, name, **options):
+def altered(self, path, name, add=tarfile.TarFile.add, **options):
     if name == "samples.jsonl":
         text = re.sub(r'"ns": (\\d+)', lambda found: f'"ns": {max(1, int(found[1]) // 2)}', path.read_text())
         path.write_text(text)
     add(self, path, name, **options)
-tarfile.TarFile.add = altered
+if tarfile.TarFile.add.__name__ == "add":  # Dask loads this file twice
+    tarfile.TarFile.add = altered
 """
 """What the worker of a host that lies loads before it starts."""
 
