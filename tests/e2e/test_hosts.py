@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from harness.audit.command import verify
 from tests.command import harness, started
 from tests.dask_hosts import Hosts, make_certificate, started_hosts
 from tests.needs import need
+from tests.once import make_once
 from tests.toy import make_project
 
 pytest.importorskip("distributed")
@@ -48,7 +50,7 @@ class Collected:
     folder: Path
     first: dict[str, dict]
     second: dict[str, dict]
-    statuses: tuple[int, int]
+    statuses: list[int]
     printed: str
 
 
@@ -63,28 +65,35 @@ def states(folder: Path) -> dict[str, dict]:
     return json.loads((folder / "hosts.json").read_text())["hosts"]
 
 
-@pytest.fixture(scope="module")
-def disk(tmp_path_factory) -> Iterator[Path]:
-    """Mount a tiny disk."""
-    need(os.geteuid() == 0, "root, to mount a tiny disk")
-    folder = tmp_path_factory.mktemp("disk")
+@contextlib.contextmanager
+def tiny_disk(folder: Path) -> Iterator[Path]:
+    """Mount a tiny disk at a new folder."""
+    folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     need(done.returncode == 0, f"a tiny disk: {done.stderr}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.fixture(scope="module")
-def collected(tmp_path_factory, disk) -> Collected:
-    """Run on six hosts over TLS, all but one of which fail; then once more, when the one that was paused goes on."""
+def collected(tmp_path_factory) -> Collected:
+    """Return the collection that collect_twice() makes, once for all test processes."""
+    need(os.geteuid() == 0, "root, to mount a tiny disk")
     need(shutil.which("openssl"), "openssl")
-    folder = tmp_path_factory.mktemp("hosts")
+    folder = make_once(tmp_path_factory, "collected-hosts", collect_twice)
+    return Collected(folder / "out", **json.loads((folder / "printed.json").read_text()))
+
+
+def collect_twice(folder: Path) -> None:
+    """Run on six hosts over TLS, all but one of which fail; then once more, when the one that was paused goes on."""
     tls = make_certificate(folder)
     (folder / "project").mkdir()
     (folder / "alter.py").write_text(HALVE_TIMES)
     config, out = make_project(folder / "project") / "config.yaml", folder / "out"
-    with started_hosts(folder, tls) as hosts:
+    with tiny_disk(folder / "disk") as disk, started_hosts(folder, tls) as hosts:
         hosts.start_worker("good", 2)
         hosts.start_worker("killed", 3)
         hosts.start_worker("paused", 4)
@@ -99,7 +108,9 @@ def collected(tmp_path_factory, disk) -> Collected:
         first = states(out)
         hosts.processes["paused"].send_signal(signal.SIGCONT)
         done = harness(*words, "--", "--rounds", "24", timeout=WAIT_S)
-        return Collected(out, first, states(out), (command.returncode, done.returncode), stderr + done.stderr)
+    statuses = [command.returncode, done.returncode]
+    kept = {"first": first, "second": states(out), "statuses": statuses, "printed": stderr + done.stderr}
+    (folder / "printed.json").write_text(json.dumps(kept))
 
 
 def _disturb(hosts: Hosts) -> None:
@@ -122,7 +133,7 @@ def test_every_fault_is_a_row_with_its_reason(collected):
     assert found["full"][0] == "failed" and "No space left on device" in found["full"][1]
     assert found["altered"][0] == "altered" and "results.csv: toy/naive: " in found["altered"][1]
     assert found["unasked"] == ("refused", "its worker has no resource: start it with --resources host=1")
-    assert collected.statuses == (1, 1)
+    assert collected.statuses == [1, 1]
 
 
 def test_a_host_that_was_killed_went_on_with_its_run(collected):
