@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from harness.model.errors import UsageError
 from harness.model.kernel import Kernel
 from harness.model.run_record import KernelRecord, RunRecord
-from harness.util.files import write_json
+from harness.store.versioned_file import read_versioned, write_versioned
 from harness.util.home import values_without_home, with_home, without_home
 from harness.util.json_documents import json_schema, with_format
 
@@ -39,25 +37,13 @@ def write_record(folder: Path, record: RunRecord) -> None:
         value["id"] = kernel.id  # follows from the other keys; written for people who read the file
     # a stage that has not ended has no key, except the peak: its null tells that it could not be measured
     values = {key: value for key, value in values.items() if value is not None or key == "peak"}
-    write_json(folder / "run.json", {"format": FORMAT, **values})
+    write_versioned(folder / "run.json", FORMAT, values)
 
 
 def read_record(folder: Path) -> RunRecord:
     """Read the run.json of a folder. Raises UsageError that names the file, and the key that is missing or wrong."""
     path = folder / "run.json"
-    try:
-        values = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"{path}: not valid JSON; this is not a run's folder") from None
-    number = values.get("format") if isinstance(values, dict) else None
-    if number != FORMAT:
-        raise UsageError(f"{path}: {other_format(FORMAT, number)}")
-    try:
-        return _with_home(_adapter().validate_python(values))
-    except ValidationError as error:
-        raise UsageError(f"{path}: {first_mistake(error)}: not of this format; the file is damaged") from None
+    return _with_home(read_versioned(path, FORMAT, _adapter(), "this is not a run's folder"))
 
 
 def _with_home(record: RunRecord) -> RunRecord:
@@ -72,21 +58,6 @@ def _with_home(record: RunRecord) -> RunRecord:
         more_kernels=tuple(map(with_home, config.more_kernels)),
     )
     return replace(record, config=config)
-
-
-def other_format(expected: int, found: object) -> str:
-    """Return the mistake of a file whose format this version does not read."""
-    return f"format: expected {expected}, found {found!r}; use the version that made this run"
-
-
-def first_mistake(error: ValidationError) -> str:
-    """Return the first mistake of a file as 'config.n: this key is missing'."""
-    mistake: Any = error.errors()[0]
-    key = ".".join(str(part) for part in mistake["loc"])
-    if mistake["type"] == "missing":
-        return f"{key}: this key is missing"
-    message = mistake["msg"]
-    return f"{key}: {message[0].lower()}{message[1:]}"
 
 
 def kernel_record(kernel: Kernel) -> KernelRecord:

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.model.errors import UsageError
 from harness.model.sample import Sample
-from harness.store.record import first_mistake, other_format
+from harness.store.versioned_file import first_mistake, other_format
 from harness.util.json_documents import json_schema
 
 FILE = "samples.jsonl"
