@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def run_axe(page) -> dict:
-    """Run axe, the checker of accessibility, on a page."""
+def axe_script() -> str:
+    """Return the source of axe, the checker of accessibility."""
     import axe_playwright_python
 
-    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+
+
+def run_axe(page) -> dict:
+    """Run axe on a page of Chromium."""
+    page.evaluate(axe_script())
     return page.evaluate("axe.run()")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from harness.publish import make_site, serving
 from harness.util.paths import ROOT
+from tests.axe import axe_script, violations
 from tests.needs import need
 from tools import firefox
 from tools.firefox import Firefox
@@ -46,14 +46,12 @@ def kernels(page: Firefox) -> list[str]:
 @pytest.mark.parametrize("width", [500, 1280])
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_and_nothing_is_too_wide(page, failed_run, width, dark):
-    import axe_playwright_python
-
     page.open(address(failed_run), width=width, dark=dark)
     page.run("for (const one of document.querySelectorAll('details')) one.open = true")
-    axe = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-    answer = page.marionette.execute_async_script(f"{axe}; window.axe.run().then(arguments[arguments.length - 1])")
+    run = "window.axe.run().then(arguments[arguments.length - 1])"
+    answer = page.marionette.execute_async_script(f"{axe_script()}; {run}")
 
-    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in answer["violations"]] == []
+    assert violations(answer) == []
     assert page.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
