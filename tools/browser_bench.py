@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from harness.analysis.hodges_lehmann import hodges_lehmann
 from harness.analysis.intervals import paired
@@ -100,15 +100,20 @@ RATES = """() => Object.fromEntries([...document.querySelectorAll("#browser tr[d
 VERIFIED = f"Done, n = {N}: all results verified."
 
 
+def measure_chromium(page: Page, n: int) -> str:
+    """Measure Chromium by the section "Your machine" of a report, and return the sentence at the end."""
+    section = page.locator("#browser")
+    section.locator("select").select_option(str(n))
+    section.get_by_role("button", name="Measure").click()
+    section.get_by_role("button", name="Measure").wait_for(timeout=120_000)
+    return section.locator("[role=status]").inner_text()
+
+
 def chromium_rates(browser: Browser, address: str) -> Rates:
     """Measure Chromium by a report's page. Raises HarnessError if a result is wrong."""
     page = browser.new_page()
     page.goto(address)
-    section = page.locator("#browser")
-    section.locator("select").select_option(str(N))
-    section.get_by_role("button", name="Measure").click()
-    section.get_by_role("button", name="Measure").wait_for(timeout=300_000)
-    sentence = section.locator("[role=status]").inner_text()
+    sentence = measure_chromium(page, N)
     rates: Rates = page.evaluate(RATES)
     page.close()
     return _verified("Chromium", sentence, rates)

@@ -8,6 +8,7 @@ import pytest
 
 from harness.publish import make_site, serving
 from harness.util.paths import ROOT
+from tools.browser_bench import measure_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -33,15 +34,6 @@ def opened(chromium):
     assert len([url for url in asked if not url.startswith("blob:")]) == 1
 
 
-def measure(page, n: int = 256) -> str:
-    """Measure at this n, and return the sentence at the end."""
-    section = page.locator("#browser")
-    section.locator("select").select_option(str(n))
-    section.get_by_role("button", name="Measure").click()
-    section.get_by_role("button", name="Measure").wait_for(timeout=120_000)
-    return section.locator("[role=status]").inner_text()
-
-
 def changed(run, folder, pattern: str, replacement: str) -> str:
     """Return the address of a copy of a run's page, changed by a pattern, and with few repetitions."""
     text = (run.folder / "report.html").read_text()
@@ -57,7 +49,7 @@ def cell(page, kernel: str, name: str) -> str:
 def test_a_page_from_a_file_measures_one_core(opened, finished_run):
     page = opened((finished_run.folder / "report.html").resolve().as_uri())
 
-    assert measure(page) == "Done, n = 256: all results verified."
+    assert measure_chromium(page, 256) == "Done, n = 256: all results verified."
     for kernel in ONE_CORE:
         assert "verified" in cell(page, kernel, "how")
         assert re.fullmatch(r"[\d.,]+ (s|ms|µs)( est\.)?", cell(page, kernel, "time"))
@@ -72,14 +64,14 @@ def test_a_page_from_the_server_measures_all_cores(opened, finished_run, tmp_pat
         page = opened(address)
 
         # large enough that workers that disturb each other do so in some of the repetitions
-        assert measure(page, 512) == "Done, n = 512: all results verified."
+        assert measure_chromium(page, 512) == "Done, n = 512: all results verified."
         assert re.search(r"verified; \d+ workers", cell(page, "wasm-packed-all", "how"))
 
 
 def test_a_result_that_differs_is_wrong_and_has_no_time(opened, finished_run, tmp_path):
     page = opened(changed(finished_run, tmp_path, r"\b[0-9a-f]{64}\b", "0" * 64))
 
-    assert measure(page) == "Done, n = 256: 5 wrong."
+    assert measure_chromium(page, 256) == "Done, n = 256: 5 wrong."
     for kernel in ONE_CORE:
         assert cell(page, kernel, "how") == "wrong: the SHA-256 of its result is not the expected one"
         assert cell(page, kernel, "time") == "–"
@@ -89,7 +81,7 @@ def test_a_browser_that_hides_its_sha_256_verifies_by_the_module(opened, finishe
     """A browser has no crypto.subtle for a page that came by http: from another machine."""
     page = opened(changed(finished_run, tmp_path, re.escape("self.crypto?.subtle"), "false"))
 
-    assert measure(page) == "Done, n = 256: all results verified."
+    assert measure_chromium(page, 256) == "Done, n = 256: all results verified."
 
 
 def test_a_measurement_can_be_stopped(opened, finished_run):
