@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from harness.attempt.compared import Compared, compared_with
 from harness.attempt.comparison import Comparison, Measured
 from harness.attempt.documents import Conditions, TryDocument, document_of, references_of
+from harness.attempt.evidence import evidence_of
 from harness.attempt.language import languages_for, rung_like
+from harness.attempt.limit import limit_of
 from harness.attempt.outcome import Tried, failed_outcome, right_outcome
 from harness.attempt.own_checks import OwnChecks, Wrong
 from harness.attempt.own_kernel import Attempt, make_kernel, read_source
@@ -79,4 +82,8 @@ def _tried(
     if not isinstance(compared, Compared):
         raise HarnessError(f"{shown(attempt.file)}: was not measured to its end")
     out("\n".join(measured_lines(compared)))
-    return right_outcome(name, attempt, checked, config.threads, compared), measured
+    own = attempt.kernel
+    evidence = evidence_of(own, executor, config, folder, console)
+    limit = limit_of(evidence, own.threads_of(config.threads), config.threads)
+    out(limit)
+    return replace(right_outcome(name, attempt, checked, config.threads, compared), limit=limit), measured

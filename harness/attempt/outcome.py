@@ -45,6 +45,7 @@ class Tried:
     that is implausible, the name of the check that found it. `case` has the matrices of the smallest wrong case,
     `output` what the compiler or the program wrote. `rank` is that among the tried files with as many threads; "2=" is
     shared.
+    `limit` is what limits a file that was tried alone.
     `rounds` is the number of rounds that the time rests on; a file without a time was not measured to the end.
     """
 
@@ -73,6 +74,7 @@ class Tried:
     neighbours: tuple[Neighbour, ...] = ()
     next_rung: str | None = None
     next_idea: str = ""
+    limit: str = ""
 
 
 def without_kernel(name: str, verdict: Verdict, reason: str) -> Tried:

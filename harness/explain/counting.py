@@ -14,7 +14,16 @@ import numpy as np
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
 from harness.explain.cachegrind import INSIDE, OUTPUT, Tool, lacks_instruction, prefix, read_events
-from harness.explain.counting_plan import WHOLE_S, Pace, Pilot, Shape, next_pilot, pace_of, plan_counting
+from harness.explain.counting_plan import (
+    WHOLE_S,
+    Pace,
+    Pilot,
+    Shape,
+    next_pilot,
+    pace_of,
+    plan_counting,
+    rows_are_alike,
+)
 from harness.explain.other_build import NAME, for_known_instructions
 from harness.model.config import Config
 from harness.model.counts import Caches, Counts, Events, HowCounted
@@ -67,16 +76,26 @@ class Place:
 
 
 class Counter:
-    """Count kernels of one configuration. Several threads may use it at the same time."""
+    """Count kernels of one configuration. Several threads may use it at the same time.
+
+    Without `few_rows`, whole products are counted of every kernel, at a smaller n.
+    """
 
     def __init__(
-        self, executor: Executor, config: Config, caches: Caches, tool: Tool, whole_s: float = WHOLE_S
+        self,
+        executor: Executor,
+        config: Config,
+        caches: Caches,
+        tool: Tool,
+        whole_s: float = WHOLE_S,
+        few_rows: bool = True,
     ) -> None:
         self._executor = executor
         self._config = config
         self._caches = caches
         self._tool = tool
         self._whole_s = whole_s
+        self._few_rows = few_rows
         self._inputs: KeyedCache[int, Inputs] = KeyedCache()
         self._preparing = threading.Lock()
         self._processors: SimpleQueue[int] = SimpleQueue()
@@ -123,7 +142,7 @@ class Counter:
     def _counts(self, place: Place, built: Built, deadline_s: float | None) -> Counts:
         kernel = place.kernel
         pace = self._pace(place, deadline_s)
-        plan = plan_counting(kernel, self._config.n, pace, self._whole_s)
+        plan = plan_counting(self._few_rows and rows_are_alike(kernel), self._config.n, pace, self._whole_s)
         _leave_out(kernel, plan.seconds(pace), deadline_s)
         limit_s = max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
         shorter, longer = (self._launch(place, plan.n, shape, limit_s)[0] for shape in (plan.shorter, plan.longer))

@@ -110,14 +110,14 @@ def rows_are_alike(kernel: Kernel) -> bool:
     return kernel.rung in (*SERIAL_RUNGS, "parallel")
 
 
-def plan_counting(kernel: Kernel, n: int, pace: Pace, whole_s: float = WHOLE_S) -> CountingPlan:
-    """Return the launches of a kernel of a run with this n.
+def plan_counting(alike: bool, n: int, pace: Pace, whole_s: float = WHOLE_S) -> CountingPlan:
+    """Return the launches of a kernel of a run with this n; `alike` as rows_are_alike says.
 
     Rows that are alike are counted at the full n, or at half of it and so on where a launch would exceed ROWS_S. A
     kernel that works in blocks is counted whole, at the largest such n whose product takes up to `whole_s`.
     """
     sizes = _halves(n)
-    if rows_are_alike(kernel) and n > 1:
+    if alike and n > 1:
         size = next((size for size in sizes if pace.seconds(size, 2) <= ROWS_S), sizes[-1])
         few = [rows for rows in FEW_ROWS if rows < size and pace.seconds(size, 1 + rows) <= whole_s] or FEW_ROWS[:1]
         return CountingPlan(size, Shape(1, 1), Shape(1 + few[-1], 1))

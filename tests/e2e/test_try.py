@@ -78,6 +78,7 @@ def test_right_function_gets_its_place(attempt):
     assert done.stdout.startswith("my.c: a function, with the driver of C, built as c/naive is.\nRight: in all ")
     assert first_words(done)[: len(LINES)] == LINES
     assert re.search(r"^Next, c/\w+: .+\. Read .*kernels/c/\w+\.c\.$", done.stdout, re.M)
+    assert re.search(r"^Limit: its hottest loop .*: .*\d+ multiply-adds? in \d+ instructions", done.stdout, re.M)
 
 
 def test_right_program_gets_its_place(attempt):
@@ -95,6 +96,7 @@ def test_function_in_python_gets_its_place(attempt):
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("my.py: a function, with the driver of Python, built as python/naive is.")
     assert first_words(done)[: len(LINES)] == LINES
+    assert re.search(r"^Limit: it is interpreted: .* instructions of bytecode", done.stdout, re.M)
 
 
 def test_wrong_function_gets_the_smallest_case(attempt):
