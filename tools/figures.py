@@ -134,6 +134,8 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
         of_lies = {name: experiments.pop(name) for name in PLACES if name in experiments}
         for summary in tables([case for experiment in experiments.values() for case in experiment["cases"]]):
             write_section(summary.name, selftest_table(summary, experiments[summary.name]))
+        if of_lies:
+            write_section("lies", lies_section(of_lies))
     if "ab" in wanted:
         config = load_config()
         stored, folder = config.reports_dir / "ab-trials.jsonl", config.build_dir / "ab-bench"
@@ -145,8 +147,6 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
         day = max(trial.day for trial in made)
         overheads = stored_overheads(config.reports_dir / "ab-overheads.json", folder, anew=trials != 0)
         write_section("ab", f"{stamp(day)}:\n\n{ab_table(made, overheads)}")
-        if of_lies:
-            write_section("lies", lies_section(of_lies))
 
 
 if __name__ == "__main__":
