@@ -30,11 +30,11 @@ def test_every_lie_says_what_it_does_and_what_it_gains():
         assert lie.sentence.endswith(".") and lie.family and lie.gain in Gain
 
 
-def trial(**times_ns: float) -> Trial:
-    """Return a trial in which each lie takes as long as the honest kernel, but for those with a time of their own."""
-    by_kernel = {HONEST: 100.0} | {lie.kernel: 100.0 for lie in catalogue()}
-    by_kernel |= {f"{HONEST}-{name.replace('_', '-')}": time for name, time in times_ns.items()}
-    return Trial(seconds=dict.fromkeys(by_kernel, 2.0), times_ns=by_kernel)
+def trial(**shares: float) -> Trial:
+    """Return a trial in which each lie takes as long as the honest kernel, but for those with a share of their own."""
+    by_kernel = {HONEST: 1.0} | {lie.kernel: 1.0 for lie in catalogue()}
+    by_kernel |= {f"{HONEST}-{name.replace('_', '-')}": share for name, share in shares.items()}
+    return Trial(seconds=dict.fromkeys(by_kernel, 2.0), shares=by_kernel)
 
 
 def case_of(outcome: Trial, name: str) -> Case:
@@ -44,7 +44,7 @@ def case_of(outcome: Trial, name: str) -> Case:
 
 
 def test_a_lie_that_fails_is_caught_by_that_check():
-    outcome = trial(slow_clock=50)
+    outcome = trial(slow_clock=0.5)
     outcome.failures[f"{HONEST}-slow-clock"] = Failed(Stage.PLAUSIBILITY, "clock: ...", code=FailureCode.CLOCK)
 
     case = case_of(outcome, "slow-clock")
@@ -59,7 +59,7 @@ def test_a_lie_about_time_that_takes_as_long_has_gained_nothing():
 
 
 def test_a_lie_that_is_faster_and_passes_was_not_caught():
-    case = case_of(trial(slow_clock=50), "slow-clock")
+    case = case_of(trial(slow_clock=0.5), "slow-clock")
 
     assert not case.flagged and verdict([case]) == "NOT CAUGHT"
 
@@ -81,7 +81,7 @@ def test_an_honest_kernel_that_fails_is_accused():
 
 @pytest.mark.parametrize("missed", [True, False])
 def test_the_table_and_the_sentence_count_what_was_caught(missed):
-    cases = list(cases_of(trial(**({"slow_clock": 50} if missed else {})), "lies-docker"))
+    cases = list(cases_of(trial(**({"slow_clock": 0.5} if missed else {})), "lies-docker"))
     digits = sum(lie.gain != Gain.TIME for lie in catalogue())
 
     rows = {row[0]: row[2] for row in lies_table(cases).rows}
@@ -93,7 +93,7 @@ def test_the_table_and_the_sentence_count_what_was_caught(missed):
 
 
 def test_all_runs_are_columns_of_one_table():
-    docker = list(cases_of(trial(slow_clock=50), "lies-docker"))
+    docker = list(cases_of(trial(slow_clock=0.5), "lies-docker"))
 
     shown = all_runs({"lies-native": docker, "lies-docker": docker})
 
