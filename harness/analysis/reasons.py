@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from harness.model.counts import Counts, PerStep, RunCounts
+from harness.model.inner_loop import DOUBLE_BITS, InnerLoop, RunLoops
 from harness.model.kernel import FMA_RUNGS, RUNGS
 from harness.model.result import Row
 from harness.util.format import significant
@@ -20,13 +21,17 @@ FEW_MISSES = 1e-4
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a kernel: the time of a multiply-add in ns, its threads, and its counts; None if unknown."""
+    """What is known of a kernel: the time of a multiply-add in ns, its threads, counts and hottest loop.
+
+    None stands for what is not known.
+    """
 
     kernel: str
     threads: int
     step_ns: float | None = None
     estimated: bool = False
     counts: Counts | None = None
+    loop: InnerLoop | None = None
 
     @property
     def per_step(self) -> PerStep | None:
@@ -37,6 +42,19 @@ class Evidence:
     def other_build(self) -> str:
         """The CPU of the build that was counted, where it is not the one that was timed; else empty."""
         return self.counts.how.build if self.counts and self.counts.how else ""
+
+    @property
+    def width(self) -> float:
+        """The doubles that an instruction of the hottest loop computes; 0 if unknown, and for bytecode."""
+        return self.loop.content.vector_bits / DOUBLE_BITS if self.loop else 0.0
+
+    @property
+    def per_load(self) -> float:
+        """The multiply-adds of the hottest loop for each of its loads; 0 if unknown, and for bytecode."""
+        if self.loop is None or not self.width:
+            return 0.0
+        loads = self.loop.content.loads + self.loop.content.broadcasts
+        return self.loop.content.multiply_adds / loads if loads else 0.0
 
     @property
     def fits(self) -> bool:
@@ -53,10 +71,10 @@ class Step:
     sentence: str = ""
 
 
-def evidence_of(row: Row, counts: RunCounts) -> Evidence:
+def evidence_of(row: Row, counts: RunCounts, loops: RunLoops) -> Evidence:
     """Return what is known of a row's kernel."""
     step_ns = row.time.value * 1e9 / row.n**3 if row.time else None
-    return Evidence(row.kernel, row.threads, step_ns, row.estimated, counts.of(row.kernel))
+    return Evidence(row.kernel, row.threads, step_ns, row.estimated, counts.of(row.kernel), loops.of(row.kernel))
 
 
 def compared(before: Evidence, after: Evidence) -> Step:
@@ -65,8 +83,9 @@ def compared(before: Evidence, after: Evidence) -> Step:
 
 
 def sentence(before: Evidence, after: Evidence) -> str:
-    """Return what changed: 'interchange: the same 4 instructions a multiply-add, 1/16 of the misses; 0.4 ns instead of
-    2.1 ns'."""
+    """Return what changed, as "interchange: the same 4 instructions a multiply-add, 1/16 of the misses; 0.4 ns instead
+    of 2.1 ns".
+    """
     name = after.kernel.partition("/")[2] if _language(before) == _language(after) else after.kernel
     changes = []
     for evidence in (before, after):
@@ -78,7 +97,36 @@ def sentence(before: Evidence, after: Evidence) -> str:
             changes.append(f"last-level misses unknown beyond n = {after.counts.how.n}")
     if before.threads != after.threads:
         changes.append(f"{_threads(after.threads)} instead of {before.threads}")
-    return f"{name}: {', '.join(changes)}{_builds(before, after)}{_time(before, after)}"
+    why = "" if _explained(before, after) else ", for which these figures show no reason"
+    return f"{name}: {', '.join(changes)}{_builds(before, after)}{_in_loop(before, after)}{_time(before, after)}{why}"
+
+
+def _in_loop(before: Evidence, after: Evidence) -> str:
+    """Return what changed in the hottest loop, where both are known."""
+    changes = []
+    if before.width and after.width and before.width != after.width:
+        changes.append(f"{after.width:.0f} doubles an instruction instead of {before.width:.0f}")
+    if before.per_load and after.per_load and not alike(before.per_load, after.per_load):
+        now, then = significant(after.per_load), significant(before.per_load)
+        changes.append(f"{now} multiply-adds a load instead of {then}")
+    return f"; in the hottest loop {' and '.join(changes)}" if changes else ""
+
+
+def _explained(before: Evidence, after: Evidence) -> bool:
+    """Return whether a kernel that is faster has fewer of something, or more threads, or a denser loop."""
+    if not (before.step_ns and after.step_ns and before.per_step and after.per_step):
+        return True
+    if after.step_ns * after.threads >= (1 - SAME) * before.step_ns * before.threads:
+        return True
+    then, now = before.per_step, after.per_step
+    fewer = [
+        (then.instructions, now.instructions),
+        (then.l1_misses, now.l1_misses),
+        (then.ll_misses, now.ll_misses),
+        (after.width, before.width),
+        (after.per_load, before.per_load),
+    ]
+    return any(small < large and not alike(large, small) for large, small in fewer)
 
 
 def _builds(before: Evidence, after: Evidence) -> str:
@@ -151,7 +199,7 @@ def alike(before: float, after: float) -> bool:
     return abs(after - before) <= SAME * max(before, after)
 
 
-def ladders(rows: Iterable[Row], counts: RunCounts) -> dict[str, list[Step]]:
+def ladders(rows: Iterable[Row], counts: RunCounts, loops: RunLoops) -> dict[str, list[Step]]:
     """Return the steps of each language's climb, by its name: each rung compared with the rung before.
 
     Variants, such as those compiled by Numba, climb by themselves. What is of no climb comes last, without a sentence.
@@ -162,7 +210,7 @@ def ladders(rows: Iterable[Row], counts: RunCounts) -> dict[str, list[Step]]:
             groups.setdefault((row.language_name, _suffix(row)), []).append(row)
     steps: dict[str, list[Step]] = {}
     for (language, suffix), ladder in sorted(groups.items(), key=lambda group: (len(group[1]) < 2, group[0][1] != "")):
-        known = [evidence_of(row, counts) for row in ladder]
+        known = [evidence_of(row, counts, loops) for row in ladder]
         name = f"{language} ({suffix})" if suffix and len(ladder) > 1 else language
         own = [Step(None, known[0]), *(compared(*pair) for pair in pairwise(known))]
         steps.setdefault(name, []).extend(own)

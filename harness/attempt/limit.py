@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.explain.loop_content import DOUBLE_BITS
 from harness.model.counts import BYTES_PER_VALUE, Counts
-from harness.model.inner_loop import FoundBy, InnerLoop, LoopContent
+from harness.model.inner_loop import DOUBLE_BITS, FoundBy, InnerLoop, LoopContent
 from harness.model.job import Absent
 from harness.util.format import percent, significant
 

@@ -108,7 +108,7 @@ def why(kernel: str, other: str | None, run_name: str | None, config_file: Path 
     other = other or rung_below(kernel, results.rows)
     if other is None:
         raise UsageError(f"{kernel}: no rung below it was measured; name the kernel to compare it with")
-    step = compared(*(evidence_of(rows[name], results.counts) for name in (other, kernel)))
+    step = compared(*(evidence_of(rows[name], results.counts, results.loops) for name in (other, kernel)))
     if as_json:
         from harness.cli.documents import document_text, why_document
 

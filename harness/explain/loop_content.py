@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.explain.machine_code import Instruction
-from harness.model.inner_loop import LoopContent
-
-DOUBLE_BITS = 64
+from harness.model.inner_loop import DOUBLE_BITS, LoopContent
 
 
 @dataclass(frozen=True)

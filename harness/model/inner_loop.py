@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+DOUBLE_BITS = 64
+"""The width of a double, in bits."""
+
 
 class FoundBy(StrEnum):
     """How the hottest loop was found: the program counter was sampled, or instructions were counted one by one."""

@@ -76,8 +76,9 @@ def lines_title(rows: Sequence[Row]) -> str:
 
 
 def roofline_title(rows: Sequence[Row], counts: RunCounts) -> str:
-    """Name the counted kernels that move the most and the least bytes for an operation; empty without two."""
-    known = sorted((at, row.kernel) for row in rows if row.rate and (at := intensity(row, counts)))
+    """Name the counted rungs that move the most and the least bytes for an operation; empty without two."""
+    rungs = [row for row in rows if row.variant in RUNGS]
+    known = sorted((at, row.kernel) for row in rungs if row.rate and (at := intensity(row, counts)))
     if len(known) < 2:
         return ""
     (low, first), (high, last) = known[0], known[-1]

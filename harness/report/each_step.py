@@ -45,7 +45,7 @@ def each_step(results: Results) -> EachStep:
     how = next((each.how for each in counts.kernels if each.how), None)
     climbs = {
         name: steps
-        for name, steps in ladders(results.rows, counts).items()
+        for name, steps in ladders(results.rows, counts, results.loops).items()
         if any(step.after.per_step for step in steps)
     }
     return EachStep(
@@ -62,7 +62,9 @@ def each_step(results: Results) -> EachStep:
 def _row(step: Step) -> StepRow:
     after = step.after
     figures = tuple(shown(get(after.per_step) if after.per_step else None) for get in FIGURES.values())
-    said = step.sentence if step.before and step.before.per_step and after.per_step else ""
+    before = step.before
+    known = before and ((before.per_step and after.per_step) or (before.width and after.width))
+    said = step.sentence if known else ""
     return StepRow(after.kernel, after.estimated, shown(after.step_ns), figures, way(after.counts), said)
 
 

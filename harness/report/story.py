@@ -98,15 +98,15 @@ def story(
                 tuple(REASONS[name] for name in _names(factor.name)),
                 changes,
                 Markup() if changes is not None else highlighted(after.source_text, after.source),
-                _counted(by_name[before.id], by_name[after.id], counts or RunCounts()),
+                _counted(by_name[before.id], by_name[after.id], counts or RunCounts(), loops or RunLoops()),
                 tuple(sentences_of(loops or RunLoops(), (before.id, after.id))),
             )
         )
     return slides
 
 
-def _counted(before: Row, after: Row, counts: RunCounts) -> str:
-    pair = evidence_of(before, counts), evidence_of(after, counts)
+def _counted(before: Row, after: Row, counts: RunCounts, loops: RunLoops) -> str:
+    pair = evidence_of(before, counts, loops), evidence_of(after, counts, loops)
     return f"Counted: {sentence(*pair)}." if all(each.per_step for each in pair) else ""
 
 

@@ -20,8 +20,10 @@ class Line:
 
     @property
     def ratio(self) -> float | None:
-        """The figure of the second kernel divided by that of the first."""
-        return self.after / self.before if self.before and self.after is not None else None
+        """The figure of the second kernel divided by that of the first; None where that is shown as 0."""
+        if self.before is None or self.after is None or abs(self.before) < FEW_MISSES:
+            return None
+        return self.after / self.before
 
 
 FIGURES: dict[str, Callable[[PerStep], float]] = {

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from harness.analysis.reasons import Evidence, evidence_of, ladders, rung_below, sentence
 from harness.model.counts import Counts, RunCounts
+from harness.model.inner_loop import LoopContent, RunLoops
 from tests import factories
+from tests.inner_loops import inner_loop
 
 
 def evidence(name: str, step_ns: float | None = 1.0, threads: int = 1, **counts) -> Evidence:
@@ -79,6 +81,35 @@ def test_same_time_is_called_so():
     assert sentence(evidence("c/naive", 1.0), evidence("c/divide", 1.02)).endswith("; the same 1.02 ns")
 
 
+def in_loop(evidence: Evidence, bits: int, multiply_adds: int, loads: int, broadcasts: int = 0) -> Evidence:
+    content = LoopContent(9, bits, 1, loads=loads, broadcasts=broadcasts, multiply_adds=multiply_adds)
+    return replace(evidence, loop=inner_loop(kernel=evidence.kernel, content=content))
+
+
+def test_denser_loop_is_told():
+    before = in_loop(evidence("c/naive"), 64, 2, 3)
+    after = in_loop(evidence("c/packed"), 512, 192, 3, 8)
+
+    assert sentence(before, after).endswith(
+        "; in the hottest loop 8 doubles an instruction instead of 1 and 17.5 multiply-adds a load instead of 0.667; "
+        "the same 1.00 ns"
+    )
+
+
+def test_loops_that_are_alike_are_not_told():
+    before = in_loop(evidence("c/vector"), 512, 192, 11)
+
+    assert "hottest loop" not in sentence(before, replace(before, kernel="c/packed"))
+
+
+def test_speed_without_a_reason_is_told():
+    before, after = evidence("c/vector", 2.0, l1=0.1), evidence("c/packed", 1.0, l1=0.2)
+
+    assert sentence(before, after).endswith("instead of 2.00 ns, for which these figures show no reason")
+    assert sentence(replace(before, threads=1), replace(after, threads=2)).endswith("instead of 2.00 ns")
+    assert sentence(in_loop(before, 256, 8, 2), in_loop(after, 512, 16, 2)).endswith("instead of 2.00 ns")
+
+
 def test_kernel_without_counts_is_named_with_the_reason():
     before = evidence("java/naive", 2.0)
     after = Evidence("java/divide", 1, 1.0, counts=Counts("java/divide", "d", reason="under valgrind, it stops"))
@@ -95,7 +126,7 @@ def test_kernel_of_another_language_has_its_whole_name():
 def test_time_of_a_step_is_that_of_a_multiply_add():
     row = factories.timed_row("c/naive", 68.719476736, n=4096)
 
-    assert evidence_of(row, RunCounts()).step_ns == 1.0
+    assert evidence_of(row, RunCounts(), RunLoops()).step_ns == 1.0
 
 
 def rows(*names: str):
@@ -106,6 +137,7 @@ def test_ladders_follow_the_rungs_and_variants_climb_alone():
     climbs = ladders(
         rows("python/packed-numba", "python/naive-numba", "python/interchange", "python/naive", "python/library-numpy"),
         RunCounts(),
+        RunLoops(),
     )
 
     kernels = {name: [step.after.kernel for step in steps] for name, steps in climbs.items()}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from harness.analysis.reasons import compared, evidence_of
 from harness.model.counts import Counts, RunCounts
+from harness.model.inner_loop import RunLoops
 from harness.model.result import Rate
 from harness.report.charts.roofline import intensity
 from harness.report.render import render
@@ -86,7 +87,7 @@ def test_kernel_whose_matrices_fit_has_no_place_on_the_roofline():
 
 def test_two_kernels_stand_side_by_side(results):
     rows = {row.kernel: row for row in results.rows}
-    step = compared(evidence_of(rows["c/naive"], COUNTS), evidence_of(rows["c/parallel"], COUNTS))
+    step = compared(*(evidence_of(rows[name], COUNTS, RunLoops()) for name in ("c/naive", "c/parallel")))
 
     text = lines(step)
 
