@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from harness.selftest.lies_summary import PLACES
 from harness.selftest.summary import tables
 from harness.store.run_folder import Store, find_run
 from harness.util.paths import ROOT
-from tools import ab_bench, browser_bench, engine_bench, hosts_bench
+from tools import ab_bench, browser_bench, engine_bench, hosts_bench, try_bench
 from tools.ab_overhead import stored_overheads
 from tools.ab_tables import ab_table
 from tools.bench_tables import accuracy_table, browsers_table, engine_speed_table, hot_panels_table, serve_table
@@ -47,6 +48,7 @@ PAGES = {
     "hyperfine": "docs/measurement.md",
     "noise": "docs/measurement.md",
     "estimates": "docs/measurement.md",
+    "counts": "docs/measurement.md",
     "lies": "docs/lies.md",
     "overhead": "docs/measurement.md",
     "browsers": "docs/usage.md",
@@ -55,6 +57,7 @@ PAGES = {
     "engine-speed": "docs/engine.md",
     "ab": "docs/ab.md",
     "hosts": "docs/hosts.md",
+    "try": "docs/try.md",
 }
 """The page of each section of figures, relative to the root of the repository."""
 
@@ -76,7 +79,7 @@ MORE = ROOT / "more"
 """The folder of the languages beside the six of kernels/."""
 
 
-GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine", "hosts")
+GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine", "hosts", "try")
 """Groups of sections that can be measured by themselves."""
 
 LONG_GROUPS = ("ab",)
@@ -89,64 +92,100 @@ LONG_GROUPS = ("ab",)
 @click.option("--trials", type=click.IntRange(min=0), help="Of ab: no more trials of each kind; 0 for those stored.")
 def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> None:
     """Write the figures of the README and of docs/; those of the selftest come from its last run."""
-    wanted = set(groups or GROUPS)
-    if "more" in wanted and run_dir is None:
-        globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
-        globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]
-        command = [sys.executable, "-m", "harness", "run-all", "--n", "1024", "--kernels", str(MORE), *globs]
-        subprocess.run([*command, "--backend", "native", "--no-why"], cwd=ROOT, check=True)
-    if "more" in wanted:
-        results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
-        write_section("more", more_table(results))
-    if wanted & {"run", "overhead", "example"}:
-        if run_dir is None:
-            # natively, as the chips of docs/results.md that have no engine were measured
-            subprocess.run([sys.executable, "-m", "harness", "run-all", "--backend", "native"], cwd=ROOT, check=True)
-        results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
-        if "overhead" in wanted:
-            write_section("overhead", overhead(results))
-        if "example" in wanted:
-            example(results.folder)
+    wanted = groups or GROUPS
+    writers: dict[str, Callable[[], None]] = {
+        "more": lambda: _more(run_dir),
+        "hot-panels": _hot_panels,
+        "browsers": _browsers,
+        "serve": lambda: _serve(run_dir),
+        "hosts": lambda: write_section("hosts", f"{_today()}:\n\n{hosts_bench.figures(run_dir)}"),
+        "try": lambda: write_section("try", f"{_today()}:\n\n{try_bench.figures()}"),
+        "engine": _engine,
+        "selftest": _selftest,
+        "ab": lambda: _ab(trials),
+    }
+    try:
+        if run_groups := OF_A_RUN.intersection(wanted):
+            _run(run_groups, run_dir)
+        for group, write in writers.items():
+            if group in wanted:
+                write()
+    except HarnessError as error:
+        raise click.ClickException(str(error)) from None
+
+
+OF_A_RUN = frozenset({"run", "overhead", "example"})
+"""The groups that are made of one default run."""
+
+
+def _today() -> str:
+    return stamp(datetime.now(UTC).date().isoformat())
+
+
+def _run(wanted: frozenset[str], run_dir: str | None) -> None:
+    if run_dir is None:
+        # natively, as the chips of docs/results.md that have no engine were measured
+        subprocess.run([sys.executable, "-m", "harness", "run-all", "--backend", "native"], cwd=ROOT, check=True)
+    results = results_of(Store.open(find_run(load_config().reports_dir, run_dir)))
+    if "overhead" in wanted:
+        write_section("overhead", overhead(results))
+    if "example" in wanted:
+        example(results.folder)
     if "run" in wanted:
         write_section("answer", answer(results))
         write_section("run", run_table(results))
         write_section("ladder", ladder_table(results))
         write_section("chips", chips_table(add_chip(results)))
-    if "hot-panels" in wanted:
-        write_section("hot-panels", hot_panels_table(*hot_panels(load_config().build_dir)))
-    if "browsers" in wanted:
-        example_page = ROOT / "docs/example/report.html"
-        write_section("browsers", browsers_table(*browser_bench.compare(example_page, load_config().build_dir)))
-    if "serve" in wanted:
-        config = load_config()
-        measured = bench(find_run(config.reports_dir, run_dir) / "report.html", config.build_dir)
-        write_section("serve", serve_table(measured))
-    if "hosts" in wanted:
-        write_section("hosts", f"{stamp(datetime.now(UTC).date().isoformat())}:\n\n{hosts_bench.figures(run_dir)}")
-    if "engine" in wanted:
-        config = load_config()
-        accuracies = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))
-        write_section("engine-accuracy", accuracy_table(accuracies, config.n))
-        speeds = list(engine_bench.speeds(config.build_dir, config.threads))
-        write_section("engine-speed", engine_speed_table(speeds))
-    if "selftest" in wanted:
-        experiments = load(load_config().reports_dir / NAME)
-        of_lies = {name: experiments.pop(name) for name in PLACES if name in experiments}
-        for summary in tables([case for experiment in experiments.values() for case in experiment["cases"]]):
-            write_section(summary.name, selftest_table(summary, experiments[summary.name]))
-        if of_lies:
-            write_section("lies", lies_section(of_lies))
-    if "ab" in wanted:
-        config = load_config()
-        stored, folder = config.reports_dir / "ab-trials.jsonl", config.build_dir / "ab-bench"
-        try:
-            ab_bench.measure(stored, folder, trials)
-        except HarnessError as error:
-            raise click.ClickException(str(error)) from None
-        made = ab_bench.load(stored)
-        day = max(trial.day for trial in made)
-        overheads = stored_overheads(config.reports_dir / "ab-overheads.json", folder, anew=trials != 0)
-        write_section("ab", f"{stamp(day)}:\n\n{ab_table(made, overheads)}")
+
+
+def _more(run_dir: str | None) -> None:
+    if run_dir is None:
+        globs = [f"--only={path.parent.name}/*" for path in sorted(MORE.glob("*/kernel.yaml"))]
+        globs += [f"--only={name}" for name in ("c/naive", "c/interchange", "c/parallel", "python/naive")]
+        command = [sys.executable, "-m", "harness", "run-all", "--n", "1024", "--kernels", str(MORE), *globs]
+        subprocess.run([*command, "--backend", "native", "--no-why"], cwd=ROOT, check=True)
+    write_section("more", more_table(results_of(Store.open(find_run(load_config().reports_dir, run_dir)))))
+
+
+def _hot_panels() -> None:
+    write_section("hot-panels", hot_panels_table(*hot_panels(load_config().build_dir)))
+
+
+def _browsers() -> None:
+    example_page = ROOT / "docs/example/report.html"
+    write_section("browsers", browsers_table(*browser_bench.compare(example_page, load_config().build_dir)))
+
+
+def _serve(run_dir: str | None) -> None:
+    config = load_config()
+    page = find_run(config.reports_dir, run_dir) / "report.html"
+    write_section("serve", serve_table(bench(page, config.build_dir)))
+
+
+def _engine() -> None:
+    config = load_config()
+    accuracies = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))
+    write_section("engine-accuracy", accuracy_table(accuracies, config.n))
+    speeds = list(engine_bench.speeds(config.build_dir, config.threads))
+    write_section("engine-speed", engine_speed_table(speeds))
+
+
+def _selftest() -> None:
+    experiments = load(load_config().reports_dir / NAME)
+    of_lies = {name: experiments.pop(name) for name in PLACES if name in experiments}
+    for summary in tables([case for experiment in experiments.values() for case in experiment["cases"]]):
+        write_section(summary.name, selftest_table(summary, experiments[summary.name]))
+    if of_lies:
+        write_section("lies", lies_section(of_lies))
+
+
+def _ab(trials: int | None) -> None:
+    config = load_config()
+    stored, folder = config.reports_dir / "ab-trials.jsonl", config.build_dir / "ab-bench"
+    ab_bench.measure(stored, folder, trials)
+    made = ab_bench.load(stored)
+    overheads = stored_overheads(config.reports_dir / "ab-overheads.json", folder, anew=trials != 0)
+    write_section("ab", f"{stamp(max(trial.day for trial in made))}:\n\n{ab_table(made, overheads)}")
 
 
 if __name__ == "__main__":
