@@ -17,7 +17,7 @@ from harness.model.errors import UsageError
 @click.option("--trials", type=click.IntRange(1, 1000), default=5, show_default=True, help="Trials per experiment.")
 def selftest(experiments: tuple[str, ...], config_file: Path | None, backend: str | None, trials: int) -> None:
     """Measure the harness on this machine by experiments: machines, alarms, detection, hyperfine,
-    noise, estimates, headlines, accusations, lies, lies-busy.
+    noise, estimates, headlines, accusations, counts, lies, lies-busy.
 
     Without a name, all experiments are run.
     """

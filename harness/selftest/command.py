@@ -14,6 +14,7 @@ from harness.model.errors import HarnessError, UsageError
 from harness.selftest import differences
 from harness.selftest.accusations import accusations
 from harness.selftest.case import Case
+from harness.selftest.counted import counts
 from harness.selftest.headlines import headlines
 from harness.selftest.lies import lies
 from harness.selftest.machines import machines
@@ -36,6 +37,7 @@ EXPERIMENTS: dict[str, Callable[[Config, int, Console], Iterator[Case]]] = {
     "estimates": estimates,
     "headlines": headlines,
     "accusations": accusations,
+    "counts": counts,
     "lies": lies,
     "lies-busy": lambda config, trials, console: lies(config, trials, console, loaded=True),
 }

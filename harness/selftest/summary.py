@@ -28,6 +28,7 @@ def tables(cases: Iterable[Case]) -> list[Table]:
         "estimates": _estimates,
         "headlines": _headlines,
         "accusations": _accusations,
+        "counts": _counts,
     }
     summaries |= {name: lies_table for name in by_name if name.startswith("lies-")}
     return [summarise(by_name[name]) for name, summarise in summaries.items() if name in by_name]
@@ -68,6 +69,8 @@ def sentences(cases: Sequence[Case]) -> list[str]:
             f"With all processors busy: {_of(sum(case.flagged for case in trials), len(trials))} of honest kernels "
             "failed a check."
         )
+    if trials := [case for case in cases if case.experiment == "counts"]:
+        lines.append(f"Counts: 0.1% more work was found in {_of(_different(trials), len(trials))} trials.")
     for name in dict.fromkeys(case.experiment for case in cases if case.experiment.startswith("lies-")):
         lines.append(lies_sentence([case for case in cases if case.experiment == name]))
     if trials := [case for case in cases if case.experiment == "machines"]:
@@ -182,6 +185,25 @@ def _accusations(cases: list[Case]) -> Table:
         rows.append((language, str(len(trials)), _of(count, len(trials)), _wilson(count, len(trials))))
     head = ("language", "kernels measured", "failed a check", "95% interval")
     return Table("accusations", "Honest kernels while all processors are busy", head, rows)
+
+
+def _counts(cases: list[Case]) -> Table:
+    found = _different(cases)
+    row = (
+        str(len(cases)),
+        _of(found, len(cases)),
+        _wilson(found, len(cases)),
+        percent(median(case.error for case in cases), 3),
+        percent(max(case.half_width for case in cases), 2),
+    )
+    head = (
+        "trials",
+        "0.1% more work was found",
+        "95% interval",
+        "more instructions, median",
+        "difference when repeated",
+    )
+    return Table("counts", "Counts of instructions", head, [row])
 
 
 def _machines(cases: list[Case]) -> Table:

@@ -18,8 +18,10 @@ from harness.explain.cachegrind import tool_of
 from harness.explain.counting import Counter
 from harness.model.counts import Counts
 from harness.model.job import Built
+from harness.model.kernel import Kernel
 from harness.prepare.build import build
 from harness.system.cache_shapes import cache_shapes
+from harness.util.paths import ROOT
 from tests import factories
 from tests.c_project import make_c_project
 from tests.command import harness
@@ -42,11 +44,11 @@ def project(tmp_path, compiler) -> Path:
     return make_c_project(tmp_path)
 
 
-def count(project: Path) -> Counts:
-    """Count c/naive at n = 64, anew."""
+def count(project: Path, kernel: Kernel | None = None) -> Counts:
+    """Count a kernel at n = 64, anew; by default c/naive."""
     config = factories.config(project)
     executor = NativeExecutor(config.build_dir, config.limits)
-    kernel = load_kernels(project / "kernels")[0]
+    kernel = kernel or load_kernels(project / "kernels")[0]
     built = build(kernel, executor.provide(kernel.toolchain), executor, config.build_dir, config.limits, "", (0,))
     assert isinstance(built, Built), built
     return Counter(executor, config, cache_shapes(), tool_of(executor, config.build_dir)).count(kernel, built)
@@ -61,6 +63,16 @@ def test_repeated_counts_are_exact_to_the_instruction(project):
 
     assert "1000LL" in driver.read_text()
     assert others == [first, first]
+
+
+def test_repeated_counts_of_an_interpreter_are_within_a_thousandth(tmp_path):
+    need(shutil.which("valgrind"), "valgrind")
+    [naive] = [kernel for kernel in load_kernels(ROOT / "kernels") if kernel.id == "python/naive"]
+
+    first, second = (count(tmp_path, naive).per_step for _ in range(2))
+
+    assert first.instructions > 100
+    assert abs(Instructions(first.instructions, second.instructions).percent) < 0.1
 
 
 def test_thousandth_more_work_is_found(project):

@@ -74,12 +74,22 @@ def test_every_experiment_ends_in_a_sentence():
             Case("headlines", "c/packed", half_width=0.04, covered=True),
             Case("machines", "machine 1"),
             Case("accusations", "c/naive"),
+            Case("counts", "c/interchange", per_mille=1, different=True),
         ]
     )
 
     assert "A single kernel: 5% more work is the least that was found in 90% of the trials or more." in said
     assert "A jit kernel: no share that was tried was found in 90% of the trials or more." in said
-    assert len(said) == 8
+    assert len(said) == 9
+
+
+def test_counts_have_a_table():
+    found = Case("counts", "c/interchange", per_mille=1, different=True, half_width=1e-6, error=0.001)
+    missed = Case("counts", "c/interchange", per_mille=1)
+
+    [table] = tables([found, found, missed])
+
+    assert [row[:2] + row[3:] for row in table.rows] == [("3", "2 of 3 (66.7%)", "0.100%", "0.00010%")]
 
 
 def test_table_for_the_terminal_is_aligned():
