@@ -28,6 +28,8 @@ PATH = click.Path(path_type=Path)
     "--scheduler", metavar="ADDRESS", help="Use the hosts of this Dask scheduler, such as tcp://10.0.0.1:8786."
 )
 @click.option("--ssh", type=PATH, metavar="FILE", help="Start Dask by SSH on the hosts in FILE, one a line.")
+@click.option("--slurm", type=click.IntRange(min=1), metavar="N", help="Let Slurm start Dask on N hosts, each its own.")
+@click.option("--sbatch", multiple=True, metavar="OPTION", help="Pass OPTION on to sbatch, as --partition=long.")
 @click.option("--out", type=PATH, metavar="DIR", help="Collect the runs in DIR, or go on with those that are there.")
 @click.option("--kernels", multiple=True, type=PATH, metavar="DIR", help="Bring the languages of DIR; repeatable.")
 @click.option("--tls-ca", type=PATH, metavar="FILE", help="Certificate of the authority, for TLS.")
@@ -47,13 +49,15 @@ def run_on_hosts(options: tuple[str, ...], config_file: Path | None, out: Path |
     """
     from harness.config.load import load_config
     from harness.hosts.campaign import open_campaign
-    from harness.hosts.command import MISSING, Tls, Where, run_campaign
+    from harness.hosts.command import MISSING, Slurm, Tls, Where, run_campaign
     from harness.hosts.handover import make_handover, options_of
     from harness.util.command_line import own_command
 
-    if (given["scheduler"] is None) == (given["ssh"] is None):
-        raise UsageError("hosts run: expected one of --scheduler and --ssh")
-    if find_spec("distributed") is None:
+    if sum(given[name] is not None for name in ("scheduler", "ssh", "slurm")) != 1:
+        raise UsageError("hosts run: expected one of --scheduler, --ssh and --slurm")
+    if given["sbatch"] and given["slurm"] is None:
+        raise UsageError("--sbatch: expected together with --slurm")
+    if find_spec("distributed") is None or (given["slurm"] and find_spec("dask_jobqueue") is None):
         raise UsageError(MISSING)
     from harness.hosts.attempt import Settings
 
@@ -66,7 +70,9 @@ def run_on_hosts(options: tuple[str, ...], config_file: Path | None, out: Path |
     handover = make_handover(campaign.folder / "program", words, config_file, config.kernels_dir, given["kernels"])
     beat_s = min(Settings.beat_s, given["silence"] / 4)
     settings = Settings(given["silence"], given["return_s"], beat_s=beat_s, work=given["work"])
-    where = Where(given["scheduler"], given["ssh"], Tls(given["tls_ca"], given["tls_cert"], given["tls_key"]))
+    slurm = Slurm(given["slurm"], given["sbatch"]) if given["slurm"] else None
+    tls = Tls(given["tls_ca"], given["tls_cert"], given["tls_key"])
+    where = Where(given["scheduler"], given["ssh"], slurm, tls)
     try:
         run_campaign(campaign, handover, where, settings)
     finally:

@@ -1,10 +1,12 @@
-"""Connect to a scheduler, or start one by SSH, and run the collection."""
+"""Connect to a scheduler, or start one with workers by SSH or Slurm, and run the collection."""
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import warnings
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from harness.hosts.attempt import Settings
 
 MISSING = (
-    "Dask is missing: install it with 'pip install sixty-thousand[hosts]', in a checkout 'pip install distributed'"
+    "Dask is missing: install it with 'pip install sixty-thousand[hosts]', in a checkout "
+    "'pip install distributed dask-jobqueue'"
 )
 
 
@@ -35,11 +38,20 @@ class Tls:
 
 
 @dataclass(frozen=True)
-class Where:
-    """Where the hosts are: at a scheduler, or in a file of names for SSH."""
+class Slurm:
+    """The number of hosts that Slurm is asked for, each by a job of its own, and options of sbatch."""
 
-    scheduler: str | None
-    ssh: Path | None
+    hosts: int
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where the hosts are: at a scheduler, in a file of names for SSH, or at Slurm's choice."""
+
+    scheduler: str | None = None
+    ssh: Path | None = None
+    slurm: Slurm | None = None
     tls: Tls = Tls()
 
 
@@ -58,7 +70,7 @@ async def _run(campaign: Campaign, handover: Handover, where: Where, settings: S
 
     security = security_of(where.tls)
     async with AsyncExitStack() as stack:
-        address = where.scheduler or await stack.enter_async_context(_by_ssh(where.ssh, security))
+        address = where.scheduler or await stack.enter_async_context(_cluster(where, security, campaign.folder))
         try:
             client = await stack.enter_async_context(
                 Client(address, asynchronous=True, security=security, timeout=f"{CONNECT_S} s")
@@ -105,6 +117,54 @@ def ssh_hosts(path: Path) -> list[str]:
     if not hosts:
         raise UsageError(f"--ssh: {path}: expected a host in each line, found none")
     return hosts
+
+
+def _cluster(where: Where, security: Any, folder: Path) -> Any:
+    return _by_slurm(where.slurm, security, folder / "slurm") if where.slurm else _by_ssh(where.ssh, security)
+
+
+@asynccontextmanager
+async def _by_slurm(slurm: Slurm, security: Any, logs: Path) -> AsyncIterator[Any]:
+    """Yield a scheduler here with a worker in each of Slurm's jobs, which end with it and print to files in `logs`.
+
+    Raises HarnessError if Slurm takes no jobs.
+    """
+    from dask_jobqueue.slurm import SLURMCluster
+
+    from harness.hosts.attempt import RESOURCE
+
+    directives = ["--nodes=1", "--exclusive", "--no-requeue", *slurm.options]
+    _ask_slurm(directives)
+    cluster: Any = SLURMCluster(
+        cores=1,
+        processes=1,
+        memory="1 GB",  # asked for by Dask, and not passed on: a job has all of its host
+        job_directives_skip=["--mem", "--cpus-per-task", "-t "],
+        job_extra_directives=directives,
+        # of two names, the last one counts: a host is known by its own, and not by the number of its job
+        worker_extra_args=["--name", "$SLURMD_NODENAME", "--resources", f"{RESOURCE}=1", "--memory-limit", "0"],
+        nanny=False,
+        security=security if security.require_encryption else None,
+        scheduler_options={"dashboard": False},
+        log_directory=str(logs),
+        job_script_prologue=["export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False"],  # it uses processor time
+        asynchronous=True,
+    )
+    async with cluster:
+        cluster.scale(jobs=slurm.hosts)
+        yield cluster.scheduler_address
+
+
+def _ask_slurm(directives: list[str]) -> None:
+    """Raise HarnessError if Slurm would refuse a job with these directives, which Dask would only log."""
+    try:
+        command = ["sbatch", "--test-only", *directives, "--wrap=true"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise HarnessError(f"--slurm: sbatch cannot be run: {error.strerror}; run this where Slurm is") from None
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        raise HarnessError(f"--slurm: no job can be submitted: {lines[-1] if lines else 'sbatch failed'}")
 
 
 def _by_ssh(path: Path | None, security: Any) -> Any:

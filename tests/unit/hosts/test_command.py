@@ -15,8 +15,9 @@ pytest.importorskip("distributed")
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ([], "hosts run: expected one of --scheduler and --ssh"),
-        (["--scheduler", "x", "--ssh", "y"], "hosts run: expected one of --scheduler and --ssh"),
+        ([], "hosts run: expected one of --scheduler, --ssh and --slurm"),
+        (["--scheduler", "x", "--ssh", "y"], "hosts run: expected one of --scheduler, --ssh and --slurm"),
+        (["--scheduler", "x", "--sbatch=--time=1"], "--sbatch: expected together with --slurm"),
         (["--scheduler", "x", "--silence", "0"], "--silence: expected seconds above 0, found 0"),
         (["--scheduler", "x", "--", "--out", "y"], "--out: expected before '--'"),
     ],
