@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +44,7 @@ from harness.report.why import IDENTITY_REMAINDER, PRODUCT_REMAINDER, paper_iden
 from harness.report.your_machine import page_script, your_machine
 from harness.util import format as text
 from harness.util.chip import chip_name, count_processors
-from harness.util.home import import_where_there_is_no_home
+from harness.util.home import command_without_home, import_where_there_is_no_home
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -150,7 +149,7 @@ def _context(results: Results) -> dict[str, Any]:
         "toolchains": _toolchains(record),
         "kernels": kernel_details(results),
         "processors": count_processors(record.host),
-        "command": shlex.join(record.command),
+        "command": command_without_home(record.command),
         "program": record.program,
         "gap_ns": _median(record.gaps_ns),
         **machine_counters(rows),

@@ -7,6 +7,8 @@ import html
 import os
 import pwd
 import re
+import shlex
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +21,19 @@ HOME = "~"
 def without_home(text: str) -> str:
     """Return a text, or a page, with `~` for the user's home folder in every path."""
     return _pattern().sub(HOME, text) if _homes() else text
+
+
+def command_without_home(words: Sequence[str]) -> str:
+    """Return a command line with `~` for the home folder; a shell expands it, since it is not in quotation marks.
+
+    A stored command has `~` already: its line is the same, so that a page that is written again is the same, too.
+    """
+    return " ".join(_quoted(without_home(word)) for word in words)
+
+
+def _quoted(word: str) -> str:
+    inside = word.removeprefix(f"{HOME}/")
+    return f"{HOME}/{shlex.quote(inside)}" if inside != word else shlex.quote(word)
 
 
 def values_without_home(value: Any) -> Any:

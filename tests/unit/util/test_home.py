@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.util import home
-from harness.util.home import values_without_home, with_home, without_home
+from harness.util.home import command_without_home, values_without_home, with_home, without_home
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,13 @@ def ann(monkeypatch):
 )
 def test_home_is_a_tilde_where_it_is_a_whole_folder(text, expected):
     assert without_home(text) == expected
+
+
+def test_a_command_is_the_same_when_it_is_stored_and_read_again():
+    words = ["run-all", "--out", "/home/ann/my runs", "--config", "/home/ann/config.yaml", "--only", "c/*"]
+
+    assert command_without_home(words) == "run-all --out ~/'my runs' --config ~/config.yaml --only 'c/*'"
+    assert command_without_home(values_without_home(words)) == command_without_home(words)
 
 
 def test_every_text_of_a_document_is_changed_and_nothing_else():
