@@ -97,7 +97,8 @@ def sentence(before: Evidence, after: Evidence) -> str:
             changes.append(f"last-level misses unknown beyond n = {after.counts.how.n}")
     if before.threads != after.threads:
         changes.append(f"{_threads(after.threads)} instead of {before.threads}")
-    why = "" if _explained(before, after) else ", for which these figures show no reason"
+    small = f", counted at n = {after.counts.how.n}," if after.fits and after.counts and after.counts.how else ""
+    why = "" if _explained(before, after) else f", for which these figures{small} show no reason"
     return f"{name}: {', '.join(changes)}{_builds(before, after)}{_in_loop(before, after)}{_time(before, after)}{why}"
 
 
@@ -105,11 +106,19 @@ def _in_loop(before: Evidence, after: Evidence) -> str:
     """Return what changed in the hottest loop, where both are known."""
     changes = []
     if before.width and after.width and before.width != after.width:
-        changes.append(f"{after.width:.0f} doubles an instruction instead of {before.width:.0f}")
+        changes.append(f"{_doubles(after)} doubles an instruction instead of {_doubles(before)}")
     if before.per_load and after.per_load and not alike(before.per_load, after.per_load):
         now, then = significant(after.per_load), significant(before.per_load)
         changes.append(f"{now} multiply-adds a load instead of {then}")
+    if before.loop and after.loop and before.width and before.loop.content.stores and not after.loop.content.stores:
+        changes.append("no stores")
     return f"; in the hottest loop {' and '.join(changes)}" if changes else ""
+
+
+def _doubles(evidence: Evidence) -> str:
+    """Return the width of the hottest loop's arithmetic: gcc multiplies pairs in c/naive, but adds one by one."""
+    assert evidence.loop
+    return f"{'' if evidence.loop.content.one_width else 'at most '}{evidence.width:.0f}"
 
 
 def _explained(before: Evidence, after: Evidence) -> bool:

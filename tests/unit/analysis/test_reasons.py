@@ -96,6 +96,23 @@ def test_denser_loop_is_told():
     )
 
 
+def test_loop_of_two_widths_has_at_most_the_wider():
+    before = in_loop(evidence("c/naive"), 128, 2, 3)
+    pairs = replace(before.loop, content=replace(before.loop.content, one_width=False))
+    after = in_loop(evidence("c/interchange"), 512, 2, 3)
+
+    assert "loop 8 doubles an instruction instead of at most 2;" in sentence(replace(before, loop=pairs), after)
+
+
+def test_loop_that_stores_no_more_is_told():
+    after = in_loop(evidence("c/vector"), 512, 128, 16, 2)
+    storing = replace(after.loop, content=replace(after.loop.content, stores=1))
+    before = replace(after, kernel="c/divide", loop=storing)
+
+    assert "; in the hottest loop no stores; the same 1.00 ns" in sentence(before, after)
+    assert "stores" not in sentence(after, before)
+
+
 def test_loops_that_are_alike_are_not_told():
     before = in_loop(evidence("c/vector"), 512, 192, 11)
 
@@ -106,6 +123,8 @@ def test_speed_without_a_reason_is_told():
     before, after = evidence("c/vector", 2.0, l1=0.1), evidence("c/packed", 1.0, l1=0.2)
 
     assert sentence(before, after).endswith("instead of 2.00 ns, for which these figures show no reason")
+    smaller = evidence("c/packed", 1.0, l1=0.2, n=512, rows=512)
+    assert sentence(before, smaller).endswith("for which these figures, counted at n = 512, show no reason")
     assert sentence(replace(before, threads=1), replace(after, threads=2)).endswith("instead of 2.00 ns")
     assert sentence(in_loop(before, 256, 8, 2), in_loop(after, 512, 16, 2)).endswith("instead of 2.00 ns")
 
