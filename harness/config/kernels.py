@@ -22,11 +22,14 @@ LANGUAGE_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 _VARIANT_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9_.+-]+)?")
 
 
-def load_kernels(*folders: Path, chosen: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> tuple[Kernel, ...]:
+def load_kernels(
+    *folders: Path, chosen: Mapping[str, tuple[str, ...]] = MappingProxyType({}), place: str = "--toolchain"
+) -> tuple[Kernel, ...]:
     """Return all kernels of all languages in the folders: languages by name, rungs in the order of the ladder.
 
-    `chosen` has the toolchains of languages that are not built with their default alone. Raises UsageError with every
-    mistake of every kernel.yaml, or with the names in `chosen` that do not exist.
+    `chosen` has the toolchains of languages that are not built with their default alone, as the option or key `place`
+    gives them. Raises UsageError with every mistake of every kernel.yaml, or with the names in `chosen` that do not
+    exist.
     """
     kernels: list[Kernel] = []
     mistakes: list[str] = []
@@ -38,7 +41,7 @@ def load_kernels(*folders: Path, chosen: Mapping[str, tuple[str, ...]] = Mapping
             mistakes.append(f"{path}: the folder's name, {home.name}, is already that of {homes[home.name]}")
             continue
         try:
-            language = _language(path, chosen.get(home.name, ()))
+            language = _language(path, chosen.get(home.name, ()), place)
         except UsageError as error:
             mistakes.append(str(error))
             continue
@@ -49,7 +52,7 @@ def load_kernels(*folders: Path, chosen: Mapping[str, tuple[str, ...]] = Mapping
         kernels += language
     if not kernels and not mistakes:
         mistakes.append(f"{', '.join(map(str, folders))}: no language here; a language is a folder with a kernel.yaml")
-    mistakes += toolchains.refuse_unknown(chosen, homes)
+    mistakes += toolchains.refuse_unknown(chosen, homes, place)
     if mistakes:
         raise UsageError("\n".join(mistakes))
     return tuple(kernels)
@@ -57,7 +60,8 @@ def load_kernels(*folders: Path, chosen: Mapping[str, tuple[str, ...]] = Mapping
 
 def kernels_of(config: Config) -> tuple[Kernel, ...]:
     """Return the kernels that a configuration selects, from its own folder and the added ones. Raises UsageError."""
-    return select(load_kernels(config.kernels_dir, *config.more_kernels, chosen=config.toolchains), config.only)
+    folders = (config.kernels_dir, *config.more_kernels)
+    return select(load_kernels(*folders, chosen=config.toolchains, place=config.toolchains_from), config.only)
 
 
 def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel, ...]:
@@ -103,8 +107,8 @@ def words(
     return tuple(argv)
 
 
-def _language(path: Path, wanted: tuple[str, ...]) -> list[Kernel]:
-    """Return the kernels of one kernel.yaml, by the toolchains that are wanted of it.
+def _language(path: Path, wanted: tuple[str, ...], place: str) -> list[Kernel]:
+    """Return the kernels of one kernel.yaml, by the toolchains that `place` wants of it.
 
     Raises UsageError with all of its mistakes.
     """
@@ -131,7 +135,7 @@ def _language(path: Path, wanted: tuple[str, ...]) -> list[Kernel]:
         raise UsageError("\n".join(f"{path}: {mistake}" for mistake in mistakes))
     kernels = [
         _kernel(folder, uses, file, variant, name)
-        for name in toolchains.chosen_of(folder.name, file, wanted)
+        for name in toolchains.chosen_of(folder.name, file, wanted, place)
         for variant in toolchains.rungs_of(file, name)
     ]
     return sorted(kernels, key=lambda kernel: (RUNGS.index(kernel.rung), kernel.variant))

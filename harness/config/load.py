@@ -74,6 +74,7 @@ class _File(Strict):
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
     pages: Literal["as-is", "4k", "huge"]
     only: Annotated[list[str], Field()]
+    toolchain: list[str] = []
     quick: _Quick
     sizes: _Sizes
     check_sizes: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(min_length=1)]
@@ -122,10 +123,12 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
     threads = _threads(file, options)
     kernels_dir = _place(file.paths.kernels, folder, own.data / "kernels")
     more_kernels = tuple(added_folder(folder) for folder in options.kernels)
+    where = _Places(path, options, overlaid)
+    toolchains_from = "--toolchain" if options.toolchain else where.of("toolchain")
     mistakes = [
         *_option_mistakes(options, sizes),
-        *_machine_mistakes(_Places(path, options, overlaid), n, sizes, threads),
-        *_folder_mistakes(_Places(path, options, overlaid), kernels_dir, more_kernels),
+        *_machine_mistakes(where, n, sizes, threads),
+        *_folder_mistakes(where, kernels_dir, more_kernels),
     ]
     if mistakes:
         raise UsageError("\n".join(mistakes))
@@ -156,7 +159,8 @@ def load_config(path: Path | None = None, options: Options | None = None) -> Con
         why=not options.no_why,
         reports_dir=(options.out or _place(file.paths.reports, folder, own.reports)).resolve(),
         build_dir=_place(file.paths.build, folder, own.builds),
-        toolchains=toolchains_of(options.toolchain),
+        toolchains=toolchains_of(options.toolchain or file.toolchain, toolchains_from),
+        toolchains_from=toolchains_from,
     )
 
 

@@ -14,39 +14,43 @@ PACKAGES = ("apt", "backports", "dnf", "pacman", "apk", "pip", "image")
 """The keys of kernel.yaml of which a toolchain gives either none or all: packages of two toolchains do not mix."""
 
 
-def toolchains_of(options: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the toolchains that the values of --toolchain name, by language. Raises UsageError."""
+def toolchains_of(options: Iterable[str], place: str) -> dict[str, tuple[str, ...]]:
+    """Return the toolchains that values such as c=gcc,clang name, by language.
+
+    Raises UsageError, which begins with `place`, the option or key that has the values.
+    """
     chosen: dict[str, list[str]] = {}
     for option in options:
         language, _, names = option.partition("=")
         listed = [name.strip() for name in names.split(",") if name.strip()]
         if not language.strip() or not listed:
-            raise UsageError(f"--toolchain: expected LANGUAGE=NAME,NAME such as c=gcc,clang, found '{option}'")
+            raise UsageError(f"{place}: expected LANGUAGE=NAME,NAME such as c=gcc,clang, found '{option}'")
         chosen.setdefault(language.strip(), []).extend(listed)
     return {language: tuple(dict.fromkeys(names)) for language, names in chosen.items()}
 
 
-def chosen_of(language: str, file: KernelFile, wanted: tuple[str, ...]) -> tuple[str, ...]:
+def chosen_of(language: str, file: KernelFile, wanted: tuple[str, ...], place: str) -> tuple[str, ...]:
     """Return the names of the toolchains to build a language with: those wanted, or else its first, the default.
 
-    A language of one toolchain has one without a name. Raises UsageError for a name that it does not have.
+    A language of one toolchain has one without a name. Raises UsageError for a name that it does not have; `place` is
+    where the name was given.
     """
     there = tuple(file.toolchains)
     for name in wanted:
         if not there:
-            raise UsageError(f"--toolchain: {language} has one toolchain only: its kernel.yaml names no others")
+            raise UsageError(f"{place}: {language} has one toolchain only: its kernel.yaml names no others")
         if name not in (*there, ALL):
-            raise UsageError(f"--toolchain: {language} has no toolchain '{name}'; there are {', '.join(there)}")
+            raise UsageError(f"{place}: {language} has no toolchain '{name}'; there are {', '.join(there)}")
     if ALL in wanted:
         return there
     return wanted or there[:1] or ("",)
 
 
-def refuse_unknown(wanted: Iterable[str], languages: Iterable[str]) -> list[str]:
-    """Return a mistake for each language of --toolchain that does not exist."""
+def refuse_unknown(wanted: Iterable[str], languages: Iterable[str], place: str) -> list[str]:
+    """Return a mistake for each language of --toolchain that does not exist; `place` is where it was given."""
     there = list(languages)
     return [
-        f"--toolchain: no language '{language}'; there are {', '.join(there)}"
+        f"{place}: no language '{language}'; there are {', '.join(there)}"
         for language in wanted
         if language not in there
     ]

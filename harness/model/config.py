@@ -59,8 +59,8 @@ class Config:
 
     `rounds` is the number of rounds of the kernels that decide the headline; others have at most as many. `target` is
     the relative half width of the headline's interval that the advice on further rounds aims at. `toolchains` names
-    those of each language that is not built with its default toolchain alone. `why` lets a
-    run count instructions.
+    those of each language that is not built with its default toolchain alone, `toolchains_from` the option, variable or
+    key that chose them. `why` lets a run count instructions.
     """
 
     file: Path
@@ -85,3 +85,4 @@ class Config:
     more_kernels: tuple[Path, ...] = ()
     toolchains: dict[str, tuple[str, ...]] = field(default_factory=dict)
     why: bool = True
+    toolchains_from: str = "--toolchain"

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from harness.config.kernel_file import schema
-from harness.config.kernels import load_kernels, select
+from harness.config.kernels import kernels_of, load_kernels, select
 from harness.config.load import Options, load_config
 from harness.config.scaffold import scaffold
 from harness.model.errors import UsageError
@@ -182,6 +182,61 @@ def test_the_option_adds_up_and_names_each_once(project):
     options = Options(toolchain=("toy=a,b", "c=gcc", "toy=b, c"))
 
     assert load_config(project / "config.yaml", options).toolchains == {"toy": ("a", "b", "c"), "c": ("gcc",)}
+
+
+@pytest.fixture
+def config_file(project):
+    """Return a function that adds a key `toolchain` to config.yaml, and returns the path."""
+
+    def added(value: str):
+        path = project / "config.yaml"
+        path.write_text(f"{path.read_text()}toolchain: {value}\n")
+        return path
+
+    return added
+
+
+def test_config_yaml_names_toolchains_as_the_option_does(load, config_file):
+    load()
+
+    kernels = kernels_of(load_config(config_file('["toy=toycc,other"]')))
+
+    assert {kernel.toolchain.name for kernel in kernels} == {"toycc", "other"}
+
+
+def test_the_option_comes_before_config_yaml(load, config_file):
+    load()
+
+    kernels = kernels_of(load_config(config_file('["toy=toycc,other"]'), Options(toolchain=("toy=plain",))))
+
+    assert {kernel.toolchain.name for kernel in kernels} == {"plain"}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("toy=other", "expected a list (such as [a, b]), found 'toy=other'"),
+        ("[toy]", "expected LANGUAGE=NAME,NAME such as c=gcc,clang, found 'toy'"),
+        ("[toy=icc]", "toy has no toolchain 'icc'; there are toycc, other, plain"),
+        ("[cobol=gcc]", "no language 'cobol'; there are toy"),
+    ],
+)
+def test_a_mistake_in_config_yaml_names_file_and_key(load, config_file, value, expected):
+    load()
+    path = config_file(value)
+
+    with pytest.raises(UsageError) as caught:
+        kernels_of(load_config(path))
+
+    assert str(caught.value) == f"{path}: toolchain: {expected}"
+
+
+def test_the_variable_names_toolchains_one_by_one(load, project, monkeypatch):
+    load()
+    monkeypatch.setenv("SIXTY_THOUSAND_TOOLCHAIN", "toy=plain,toy=icc")
+
+    with pytest.raises(UsageError, match=r"^SIXTY_THOUSAND_TOOLCHAIN: toy has no toolchain 'icc'; there are toycc"):
+        kernels_of(load_config(project / "config.yaml"))
 
 
 @pytest.mark.parametrize("value", ["c", "c=", "=gcc", "c=,", ""])
