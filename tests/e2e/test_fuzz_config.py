@@ -17,6 +17,10 @@ from harness.config.load import load_config
 from harness.model.errors import UsageError
 from tests.toy import CONFIG, KERNEL
 
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FAST_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""Write the cases by libyaml, where PyYAML has it: in Python, that takes longer than reading them."""
+
 TRIES = 5_000
 """Number of cases for each of the two files."""
 
@@ -56,7 +60,7 @@ def paths(value: object, at: tuple = ()) -> list[tuple]:
 @st.composite
 def spoiled(draw: st.DrawFn, text: str) -> str:
     """Return a correct file with some of its values replaced, keys added or characters changed."""
-    data = yaml.safe_load(text)
+    data = yaml.load(text, Loader=FAST_LOADER)
     for _ in range(draw(st.integers(0, 3))):
         *parents, last = draw(st.sampled_from([at for at in paths(data) if at]))
         place = data
@@ -65,7 +69,7 @@ def spoiled(draw: st.DrawFn, text: str) -> str:
         place[last] = draw(VALUES)
         if isinstance(place, dict) and draw(st.booleans()):
             place[draw(st.text(max_size=8))] = draw(VALUES)
-    spoiled_text = yaml.safe_dump(data, allow_unicode=True)
+    spoiled_text = yaml.dump(data, Dumper=FAST_DUMPER, allow_unicode=True)
     if draw(st.integers(0, 3)) == 0:
         cut = draw(st.integers(0, len(spoiled_text)))
         spoiled_text = spoiled_text[:cut] + draw(st.text(max_size=5)) + spoiled_text[cut + draw(st.integers(0, 5)) :]
