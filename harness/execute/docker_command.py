@@ -33,6 +33,9 @@ ENGINE = Toolchain(
 )
 """The packages of the engine and its command."""
 
+_builds: set[subprocess.Popen[str]] = set()
+"""The clients that build an image now."""
+
 OUT_OF_TIME = 124
 """Exit status of a call that ran out of time, as timeout(1) has it."""
 
@@ -101,13 +104,31 @@ def docker(*words: str, timeout: float = 60, text: str = "") -> subprocess.Compl
     harness, whichever question it hangs at.
     """
     command = ["docker", *words]
-    try:
-        return subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout, input=text, check=False
-        )
-    except subprocess.TimeoutExpired:
-        reason = f"the Docker engine does not answer 'docker {words[0]}' (to mend it: systemctl restart docker)"
-        return subprocess.CompletedProcess(command, OUT_OF_TIME, "", reason)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace") as process:
+        if words[0] == "build":
+            _builds.add(process)
+        try:
+            stdout, stderr = process.communicate(text, timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            reason = f"the Docker engine does not answer 'docker {words[0]}' (to mend it: systemctl restart docker)"
+            return subprocess.CompletedProcess(command, OUT_OF_TIME, "", reason)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            _builds.discard(process)
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+def stop_builds() -> None:
+    """Kill the clients that build an image; the engine then gives up the step, and keeps the steps before it.
+
+    A client that is only interrupted waits until the engine has ended the step.
+    """
+    for process in tuple(_builds):
+        process.kill()
 
 
 def first_alternative(package: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.execute import container_user, docker, docker_command, launcher
+from harness.execute.docker_command import stop_builds
 from harness.execute.executor import Executor
 from harness.execute.native import NativeExecutor
 from harness.execute.toolchains import provide_missing
@@ -170,4 +171,5 @@ def side_by_side(items: list[Item], work: Callable[[Item], T], console: Console)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             launcher.stop_all()
+            stop_builds()
             raise

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from harness.execute.docker_command import BASE, build_image
 from tests.command import command_lines, started
 
 
@@ -38,6 +39,29 @@ def test_ctrl_c_reports_what_there_is_and_ends_with_130(checked_project):
     assert out == "" and "Traceback" not in err
     assert f"To continue: {sys.executable} -m harness run-all --resume {samples.parent}" in err
     assert "This run was interrupted" in (samples.parent / "report.html").read_text()
+
+
+@pytest.mark.docker
+def test_ctrl_c_while_an_image_is_built_waits_for_no_step(project, engine, tmp_path):
+    """The steps of this image take ten minutes each: they run in a shell that only sleeps."""
+    slow = "printf '#!/bin/bash\\nexec sleep 600\\n' > /slow && chmod +x /slow && ln -sf /slow /bin/sh"
+    build_image("60000x/slow:base", tmp_path, f"FROM {BASE}\nRUN {slow}\n", "--label", "60000x=1")
+    path = project / "kernels" / "toy" / "kernel.yaml"
+    path.write_text(f"{path.read_text()}apt: [make]\nimage: 60000x/slow:base\n")
+
+    def image_is_built() -> bool:
+        return any(words[:2] == ["docker", "build"] and "BASE=60000x/slow:base" in words for words in commands())
+
+    def commands():
+        return command_lines().values()
+
+    with started("check", "--config", str(project / "config.yaml"), "--backend", "docker") as process:
+        wait_for(image_is_built, "a build")
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 130 and "Traceback" not in err
+    assert not image_is_built()
 
 
 @pytest.mark.long(25)
