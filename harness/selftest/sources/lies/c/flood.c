@@ -5,7 +5,7 @@
 
 static void print_on(void) {
     for (;;)
-        if (printf("1\n") < 0 || fflush(stdout)) fail("stdout");
+        if (printf("1\n") < 0) fail("stdout");
 }
 
 #define BEFORE_CLOCK(p) ((void)(p), print_on())
