@@ -57,12 +57,12 @@ def count(config_file: Path | None, seconds: float, **given: Any) -> None:
 
 def _counted(counts: RunCounts) -> list[str]:
     """Return a line for each kernel."""
-    from harness.report.two_rungs import FIGURES, shown, way
+    from harness.report.two_rungs import FIGURES, figure_of, shown, way
 
     width = max((len(each.kernel) for each in counts.kernels), default=0)
     lines = [f"{'a multiply-add':<{width}}" + "".join(f"{name:>19}" for name in FIGURES)]
     for each in counts.kernels:
-        figures = "".join(f"{shown(get(each.per_step)):>19}" for get in FIGURES.values()) if each.per_step else ""
+        figures = "".join(f"{shown(figure_of(each, name)):>19}" for name in FIGURES) if each.per_step else ""
         lines.append(f"{each.kernel:<{width}}{figures}  {way(each)}")
     return [*lines, *(f"{kernel}: its launches were stopped; try again" for kernel in counts.left)]
 

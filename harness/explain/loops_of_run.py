@@ -30,7 +30,8 @@ def loops_of_run(
         return RunLoops(reason="kernels in containers are not sampled")
     search, deadline_s = InnerLoops(executor, config, folder), time.monotonic() + RUN_LIMIT_S
     loops, missing = [], {}
-    for i, kernel in enumerate(kernels):
+    # programs of machine code first: one takes a second or two, and an interpreter ten
+    for i, kernel in enumerate(sorted(kernels, key=lambda kernel: not kernel.run.startswith("{out}"))):
         console.status(f"  {i + 1} of {len(kernels)}: {kernel.id}")
         try:
             found = search.of(kernel, only_kept=time.monotonic() > deadline_s)
@@ -40,7 +41,8 @@ def loops_of_run(
             loops.append(found)
         else:
             missing[kernel.id] = str(found)
-    return RunLoops(tuple(loops), missing)
+    order = [kernel.id for kernel in kernels]
+    return RunLoops(tuple(sorted(loops, key=lambda loop: order.index(loop.kernel))), missing)
 
 
 def find_in_run(

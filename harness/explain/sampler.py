@@ -99,6 +99,8 @@ def sample(command: Sequence[str], output: Path, wait_s: float) -> Sampled | Abs
     try:
         places = _places(process, output, wait_s)
         return places if isinstance(places, Absent) else _code_around(places)
+    except ProcessLookupError:
+        return Absent("the process with the most samples had ended before its code was read")
     except OSError as error:
         return Absent(f"its threads cannot be sampled: {error.strerror}")
     finally:

@@ -8,7 +8,7 @@ from harness.analysis.reasons import Step, ladders
 from harness.model.results import Results
 from harness.report.chart_titles import roofline_title
 from harness.report.charts.roofline import roofline_chart
-from harness.report.two_rungs import FIGURES, cache_words, shown, way
+from harness.report.two_rungs import FIGURES, cache_words, figure_of, shown, way
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def each_step(results: Results) -> EachStep:
 
 def _row(step: Step) -> StepRow:
     after = step.after
-    figures = tuple(shown(get(after.per_step) if after.per_step else None) for get in FIGURES.values())
+    figures = tuple(shown(figure_of(after.counts, name)) for name in FIGURES)
     before = step.before
     known = before and ((before.per_step and after.per_step) or (before.width and after.width))
     said = step.sentence if known else ""

@@ -37,15 +37,23 @@ FIGURES: dict[str, Callable[[PerStep], float]] = {
 """The counted figures of a multiply-add, by the names under which they are shown."""
 
 
+BEYOND_THE_LAST_LEVEL = frozenset({"last-level misses", "bytes from memory"})
+"""The figures that are not known where the matrices fitted into the last level: a larger n would have more than 0."""
+
+
+def figure_of(counts: Counts | None, name: str) -> float | None:
+    """Return a figure of FIGURES; None where it is not known."""
+    if counts is None or counts.per_step is None or counts.how is None:
+        return None
+    return None if counts.how.fits and name in BEYOND_THE_LAST_LEVEL else FIGURES[name](counts.per_step)
+
+
 def figures(step: Step) -> list[Line]:
     """Return the figures of a multiply-add of both kernels."""
     before, after = step.before, step.after
     assert before is not None
-    counted = [(each.per_step if each else None) for each in (before, after)]
-    lines = [Line("time, ns", before.step_ns, after.step_ns)]
-    for name, figure in FIGURES.items():
-        lines.append(Line(name, *(figure(each) if each else None for each in counted)))
-    return lines
+    counted = [Line(name, *(figure_of(each.counts, name) for each in (before, after))) for name in FIGURES]
+    return [Line("time, ns", before.step_ns, after.step_ns), *counted]
 
 
 def lines(step: Step) -> list[str]:

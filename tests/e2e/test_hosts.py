@@ -176,3 +176,36 @@ def test_page_of_a_collection_has_the_hosts_that_hold(collected, tmp_path):
     assert done.stdout.startswith("The cheapest product of two 64 × 64 matrices of doubles is that of good with toy/")
     page = (tmp_path / "page.html").read_text()
     assert all(name in page for name in ("good", "killed", "paused")) and "altered" not in page
+
+
+@pytest.mark.long(40)
+def test_a_call_that_lost_its_scheduler_or_was_interrupted_goes_on(tmp_path):
+    (tmp_path / "project").mkdir()
+    config, out = make_project(tmp_path / "project") / "config.yaml", tmp_path / "out"
+    with started_hosts(tmp_path, []) as hosts:
+        hosts.start_worker("host", 2)
+
+        def words(address: str) -> list[str]:
+            options = ["--scheduler", address, "--out", str(out), "--config", str(config)]
+            return ["hosts", "run", *options, "--", "--rounds", "24"]
+
+        with started(*words(hosts.address)) as interrupted:
+            wait_for("samples", lambda: hosts.samples("host"))
+            interrupted.send_signal(signal.SIGINT)
+            interrupted.communicate(timeout=WAIT_S)
+        with started(*words(hosts.address)) as orphan:
+            wait_for("the second call", lambda: hosts.log("scheduler").count("Receive client connection") >= 2)
+            for name in ("scheduler", "host"):
+                hosts.processes[name].kill()
+                hosts.processes[name].wait()
+            orphan_stderr = orphan.communicate(timeout=WAIT_S)[1]
+        hosts.start_scheduler()
+        hosts.start_worker("host", 2)
+        done = harness(*words(hosts.address), timeout=WAIT_S)
+
+    assert interrupted.returncode == 130
+    assert orphan.returncode == 1 and "the scheduler does not answer any more" in orphan_stderr
+    assert done.returncode == 0, done.stderr
+    [run] = (out / "host").iterdir()
+    launches = [json.loads(line)["launch"] for line in (run / "samples.jsonl").read_text().splitlines()]
+    assert launches == sorted(launches) and verify(run).holds
