@@ -74,6 +74,17 @@ def one_node(folder: Path) -> Iterator[dict[str, str]]:
             process.wait()
 
 
+def workers(environ: dict[str, str]) -> list[int]:
+    """Return the processes of Dask's workers that jobs of this Slurm have started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command, variables = ((folder / name).read_bytes() for name in ("cmdline", "environ"))
+            if b"dask_worker" in command and f"SLURM_CONF={environ['SLURM_CONF']}".encode() in variables.split(b"\0"):
+                found.append(int(folder.name))
+    return found
+
+
 def _wait_until_idle(environ: dict[str, str], folder: Path) -> None:
     end_s = time.monotonic() + READY_S
     while time.monotonic() < end_s:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import subprocess
+import sys
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -146,6 +148,7 @@ async def _by_slurm(slurm: Slurm, security: Any, logs: Path) -> AsyncIterator[An
         nanny=False,
         security=security if security.require_encryption else None,
         scheduler_options={"dashboard": False},
+        python=f"exec {shlex.quote(sys.executable)}",  # a child of the job's shell can outlive the job
         log_directory=str(logs),
         job_script_prologue=["export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False"],  # it uses processor time
         asynchronous=True,

@@ -6,15 +6,20 @@ import json
 import os
 import socket
 import subprocess
+import time
 
 import pytest
 
 from harness.system import lock
 from tests.command import harness
-from tests.slurm import one_node
+from tests.slurm import one_node, workers
 from tests.toy import make_project
 
 pytest.importorskip("dask_jobqueue")
+
+
+ENDED_S = 90
+"""Seconds within which a job that is cancelled has ended: Slurm kills it 30 s after it has asked it to end."""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,10 @@ def test_a_job_of_slurm_is_a_host(hosts_run, slurm, tmp_path):
     found = json.loads((tmp_path / "out" / "hosts.json").read_text())["hosts"]
     [(name, host)] = found.items()
     assert name == socket.gethostname().partition(".")[0] and host["state"] == "checked"
+    end_s = time.monotonic() + ENDED_S
+    while workers(slurm) and time.monotonic() < end_s:
+        time.sleep(0.2)
+    assert workers(slurm) == []
     waiting = subprocess.run(["squeue", "-h"], env=os.environ | slurm, capture_output=True, text=True, check=True)
     assert waiting.stdout == ""
 
