@@ -59,6 +59,8 @@ def run_on_hosts(options: tuple[str, ...], config_file: Path | None, out: Path |
         raise UsageError("--sbatch: expected together with --slurm")
     if find_spec("distributed") is None or (given["slurm"] and find_spec("dask_jobqueue") is None):
         raise UsageError(MISSING)
+    if given["ssh"] and find_spec("asyncssh") is None:
+        raise UsageError("--ssh: the package asyncssh is missing: install it with 'pip install asyncssh'")
     from harness.hosts.attempt import Settings
 
     for name in ("silence", "return_s"):

@@ -57,8 +57,11 @@ class Worker:
 
 
 def host_name(name: str, address: str, ip: str) -> str:
-    """Return the name of a host: the one that its worker was given with --name, or its address in the network."""
-    name = ip if name == address or "://" in name else name
+    """Return the name of a host: the one that its worker was given with --name, or its address in the network.
+
+    A number is no name of a host: SSHCluster counts its workers.
+    """
+    name = ip if name == address or "://" in name or name.isdigit() else name
     return re.sub(r"[^\w.-]", "-", name).lstrip(".-") or "host"
 
 

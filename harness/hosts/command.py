@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 import shlex
 import subprocess
 import sys
@@ -72,7 +74,11 @@ async def _run(campaign: Campaign, handover: Handover, where: Where, settings: S
 
     security = security_of(where.tls)
     async with AsyncExitStack() as stack:
-        address = where.scheduler or await stack.enter_async_context(_cluster(where, security, campaign.folder))
+        try:
+            address = where.scheduler or await stack.enter_async_context(_cluster(where, security, campaign.folder))
+        except RuntimeError as error:  # as Dask says that a host did not let it in
+            reason = str(error).splitlines()[0].removeprefix("Cluster failed to start: ")
+            raise HarnessError(f"the hosts cannot be started: {reason}") from None
         try:
             client = await stack.enter_async_context(
                 Client(address, asynchronous=True, security=security, timeout=f"{CONNECT_S} s")
@@ -119,6 +125,13 @@ def ssh_hosts(path: Path) -> list[str]:
     if not hosts:
         raise UsageError(f"--ssh: {path}: expected a host in each line, found none")
     return hosts
+
+
+def login_of(host: str) -> dict[str, str | int]:
+    """Return host, username and port of '[USER@]HOST[:PORT]', those that are named, as asyncssh calls them."""
+    user, _, place = host.rpartition("@")
+    name, _, port = place.rpartition(":") if re.fullmatch(r"[^:]+:\d+", place) else (place, "", "")
+    return {"host": name} | ({"username": user} if user else {}) | ({"port": int(port)} if port else {})
 
 
 def _cluster(where: Where, security: Any, folder: Path) -> Any:
@@ -172,14 +185,19 @@ def _ask_slurm(directives: list[str]) -> None:
 
 def _by_ssh(path: Path | None, security: Any) -> Any:
     """Return a cluster with a worker on each host, and its scheduler on the first one."""
+    import dask
     from distributed import SSHCluster
 
     from harness.hosts.attempt import RESOURCE
 
     assert path is not None
     hosts = ssh_hosts(path)
+    dask.config.set({"distributed.worker.profile.enabled": False})  # Dask sends its configuration to all hosts
+    logging.getLogger("distributed.deploy.ssh").setLevel(logging.WARNING)  # it would repeat what all hosts log
+    options = [login_of(host) for host in (hosts[0], *hosts)]
     return SSHCluster(
-        [hosts[0], *hosts],
+        [str(each.pop("host")) for each in options],
+        connect_options=options,
         worker_options={"nthreads": 1, "n_workers": 1, "resources": {RESOURCE: 1}},
         security=security,
         asynchronous=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.hosts.attempt import host_name
-from harness.hosts.command import ssh_hosts
+from harness.hosts.command import login_of, ssh_hosts
 from harness.model.errors import UsageError
 from tests.command import invoke
 
@@ -34,6 +34,7 @@ def test_wrong_usage_of_run_is_a_sentence(words, sentence, tmp_path):
     [
         ("small", "tcp://10.0.0.1:99", "10.0.0.1", "small"),
         ("tcp://10.0.0.1:99", "tcp://10.0.0.1:99", "10.0.0.1", "10.0.0.1"),
+        ("0", "tcp://10.0.0.1:99", "10.0.0.1", "10.0.0.1"),
         ("../../x y", "tcp://10.0.0.1:99", "10.0.0.1", "x-y"),
     ],
 )
@@ -48,6 +49,18 @@ def test_hosts_of_ssh_are_lines_without_comments(tmp_path):
     assert ssh_hosts(tmp_path / "hosts.txt") == ["a", "user@b"]
     with pytest.raises(UsageError, match="expected a host in each line, found none"):
         ssh_hosts(tmp_path / "empty.txt")
+
+
+@pytest.mark.parametrize(
+    ("host", "login"),
+    [
+        ("a", {"host": "a"}),
+        ("user@b:2222", {"host": "b", "username": "user", "port": 2222}),
+        ("fe80::1", {"host": "fe80::1"}),
+    ],
+)
+def test_a_host_of_ssh_may_have_a_user_and_a_port(host, login):
+    assert login_of(host) == login
 
 
 @pytest.mark.parametrize(
