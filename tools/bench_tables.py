@@ -10,7 +10,7 @@ from harness.model.machine import Peak
 from harness.report import your_machine
 from harness.report.markdown import table
 from harness.util.format import duration, percent, significant, size
-from tools import browser_bench, engine_bench
+from tools import browser_bench, engine_accuracy, engine_bench
 from tools.run_tables import stamp
 from tools.serve_bench import OPEN_CONNECTIONS, Bench
 
@@ -82,7 +82,7 @@ def engine_stamp() -> str:
     return f"{stamp(day)}; the products of bytes on {FORM_NAMES[engine_bench.form()]}"
 
 
-def accuracy_table(accuracies: list[engine_bench.Accuracy], n: int) -> str:
+def accuracy_table(accuracies: list[engine_accuracy.Accuracy], n: int) -> str:
     """Return the table of the errors of the engine and of MKL, and the inputs that the packed kernel computed."""
     head = [f"inputs, n = {n}", "MKL", "`c/engine`", "at most MKL's"]
     rows = [

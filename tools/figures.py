@@ -23,7 +23,7 @@ from harness.selftest.lies_summary import PLACES
 from harness.selftest.summary import tables
 from harness.store.run_folder import Store, find_run
 from harness.util.paths import ROOT
-from tools import ab_bench, browser_bench, engine_bench, hosts_bench, try_bench
+from tools import ab_bench, browser_bench, engine_accuracy, engine_bench, hosts_bench, try_bench
 from tools.ab_overhead import stored_overheads
 from tools.ab_tables import ab_table
 from tools.bench_tables import accuracy_table, browsers_table, engine_speed_table, hot_panels_table, serve_table
@@ -164,7 +164,7 @@ def _serve(run_dir: str | None) -> None:
 
 def _engine() -> None:
     config = load_config()
-    accuracies = list(engine_bench.accuracy(config.build_dir, config.n, config.threads))
+    accuracies = list(engine_accuracy.accuracy(config.build_dir, config.n, config.threads))
     write_section("engine-accuracy", accuracy_table(accuracies, config.n))
     speeds = list(engine_bench.speeds(config.build_dir, config.threads))
     write_section("engine-speed", engine_speed_table(speeds))

@@ -22,7 +22,8 @@ from harness.prepare.check import Passed, Workspace, check, check_inputs
 from harness.system import host
 from harness.util.paths import ROOT
 from tests.needs import built, need
-from tools.engine_bench import FORMS, engine_flags, error_share, hard_inputs, run, unsafe_inputs
+from tools.engine_accuracy import error_share, hard_inputs, unsafe_inputs
+from tools.engine_bench import FORMS, engine_flags, run
 
 LANGUAGES = ("c", "rust", "zig")
 FLAGS = {
