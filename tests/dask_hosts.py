@@ -40,7 +40,7 @@ class Network:
 
     def __init__(self) -> None:
         self._name = f"hx{os.getpid()}"
-        self._subnet = f"10.213.{os.getpid() % 256}"
+        self._subnet = f"10.{200 + os.getpid() // 256 % 50}.{os.getpid() % 256}"
         self._spaces: list[str] = []
         self.address = f"{self._subnet}.1"
 

@@ -9,7 +9,7 @@ from harness.execute.executor import Executor, RunError
 from harness.execute.native import NativeExecutor
 from harness.explain.cachegrind import tool_of
 from harness.explain.counting import Counter, LeftOut
-from harness.explain.inner_loops import InnerLoops
+from harness.explain.inner_loops import COMPILED_WHILE_RUNNING, InnerLoops
 from harness.model.config import Config
 from harness.model.counts import Counts
 from harness.model.errors import HarnessError
@@ -34,6 +34,8 @@ def evidence_of(kernel: Kernel, executor: Executor, config: Config, folder: Path
         if isinstance(loop, InnerLoop) and loop.found_by == FoundBy.TRACE:
             # matrices as small as an interpreter needs for it would fit into every cache
             return Evidence(loop, Absent("it is interpreted"))
+        if isinstance(loop, InnerLoop) and loop.place == COMPILED_WHILE_RUNNING:
+            return Evidence(loop, Absent("under valgrind, a JIT compiler takes most of a minute"))
         console.status("  counting its instructions")
         return Evidence(loop, _counts(kernel, executor, config))
     finally:

@@ -53,6 +53,9 @@ TIME_LIMIT_S, FILE_LIMIT_BYTES = 120.0, 2**27
 CALLS = 10**6
 """Number of products that a sampled program is asked for: it is ended long before."""
 
+COMPILED_WHILE_RUNNING = "compiled while it ran"
+"""The place of code that is in no file."""
+
 _INTERPRETER = re.compile(r"/(?:python3[\d.]*|libpython3[^/]*)$")
 
 _MACHINES = {"x86_64": "i386:x86-64", "aarch64": "aarch64"}
@@ -124,7 +127,7 @@ class InnerLoops:
         options = ["-D", "-b", "binary", "-m", _MACHINES[platform.machine()], f"--adjust-vma={start:#x}"]
         code = disassembled([*options, str(work / "code")])
         counts = {counter + start - sampled.start: number for counter, number in sampled.counts.items()}
-        place = (kernel.id if file.name == "out" else file.name) if file else "compiled while it ran"
+        place = (kernel.id if file.name == "out" else file.name) if file else COMPILED_WHILE_RUNNING
         loop = described(kernel.id, FoundBy.SAMPLES, code, counts, sampled.total, place)
         return with_sources(loop, file) if file and isinstance(loop, InnerLoop) else loop
 
