@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.engine_bench import error_share
+from tools.engine_accuracy import error_share
 
 
 def test_an_entry_that_is_wrong_in_its_last_bits_is_seen():
