@@ -82,6 +82,9 @@ MORE = ROOT / "more"
 GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine", "hosts", "try")
 """Groups of sections that can be measured by themselves."""
 
+OF_A_RUN = frozenset({"run", "overhead", "example"})
+"""The groups that are made of one default run."""
+
 LONG_GROUPS = ("ab",)
 """Groups that take hours, and so are measured only if they are named."""
 
@@ -94,7 +97,6 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
     """Write the figures of the README and of docs/; those of the selftest come from its last run."""
     wanted = groups or GROUPS
     writers: dict[str, Callable[[], None]] = {
-        "more": lambda: _more(run_dir),
         "hot-panels": _hot_panels,
         "browsers": _browsers,
         "serve": lambda: _serve(run_dir),
@@ -105,17 +107,16 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
         "ab": lambda: _ab(trials),
     }
     try:
-        if run_groups := OF_A_RUN.intersection(wanted):
-            _run(run_groups, run_dir)
+        if "more" in wanted:
+            _more(run_dir)
+        # after that of more/: the groups that follow read the newest run
+        if groups_of_a_run := OF_A_RUN.intersection(wanted):
+            _run(groups_of_a_run, run_dir)
         for group, write in writers.items():
             if group in wanted:
                 write()
     except HarnessError as error:
         raise click.ClickException(str(error)) from None
-
-
-OF_A_RUN = frozenset({"run", "overhead", "example"})
-"""The groups that are made of one default run."""
 
 
 def _today() -> str:
