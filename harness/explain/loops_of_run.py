@@ -29,7 +29,8 @@ def loops_of_run(
     if not isinstance(executor, NativeExecutor):
         return RunLoops(reason="kernels in containers are not sampled")
     search, deadline_s = InnerLoops(executor, config, folder), time.monotonic() + RUN_LIMIT_S
-    loops, missing = [], {}
+    loops: dict[str, InnerLoop] = {}
+    missing = {}
     # programs of machine code first: one takes a second or two, and an interpreter ten
     for i, kernel in enumerate(sorted(kernels, key=lambda kernel: not kernel.run.startswith("{out}"))):
         console.status(f"  {i + 1} of {len(kernels)}: {kernel.id}")
@@ -38,11 +39,10 @@ def loops_of_run(
         except (HarnessError, RunError, OSError) as error:
             found = Absent(str(error))
         if isinstance(found, InnerLoop):
-            loops.append(found)
+            loops[kernel.id] = found
         else:
             missing[kernel.id] = str(found)
-    order = [kernel.id for kernel in kernels]
-    return RunLoops(tuple(sorted(loops, key=lambda loop: order.index(loop.kernel))), missing)
+    return RunLoops(tuple(loops[kernel.id] for kernel in kernels if kernel.id in loops), missing)
 
 
 def find_in_run(
