@@ -7,8 +7,7 @@ from pathlib import Path
 from harness.attempt.limit import Evidence
 from harness.execute.executor import Executor, RunError
 from harness.execute.native import NativeExecutor
-from harness.explain.cachegrind import tool_of
-from harness.explain.counting import Counter, LeftOut
+from harness.explain.counting import LeftOut, counter_of
 from harness.explain.inner_loops import COMPILED_WHILE_RUNNING, InnerLoops
 from harness.model.config import Config
 from harness.model.counts import Counts
@@ -18,7 +17,6 @@ from harness.model.job import Absent, Built, Provided
 from harness.model.kernel import Kernel
 from harness.prepare.build import build
 from harness.system import host
-from harness.system.cache_shapes import cache_shapes
 from harness.util.console import Console
 from harness.util.scratch import fresh
 
@@ -52,11 +50,10 @@ def _loop(kernel: Kernel, executor: Executor, config: Config, folder: Path) -> I
 
 
 def _counts(kernel: Kernel, executor: Executor, config: Config) -> Counts | Absent:
-    tool, caches = tool_of(executor, config.build_dir), cache_shapes()
-    if isinstance(tool, Absent):
-        return tool
-    if isinstance(caches, Absent):
-        return caches
+    # its rung says how it is built, and not that each of its rows takes the same work
+    counter = counter_of(executor, config, WHOLE_S, few_rows=False)
+    if isinstance(counter, Absent):
+        return counter
     provided = executor.provide(kernel.toolchain)
     cpu, cpus = host.cpu_identity(), host.usable_cpus(host.processors())
     if not isinstance(provided, Provided):
@@ -65,7 +62,6 @@ def _counts(kernel: Kernel, executor: Executor, config: Config) -> Counts | Abse
     if not isinstance(built, Built):
         return Absent(built.reason)
     try:
-        # its rung says how it is built, and not that each of its rows takes the same work
-        return Counter(executor, config, caches, tool, WHOLE_S, few_rows=False).count(kernel, built)
+        return counter.count(kernel, built)
     except (LeftOut, HarnessError, OSError) as error:
         return Absent(f"it could not be counted: {error}")

@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
-from harness.explain.cachegrind import INSIDE, OUTPUT, Tool, lacks_instruction, prefix, read_events
+from harness.explain.cachegrind import INSIDE, OUTPUT, Tool, lacks_instruction, prefix, read_events, tool_of
 from harness.explain.counting_plan import (
     WHOLE_S,
     Pace,
@@ -28,13 +28,14 @@ from harness.explain.other_build import NAME, for_known_instructions
 from harness.model.config import Config
 from harness.model.counts import Caches, Counts, Events, HowCounted
 from harness.model.errors import HarnessError
-from harness.model.job import Built, Fault, Folders, Provided
+from harness.model.job import Absent, Built, Fault, Folders, Provided
 from harness.model.kernel import Kernel
 from harness.model.sample import Problem
 from harness.prepare.build import build, home_of
 from harness.prepare.inputs import Inputs, prepare
 from harness.prepare.verify import compare, digest
 from harness.system import host
+from harness.system.cache_shapes import cache_shapes
 from harness.util.cache import KeyedCache
 from harness.util.files import remove_tree
 from harness.util.scratch import fresh
@@ -75,8 +76,16 @@ class Place:
     build: str = ""
 
 
+def counter_of(executor: Executor, config: Config, whole_s: float = WHOLE_S, few_rows: bool = True) -> Counter | Absent:
+    """Return the counter of kernels in the place of an executor, or why nothing can be counted there."""
+    tool, caches = tool_of(executor, config.build_dir), cache_shapes()
+    if isinstance(tool, Absent):
+        return tool
+    return caches if isinstance(caches, Absent) else Counter(executor, config, caches, tool, whole_s, few_rows)
+
+
 class Counter:
-    """Count kernels of one configuration. Several threads may use it at the same time.
+    """Count kernels of one configuration, with a tool and simulated caches. Several threads may use it at a time.
 
     Without `few_rows`, whole products are counted of every kernel, at a smaller n.
     """
@@ -92,8 +101,8 @@ class Counter:
     ) -> None:
         self._executor = executor
         self._config = config
-        self._caches = caches
-        self._tool = tool
+        self.caches = caches
+        self.tool = tool
         self._whole_s = whole_s
         self._few_rows = few_rows
         self._inputs: KeyedCache[int, Inputs] = KeyedCache()
@@ -146,7 +155,7 @@ class Counter:
         _leave_out(kernel, plan.seconds(pace), deadline_s)
         limit_s = max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
         shorter, longer = (self._launch(place, plan.n, shape, limit_s)[0] for shape in (plan.shorter, plan.longer))
-        how = HowCounted(plan.n, plan.rows, self._caches, self._tool.version, place.build)
+        how = HowCounted(plan.n, plan.rows, self.caches, self.tool.version, place.build)
         return Counts(kernel.id, built.digest, longer.minus(shorter), how)
 
     def _pace(self, place: Place, deadline_s: float | None) -> Pace:
@@ -162,10 +171,10 @@ class Counter:
         problem, inputs = Problem(n, shape.rows), self._prepared(n)
         place.work.parent.mkdir(parents=True, exist_ok=True)
         work = fresh(place.work.parent, place.work.name)
-        if self._tool.files:
-            shutil.copytree(self._tool.files, work / INSIDE)
+        if self.tool.files:
+            shutil.copytree(self.tool.files, work / INSIDE)
         folders = Folders(place.kernel.folder, place.artefact, inputs.folder, work, place.kernel.uses)
-        counted = replace(place.kernel, run=f"{prefix(self._tool, self._caches)} {place.kernel.run}")
+        counted = replace(place.kernel, run=f"{prefix(self.tool, self.caches)} {place.kernel.run}")
         # one processor: libraries start a thread for each that they see
         cpu, launch = self._processors.get(), Launch(problem, 1, shape.calls)
         try:

@@ -10,8 +10,7 @@ from pathlib import Path
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.execute.toolchains import VALGRIND
-from harness.explain.cachegrind import tool_of
-from harness.explain.counting import Counter, LeftOut
+from harness.explain.counting import LeftOut, counter_of
 from harness.explain.counting_plan import WHOLE_S
 from harness.explain.keeping import Kept
 from harness.model.config import Config
@@ -21,7 +20,6 @@ from harness.model.kernel import REFERENCE, Kernel
 from harness.model.run_record import RunRecord
 from harness.prepare.stages import side_by_side
 from harness.store.counts_file import write_counts
-from harness.system.cache_shapes import cache_shapes
 from harness.util.command_line import own_command
 from harness.util.console import Console
 from harness.util.format import significant
@@ -59,10 +57,10 @@ class Counting:
         if isinstance(self.executor, DockerExecutor):
             for line in self.executor.announce([VALGRIND]):
                 self.console.line(f"  {line}")
-        tool, caches = tool_of(self.executor, self.config.build_dir), cache_shapes()
-        if isinstance(tool, Absent) or isinstance(caches, Absent):
-            return RunCounts(reason=str(tool if isinstance(tool, Absent) else caches))
-        kept = Kept(self.config.build_dir, self.config.n, caches, (tool.version, str(self.whole_s)))
+        counter = counter_of(self.executor, self.config, self.whole_s)
+        if isinstance(counter, Absent):
+            return RunCounts(reason=str(counter))
+        kept = Kept(self.config.build_dir, self.config.n, counter.caches, (counter.tool.version, str(self.whole_s)))
         counted, missing = {}, []
         for kernel in sorted(countable.kernels, key=lambda kernel: kernel.language != REFERENCE):
             counts = kept.read(kernel, countable.built[kernel.id], countable.provided[kernel.id].version)
@@ -70,7 +68,6 @@ class Counting:
                 missing.append(kernel)
             else:
                 counted[kernel.id] = counts
-        counter = Counter(self.executor, self.config, caches, tool, whole_s=self.whole_s)
         deadline_s = None if limit_s is None else time.monotonic() + limit_s
 
         def count(kernel: Kernel) -> Counts | None:

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from harness.analysis.compare import Instructions
 from harness.config.kernels import load_kernels
-from harness.execute.executor import Executor
-from harness.explain.cachegrind import tool_of
-from harness.explain.counting import Counter
+from harness.explain.counting import Counter, counter_of
 from harness.model.config import Config
 from harness.model.counts import Counts
 from harness.model.errors import HarnessError
@@ -22,7 +20,6 @@ from harness.model.kernel import Kernel
 from harness.prepare.stages import Prepared, build_all, choose_executor, provide
 from harness.selftest.case import Case
 from harness.selftest.kernels import SOURCES
-from harness.system.cache_shapes import cache_shapes
 from harness.util.console import Console
 
 STEPS_PER_MILLE = 1000
@@ -65,8 +62,11 @@ def counts(config: Config, trials: int, console: Console) -> Iterator[Case]:
             extra = generator.choice(EXTRA)
             console.status(f"  counts: trial {trial + 1} of {trials}, n = {extra * STEPS_PER_MILLE}")
             of_trial = replace(settings, n=extra * STEPS_PER_MILLE, seed=generator.randrange(2**31))
+            counter = counter_of(executor, of_trial)
+            if isinstance(counter, Absent):
+                raise HarnessError(str(counter))
             plain, again, more = (
-                _counted(*built[name], executor, of_trial)
+                _counted(*built[name], counter)
                 for name in ("c/interchange", "c/interchange", f"c/interchange-plus{extra}")
             )
             assert plain.per_step and again.per_step and more.per_step
@@ -81,14 +81,9 @@ def counts(config: Config, trials: int, console: Console) -> Iterator[Case]:
             )
 
 
-def _counted(kernel: Kernel, built: Built, executor: Executor, config: Config) -> Counts:
+def _counted(kernel: Kernel, built: Built, counter: Counter) -> Counts:
     """Return the counts of a kernel. Raises HarnessError if it has none."""
-    tool, caches = tool_of(executor, config.build_dir), cache_shapes()
-    for each in (tool, caches):
-        if isinstance(each, Absent):
-            raise HarnessError(str(each))
-    assert not isinstance(tool, Absent) and not isinstance(caches, Absent)
-    counted = Counter(executor, config, caches, tool).count(kernel, built)
+    counted = counter.count(kernel, built)
     if counted.per_step is None:
         raise HarnessError(f"{kernel.id}: {counted.reason}")
     return counted
