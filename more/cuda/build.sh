@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds a rung: build.sh OUT SOURCE [OPTIONS]. nvcc is the one on the path, or else that of PyPI's package nvidia-cuda-nvcc,
+# Builds a rung, or the program of the peak: build.sh OUT SOURCE [OPTIONS]. nvcc is the one on the path, or else that of PyPI's package nvidia-cuda-nvcc,
 # whose folder holds the headers and libraries of the other packages too.
 set -eu
 out=$1 source=$2
@@ -25,5 +25,7 @@ if [ "$source" = library_cublas.cu ]; then
         set -- "$@" -lcublas
     fi
 fi
+driver=driver.cu
+[ "$source" = peak.cu ] && driver='' # it has a main of its own
 # shellcheck disable=SC2086
-exec "$nvcc" -O3 -std=c++17 $chips -I"$home/include/cccl" -L"$home/lib" -o "$out" "$source" driver.cu "$@"
+exec "$nvcc" -O3 -std=c++17 $chips -I"$home/include/cccl" -L"$home/lib" -o "$out" "$source" $driver device.cu "$@"
