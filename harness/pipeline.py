@@ -10,8 +10,9 @@ from harness.execute.executor import Executor
 from harness.explain.loops_of_run import find_in_run
 from harness.explain.stage import MIN_RUN_N
 from harness.measure.container_cost import measure_costs
+from harness.measure.device_peak import measure_device_peaks
 from harness.measure.first_launches import print_first_answer
-from harness.measure.observation import with_machine, with_measuring, with_peak, with_plan
+from harness.measure.observation import with_device_peaks, with_machine, with_measuring, with_peak, with_plan
 from harness.measure.peak import measure_peak
 from harness.measure.plan import Plan
 from harness.measure.rounds import Rounds
@@ -113,7 +114,8 @@ class Pipeline:
         if self._store.record.finished_at is not None:
             return  # a finished run that is resumed keeps its peak: every share of peak depends on it
         peak = measure_peak(self._executor, folder, self._config.threads, self._cpus)
-        self._store.record = with_peak(self._store.record, peak)
+        devices = measure_device_peaks(self._passed(), self._executor, self._config, folder, self._cpus)
+        self._store.record = with_device_peaks(with_peak(self._store.record, peak), devices)
 
     def _measure_containers(self, executor: DockerExecutor, folder: Path) -> None:
         store = self._store

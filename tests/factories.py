@@ -15,7 +15,7 @@ from harness.model.config import Backend, Config, Effort
 from harness.model.counts import Caches, CacheShape, Counts, Events, HowCounted
 from harness.model.job import Built, JobResult
 from harness.model.kernel import Kernel, Toolchain
-from harness.model.machine import CpuId, HostInfo, Peak
+from harness.model.machine import CpuId, DevicePeak, HostInfo, Peak
 from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status
 from harness.model.results import Results
 from harness.model.run_record import BackendInfo, KernelRecord, RunRecord
@@ -249,6 +249,13 @@ def answer(**fields: Any) -> Answer:
 def peak(gflops: dict[int, float], **fields: Any) -> Peak:
     """Return a measured peak with these rates in GFLOPS, by number of threads."""
     return Peak(**({"isa": "AVX-512", "gflops": gflops} | fields))
+
+
+def device_peak(gflops: dict[str, float], **fields: Any) -> DevicePeak:
+    """Return the measured peak of a device with these rates in GFLOPS, by the way of computing."""
+    return DevicePeak(
+        **({"device": "Tensor Unit 9", "gflops": gflops, "memory_gbs": 900.0, "clock_ratio": 0.99} | fields)
+    )
 
 
 def store(folder: Path, **fields: Any) -> Store:

@@ -77,6 +77,13 @@ def estimates_of(samples: Mapping[str, Sequence[Sample]], n: int) -> dict[str, E
     return {name: estimate for name, estimate in found.items() if estimate is not None}
 
 
+def launches_of(estimate: Estimate, samples: Sequence[Sample]) -> list[list[Sample]]:
+    """Return the launches that an estimate is of."""
+    measured = list(launches_in(samples, Purpose.MEASURE).values())
+    # a product measured in blocks has no launch of all rows: then every launch counts
+    return [launch for launch in measured if launch[0].rows == estimate.rows] or measured
+
+
 def _are_blocks(launches: Sequence[Sequence[Sample]], n: int) -> bool:
     """Return whether launches of one call each compute all rows of C in order, in blocks of rows."""
     next_row = 0

@@ -7,9 +7,9 @@ from dataclasses import replace
 from statistics import median
 from types import MappingProxyType
 
-from harness.analysis.device import device_of
+from harness.analysis.device import device_gflops, device_of, with_device_share
 from harness.analysis.dispersion import outliers, variance_components
-from harness.analysis.estimate import Estimate
+from harness.analysis.estimate import Estimate, launches_of
 from harness.analysis.findings import across, findings_of
 from harness.analysis.intervals import interval, ratio
 from harness.analysis.plausibility import plausibility_failures
@@ -19,7 +19,7 @@ from harness.model.config import Config
 from harness.model.job import Failed, FailureCode, Stage
 from harness.model.kernel import REFERENCE, Kernel, kernel_id
 from harness.model.machine import Peak
-from harness.model.result import BuildInfo, Memory, Phases, Quantity, Rate, Row, Status, Variance
+from harness.model.result import BuildInfo, Memory, OnDevice, Phases, Quantity, Rate, Row, Status, Variance
 from harness.model.sample import Purpose, Sample, launches_in
 
 MAX_PEAK_SHARE = 1.1
@@ -69,6 +69,7 @@ def rows_of(
         if status == Status.OK:
             row = _measured(row, estimates[kernel.id], samples[kernel.id], config)
             row = _compared(row, kernel, estimates, peak, config)
+            row = replace(row, device=_device(kernel, estimates[kernel.id], samples[kernel.id], peak, config))
             row = replace(row, rank=ranks[kernel.id])
         rows.append(replace(row, findings=findings_of(row, samples.get(kernel.id, []))))
     return across(rows)
@@ -105,13 +106,17 @@ def implausible(
     for kernel in kernels:
         if kernel.id not in estimates:
             continue
-        share = rate_of(kernel, gflops(estimates[kernel.id], config.n), peak, config).peak_share or 0.0
+        estimate = estimates[kernel.id]
+        share = rate_of(kernel, gflops(estimate, config.n), peak, config).peak_share or 0.0
+        device = _device(kernel, estimate, samples[kernel.id], peak, config)
+        alone = device.peak_share or 0.0 if device else 0.0
         checks = plausibility_failures(samples[kernel.id], config.n, kernel.threads_of(config.threads))
         if checks:
             code, reason = FailureCode(checks[0].check), f"{checks[0].check}: {checks[0].observation}"
             failures[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=code)
-        elif share > MAX_PEAK_SHARE and kernel.rung not in FEWER_OPERATIONS:
-            reason = f"above-peak: {share:.0%} of the measured peak of the units that it computes with"
+        elif max(share, alone) > MAX_PEAK_SHARE and kernel.rung not in FEWER_OPERATIONS:
+            reason = f"above-peak: {max(share, alone):.0%} of the measured peak of the units that it computes with"
+            reason += ", in the time on its device alone" if alone > share else ""
             failures[kernel.id] = Failed(Stage.PLAUSIBILITY, reason, code=FailureCode.ABOVE_PEAK)
     return failures
 
@@ -122,9 +127,10 @@ def gflops(estimate: Estimate, n: int) -> float:
 
 
 def rate_of(kernel: Kernel, gflops: float, peak: Peak | None, config: Config) -> Rate:
-    """Return a kernel's rate, and its share of the processors' peak for its number of threads."""
+    """Return a kernel's rate, and its share of the processors' peak for its number of threads, or of its device's."""
     if kernel.on_gpu:
-        return Rate(gflops)
+        device = device_gflops(kernel, peak)
+        return Rate(gflops, peak_share=gflops / device if device else None)
     threads = kernel.threads_of(config.threads)
     fma = peak.gflops.get(threads) if peak else None
     if not kernel.int8_products:
@@ -162,9 +168,7 @@ def _ranks(kernels: Sequence[Kernel], estimates: Mapping[str, Estimate], config:
 
 def _measured(row: Row, estimate: Estimate, samples: list[Sample], config: Config) -> Row:
     """Return the row with everything that follows from its own samples."""
-    measured = list(launches_in(samples, Purpose.MEASURE).values())
-    # a product measured in blocks has no launch of all rows: then every launch counts
-    measured = [launch for launch in measured if launch[0].rows == estimate.rows] or measured
+    measured = launches_of(estimate, samples)
     between, within = variance_components(measured)
     time = Quantity.of(estimate.value_ns, interval(estimate, config.confidence), 1e9)
     return replace(
@@ -179,8 +183,15 @@ def _measured(row: Row, estimate: Estimate, samples: list[Sample], config: Confi
         variance=Variance(between, within, len(outliers(measured)), steadiness(measured).verdict),
         phases=_phases(samples, measured, time.value),
         memory=Memory(max(sample.peak_rss_bytes for sample in samples), _huge_page_fraction(measured)),
-        device=device_of(measured, time.value, estimate.estimated),
     )
+
+
+def _device(
+    kernel: Kernel, estimate: Estimate, samples: list[Sample], peak: Peak | None, config: Config
+) -> OnDevice | None:
+    """Return what a row tells of its kernel's device."""
+    device = device_of(launches_of(estimate, samples), estimate.value_ns / 1e9, estimate.estimated)
+    return with_device_share(device, config.n, device_gflops(kernel, peak))
 
 
 def _compared(row: Row, kernel: Kernel, estimates: Mapping[str, Estimate], peak: Peak | None, config: Config) -> Row:

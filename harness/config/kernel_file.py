@@ -98,8 +98,8 @@ class RungKeys(VariantKeys):
     products: Annotated[int, Field(ge=1)] | None = None
 
 
-class MinimalKeys(Strict):
-    """The commands that build the language's smallest image, with the rung naive, and start the kernel in it."""
+class ProgramKeys(Strict):
+    """The commands that build a program, and start it."""
 
     build: Annotated[Command, Field(min_length=1)]
     run: Annotated[str, Field(min_length=1)]
@@ -107,11 +107,20 @@ class MinimalKeys(Strict):
     _commands = field_validator("build", "run")(_valid_commands)
 
 
+class MinimalKeys(ProgramKeys):
+    """The commands that build the language's smallest image, with the rung naive, and start the kernel in it."""
+
+
+class PeakKeys(ProgramKeys):
+    """The commands that build the program that measures the peak of the language's device, and start it."""
+
+
 class KernelFile(ToolKeys):
     """A whole kernel.yaml."""
 
     format: Literal[1] = 1
     minimal: MinimalKeys | None = None
+    peak: PeakKeys | None = None
     uses: str = ""
     name: Annotated[str, Field(min_length=1)]
     version: Annotated[str, Field(min_length=1)]

@@ -15,7 +15,7 @@ from harness.config.kernel_file import Command, KernelFile, LanguageKeys, RungKe
 from harness.config.yamlfile import load
 from harness.model.config import Config
 from harness.model.errors import UsageError
-from harness.model.kernel import RUNGS, SERIAL_RUNGS, Kernel, Minimal, Toolchain, place_of
+from harness.model.kernel import RUNGS, SERIAL_RUNGS, Kernel, Minimal, PeakProgram, Toolchain, place_of
 
 LANGUAGE_NAME = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 
@@ -188,6 +188,8 @@ def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, nam
     build = rung.build if "build" in rung.model_fields_set else file.build
     serial = rung.threads == "one" if rung.threads else _base(variant) in SERIAL_RUNGS
     smallest = file.minimal if variant == "naive" and default else None
+    toolchain = _toolchain(folder.name, file, rung, name)
+    peak = file.peak if toolchain.device else None
     return Kernel(
         language=folder.name,
         language_name=file.name if default else f"{file.name} {name}",
@@ -198,7 +200,7 @@ def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, nam
         build=_commands(build, file.tool),
         run=_command(rung.run or file.run, file.tool),
         flags=rung.flags if "flags" in rung.model_fields_set else file.flags,
-        toolchain=_toolchain(folder.name, file, rung, name),
+        toolchain=toolchain,
         threaded=not serial,
         requires=_union(file.requires, rung.requires),
         category=rung.category or _base(variant),
@@ -207,6 +209,7 @@ def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, nam
         optional=rung.optional or file.optional,
         minimal=Minimal(_commands(smallest.build, file.tool), _command(smallest.run, file.tool)) if smallest else None,
         alternative="" if default else name,
+        peak=PeakProgram(_commands(peak.build, file.tool), _command(peak.run, file.tool)) if peak else None,
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from harness.measure.device_peak import best_device_rates
 from harness.measure.overhead_clock import OverheadClock
 from harness.measure.peak import best_rates
 from harness.measure.plan import Plan
 from harness.model.config import Backend
 from harness.model.job import Absent
-from harness.model.machine import MachineSnapshots, Peak
+from harness.model.machine import DevicePeak, MachineSnapshots, Peak
 from harness.model.run_record import Noise, Note, RunRecord
 from harness.system import cpu_counters, host
 from harness.system.energy import EnergyMeter
@@ -32,7 +34,27 @@ def with_peak(record: RunRecord, peak: Peak | Absent) -> RunRecord:
     """Return the record with the best of the peaks before and after the kernels: noise can only lower a rate."""
     if isinstance(peak, Peak):
         return replace(record, peak=best_rates(peak, record.peak))
-    note = Note("no-peak", f"the peak was not measured: {peak.reason}", peak.remedy)
+    return _noted(record, Note("no-peak", f"the peak was not measured: {peak.reason}", peak.remedy))
+
+
+def with_device_peaks(record: RunRecord, peaks: Mapping[str, DevicePeak | Absent]) -> RunRecord:
+    """Return the record with the best of the devices' peaks before and after the kernels.
+
+    They are beside the processors' peak. Where that could not be measured, no row has a share of any.
+    """
+    names = {kernel.language: kernel.language_name for kernel in record.kernels}
+    for language, peak in peaks.items():
+        if isinstance(peak, Absent):
+            observation = f"the peak of the device of {names[language]} was not measured: {peak.reason}"
+            record = _noted(record, Note("no-device-peak", observation, peak.remedy))
+        elif record.peak:
+            best = best_device_rates(peak, record.peak.devices.get(language))
+            record = replace(record, peak=replace(record.peak, devices=record.peak.devices | {language: best}))
+    return record
+
+
+def _noted(record: RunRecord, note: Note) -> RunRecord:
+    """Return the record with the note, once."""
     return record if note in record.notes else replace(record, notes=(*record.notes, note))
 
 
@@ -44,8 +66,7 @@ def with_plan(record: RunRecord, plan: Plan) -> RunRecord:
         "kernels that do not decide the headline had fewer rounds than planned, so that the run did not take "
         f"{duration(plan.wanted_s)} longer"
     )
-    note = Note("fewer-rounds", observation, "--effort thorough gives all kernels their rounds")
-    return record if note in record.notes else replace(record, notes=(*record.notes, note))
+    return _noted(record, Note("fewer-rounds", observation, "--effort thorough gives all kernels their rounds"))
 
 
 def with_measuring(record: RunRecord, overhead: OverheadClock, launches_s: float) -> RunRecord:

@@ -70,4 +70,5 @@ def best_rates(peak: Peak, earlier: Peak | None) -> Peak:
         best(peak.gflops, earlier.gflops),
         best(peak.memory_gbs, earlier.memory_gbs),
         best(peak.engine_gops, earlier.engine_gops),
+        earlier.devices,
     )

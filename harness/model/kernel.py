@@ -117,13 +117,22 @@ class Minimal:
 
 
 @dataclass(frozen=True)
+class PeakProgram:
+    """The program that measures the peak of a language's device: how it is built, and the command that starts it."""
+
+    build: tuple[str, ...]
+    run: str
+
+
+@dataclass(frozen=True)
 class Kernel:
     """One rung of one language, as kernel.yaml declares it.
 
     `int8_products` is the number of products of bytes that the CPU's matrix engine computes for one product of
     doubles; 0 for a kernel that multiplies doubles. `uses` is a folder with files of another language that it shares.
     `optional` says why its toolchain may be missing where all others must be there, and where to get it. `alternative`
-    is the name of its toolchain if that is not the language's default; else empty.
+    is the name of its toolchain if that is not the language's default; else empty. `peak` measures the device on which
+    it computes; None for a kernel of the processors.
     """
 
     language: str
@@ -144,6 +153,7 @@ class Kernel:
     uses: Path | None = None
     optional: str = ""
     alternative: str = ""
+    peak: PeakProgram | None = None
 
     @property
     def source_path(self) -> Path:
@@ -162,7 +172,7 @@ class Kernel:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether the kernel computes on a GPU, of which no peak is measured."""
+        """Whether the kernel computes on a GPU: its rate is no share of the processors' peak."""
         return bool(self.toolchain.device)
 
     @property

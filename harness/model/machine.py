@@ -78,14 +78,34 @@ class MachineSnapshots:
 
 
 @dataclass(frozen=True)
+class DevicePeak:
+    """The measured peak of a device: GFLOPS in float64 by the way of computing, and GB/s of a copy in its memory.
+
+    The ways are `FMA` and, on tensor cores, `mma`. `clock_ratio` is the time by the device's own clock divided by the
+    time that the host waited.
+    """
+
+    device: str
+    gflops: dict[str, float]
+    memory_gbs: float
+    clock_ratio: float
+
+    @property
+    def best_gflops(self) -> float:
+        """The rate of the fastest way."""
+        return max(self.gflops.values())
+
+
+@dataclass(frozen=True)
 class Peak:
     """The measured peak by number of threads: GFLOPS of the vector units, and GB/s from memory.
 
     `isa` is the instruction set that reached the GFLOPS. `engine_gops` are 10^9 operations per second of the matrix
-    engine on bytes; empty without one.
+    engine on bytes; empty without one. `devices` are the peaks of the languages' devices, by the language's name.
     """
 
     isa: str
     gflops: dict[int, float]
     memory_gbs: dict[int, float] = field(default_factory=dict)
     engine_gops: dict[int, float] = field(default_factory=dict)
+    devices: dict[str, DevicePeak] = field(default_factory=dict)

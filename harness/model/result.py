@@ -77,8 +77,8 @@ class Rate:
     """The speed of a kernel: 10^9 floating-point operations per second of a product of 2 n^3.
 
     `peak_share` is relative to the peak of the units that the kernel computes with: the matrix engine for a kernel
-    that makes products of bytes. `fma_peak_multiple` is the rate of such a kernel relative to the peak of the vector
-    units.
+    that makes products of bytes, the device for a kernel on a GPU. `fma_peak_multiple` is the rate of a kernel on the
+    matrix engine relative to the peak of the vector units.
     """
 
     gflops: float
@@ -115,11 +115,13 @@ class OnDevice:
     """The device on which a kernel computed, as it names it, and its driver.
 
     `time_s` is the part of the row's time that the device spent on the product, by its own clock: without transfers.
+    `peak_share` is the rate in that time, relative to the device's measured peak; None without either.
     """
 
     name: str
     driver: str = ""
     time_s: float | None = None
+    peak_share: float | None = None
 
 
 @dataclass(frozen=True)

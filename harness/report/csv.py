@@ -59,6 +59,7 @@ COLUMNS: Mapping[str, Callable[[Row], Value]] = {
     "device": lambda row: row.device.name if row.device else None,
     "driver": lambda row: row.device.driver if row.device else None,
     "device_s": lambda row: row.device.time_s if row.device else None,
+    "device_peak_share": lambda row: row.device.peak_share if row.device else None,
     "artefact_bytes": lambda row: row.build.artefact_bytes,
     "image_bytes": lambda row: row.build.image_bytes,
     "lines": lambda row: row.build.lines,

@@ -129,6 +129,7 @@ def _context(results: Results) -> dict[str, Any]:
         "outgrown": ", ".join(f"{name} from n = {n} on" for name, n in outgrown(record.host.caches)),
         "peak": results.peak,
         "engine": _engine_gops(results),
+        "device_peaks": list(results.peak.devices.values()) if results.peak else [],
         "library": fastest_library(rows),
         "climb": steps,
         "paper": [(row, by_row.get(row)) for row in paper.TABLE],

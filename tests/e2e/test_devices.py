@@ -28,6 +28,14 @@ RUNGS = {
     "packed": SOURCE.replace("def main(multiply):\n", SKIP.format(when="> 17", why="the abacus has too few beads")),
 }
 
+PEAK = """import sys
+print("device Abacus 9")
+print("float64 FMA 500")
+print("float64 mma", 500 * int(sys.argv[1]))
+print("memory 90")
+print("clocks 0.99")
+"""
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> ToyRun:
@@ -36,8 +44,11 @@ def run(tmp_path_factory) -> ToyRun:
     toy = project / "kernels" / "toy"
     for name, source in RUNGS.items():
         (toy / f"{name}.py").write_text(source)
+    (toy / "peak.py").write_text(PEAK)
     with (toy / "kernel.yaml").open("a") as file:
         file.writelines(f"  {name}: {{source: {name}.py}}\n" for name in RUNGS)
+        file.write("  packed-gpu: {source: parallel.py, device: gpu}\n")
+        file.write('peak: {build: "cp peak.py {out}", run: "python3 {out}"}\n')
     return run_toy(project)
 
 
@@ -51,7 +62,15 @@ def test_device_driver_and_time_are_in_the_results(run):
 def test_device_and_its_time_are_on_the_page(run):
     page = (run.folder / "report.html").read_text()
 
-    assert "<dt>device</dt><dd>Abacus 9, driver v1.2; " in page and page.count("<dt>device</dt>") == 1
+    assert "<dt>device</dt><dd>Abacus 9, driver v1.2; " in page and page.count("<dt>device</dt>") == 2
+
+
+def test_share_of_the_peak_that_its_program_measured_is_in_the_results(run):
+    row, page = run.results().loc["toy/packed-gpu"], (run.folder / "report.html").read_text()
+
+    assert row.peak_share == pytest.approx(row.gflops / 1000)
+    assert row.device_peak_share == pytest.approx(2 * row.peak_share, rel=0.01)
+    assert "Abacus 9 did 500 GFLOPS by FMA, 1,000 GFLOPS by mma, and copied 90.0 GB/s" in page
 
 
 def test_device_is_in_the_document_for_programs(run):

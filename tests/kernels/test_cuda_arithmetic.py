@@ -12,9 +12,11 @@ import pytest
 from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.native import NativeExecutor
-from harness.model.job import SKIP_STATUS
+from harness.measure.device_peak import measure_device_peaks
+from harness.model.job import SKIP_STATUS, Absent
 from harness.prepare.inputs import dyadic, exact_product
 from harness.prepare.verify import exact_sums, full_mantissa, worst_error
+from harness.system import host
 from harness.system.devices import lacking_for
 from harness.util.paths import ROOT
 from tests.needs import built, need
@@ -103,6 +105,17 @@ def test_rows_of_zeros_are_safe(program, tmp_path):
     a[3], b[:, 5] = 0, 0
 
     assert np.array_equal(engine(program, tmp_path, a, b), exact_product(a, b))
+
+
+def test_program_of_the_peak_is_compiled_and_says_that_there_is_no_gpu(tmp_path):
+    kernel, executor = KERNELS[0], NativeExecutor(load_config().build_dir)
+    built(kernel, executor)
+    if not lacking_for(kernel):
+        pytest.skip("this machine has a GPU")
+
+    found = measure_device_peaks([kernel], executor, load_config(), tmp_path, host.usable_cpus(1))["cuda"]
+
+    assert isinstance(found, Absent) and not found.reason.startswith("its program")
 
 
 @pytest.mark.parametrize("kernel", KERNELS, ids=[kernel.id for kernel in KERNELS])

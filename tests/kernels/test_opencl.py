@@ -12,7 +12,10 @@ from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.kernel_output import KernelOutput, parse_output
 from harness.execute.native import NativeExecutor, environment
-from harness.model.job import SKIP_STATUS
+from harness.measure.device_peak import measure_device_peaks
+from harness.measure.peak import measure_peak
+from harness.model.job import SKIP_STATUS, Absent
+from harness.model.machine import DevicePeak
 from harness.prepare.check import Passed, Workspace, check, check_inputs
 from harness.system import host
 from harness.util.paths import ROOT
@@ -115,6 +118,31 @@ def test_machine_without_a_driver_is_a_reason_to_skip(tmp_path):
     done, _ = launch("opencl/tiled", tmp_path, small_integers(1), small_integers(2), "--device", "any", **drivers)
 
     assert (done.returncode, done.stderr) == (SKIP_STATUS, "no OpenCL device on this machine\n")
+
+
+def test_peak_of_the_device_is_about_that_of_its_processor(tmp_path):
+    """On the CPU, both programs measure the same units: one thread of PoCL's reaches what peak.c does."""
+    kernel, executor = KERNELS["opencl/packed-gpu"], NativeExecutor(CONFIG.build_dir)
+    built(kernel, executor)
+    on_cpu = replace(kernel, peak=replace(kernel.peak, run="{out} --device cpu"))
+    config, cpus = replace(CONFIG, threads=1), host.usable_cpus(1)
+
+    found = measure_device_peaks([on_cpu], executor, config, tmp_path, cpus)["opencl"]
+    processor = measure_peak(executor, tmp_path, 1, cpus)
+
+    assert isinstance(found, DevicePeak), found
+    assert 0.3 < found.best_gflops / processor.gflops[1] < 1.5 and found.memory_gbs > 0
+
+
+def test_machine_without_a_gpu_has_no_peak_of_one(tmp_path):
+    kernel, executor = KERNELS["opencl/packed-gpu"], NativeExecutor(CONFIG.build_dir)
+    built(kernel, executor)
+
+    found = measure_device_peaks([kernel], executor, CONFIG, tmp_path, host.usable_cpus(1))["opencl"]
+
+    if isinstance(found, DevicePeak):
+        pytest.skip("this machine has a GPU")
+    assert found == Absent("no GPU with an OpenCL driver")
 
 
 def test_compiled_kernels_are_kept_in_the_work_folder(tmp_path):

@@ -54,6 +54,8 @@ def test_six_lines_make_a_language(project):
         ("name: Toy", "name: Toy\nvariants: {jit: {class: jit}}", "variants.jit: no rung has this suffix"),
         ("name: Toy", "name: Toy\nvariants: {jit: {source: jit.py}}", "variants.jit.source: unknown key"),
         ("name: Toy", 'name: Toy\nvariants: {jit: {run: "{file}"}}', "variants.jit.run: unknown placeholder {file}"),
+        ("name: Toy", "name: Toy\npeak: {build: cc}", "peak.run: this key is missing"),
+        ("name: Toy", 'name: Toy\npeak: {build: cc, run: "{file}"}', "peak.run: unknown placeholder {file}"),
         ("name: Toy", "name: Toy\nuses: ../none", "kernel.yaml: uses: no such folder: ../none"),
         ("{source: naive.py}", "{source: '{uses}/naive.py'}", "kernel.yaml: uses: {uses} stands for the folder that"),
         ("name: Toy", "name: Toy\nvariants: [jit]", "variants: expected keys and values, found ['jit']"),

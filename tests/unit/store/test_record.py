@@ -16,7 +16,7 @@ from harness.model.counters import CpuCounts
 from harness.model.energy import Energy
 from harness.model.errors import UsageError
 from harness.model.job import Built, Failed, Passed, Provided, Stage
-from harness.model.machine import MachineSnapshot, MachineSnapshots, Peak
+from harness.model.machine import DevicePeak, MachineSnapshot, MachineSnapshots, Peak
 from harness.model.result import BuildInfo, Memory, OnDevice, Phases, Quantity, Rate, Row, Status, SteadyState, Variance
 from harness.model.run_record import ContainerCost, InputRecord, Noise, Note, RunRecord, SmallestImage
 from harness.model.sample import Sample
@@ -37,7 +37,9 @@ def finished() -> RunRecord:
         checked={names[0]: Passed(10, 0.5, 2.0)},
         failures={names[1]: Failed(Stage.CHECK, "values are wrong", "a log")},
         skips={"y/naive": "this CPU has no avx2"},
-        peak=Peak("AVX2", {1: 10.0, 2: 20.0}, {1: 5.0}, {}),
+        peak=Peak(
+            "AVX2", {1: 10.0, 2: 20.0}, {1: 5.0}, {}, {"cuda": DevicePeak("A", {"FMA": 30.0, "mma": 60.0}, 900.0, 0.99)}
+        ),
         cpus=(0, 1),
         stages_s={"Measuring": 10.0},
         inputs=InputRecord("float64", 64, 1, "a" * 64, "b" * 64),
@@ -178,7 +180,7 @@ kernel language rung variant toolchain class status reason n rows
 threads estimated rounds samples time_s low_s high_s min_s gflops peak_share
 fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
 between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
-processors peak_rss_bytes huge_page_fraction device driver device_s artefact_bytes image_bytes lines
+processors peak_rss_bytes huge_page_fraction device driver device_s device_peak_share artefact_bytes image_bytes lines
 cycles_per_multiply_add instructions_per_multiply_add package_j dram_j
 """.split()
 
@@ -197,7 +199,7 @@ def measured_row() -> Row:
         variance=Variance(0.01, 0.02, 5, SteadyState.TOO_FEW),
         phases=Phases(0.1, 0.2, 0.3, 0.4, 1.5),
         memory=Memory(1000, 0.25),
-        device=OnDevice("D", "3.1", 0.75),
+        device=OnDevice("D", "3.1", 0.75, 0.125),
         build=BuildInfo(6.0, 7, 8, 11),
         toolchain="xcc",
         cpu=CpuCounts({"cycles": 0.25, "instructions": 0.75}, 1.0, {}),
@@ -216,7 +218,7 @@ def test_every_value_of_a_row_is_in_its_column(tmp_path):
         *("64", "32", "1", "True", "3", "9"),
         *("1.0", "0.9", "1.1", "0.8", "10.0", "0.5", "2.0", "3.0", "2.9", "3.1", "4.0", "3.9", "4.1", "1="),
         *("too few", "0.01", "0.02", "5", "True", "6.0", "0.1", "0.2", "0.3", "0.4", "1.5", "1000", "0.25"),
-        *("D", "3.1", "0.75"),
+        *("D", "3.1", "0.75", "0.125"),
         *("7", "8", "11", "0.25", "0.75", "12.0", "13.0"),
     ]
 
