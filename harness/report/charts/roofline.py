@@ -50,9 +50,7 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None, counts: RunCounts) ->
         {"intensity": at, "rate": rate, "language": row.language_name, "kernel": row.kernel} for row, rate, at in shown
     ]
     intensities = [at for _, _, at in shown]
-    corners = [
-        gflops / peak.memory_gbs[threads] for threads, gflops in peak.gflops.items() if threads in peak.memory_gbs
-    ]
+    corners = [gflops / memory for _, gflops, memory in _limits(peak)]
     left, right = min([*intensities, *corners]) / 2, max([*intensities, *corners]) * 3
     roofs, names = _roofs(peak, left, right)
     rates = [*(rate for _, rate, _ in shown), *(point.rate for point in roofs)]
@@ -74,15 +72,21 @@ def roofline_chart(rows: Sequence[Row], peak: Peak | None, counts: RunCounts) ->
     return svg(chart)
 
 
+def _limits(peak: Peak) -> list[tuple[str, float, float]]:
+    """Return the name, GFLOPS and GB/s of each roof: of each number of threads, and of each device."""
+    threads = [
+        (f"{threads} thread{'s' if threads > 1 else ''}", gflops, peak.memory_gbs[threads])
+        for threads, gflops in sorted(peak.gflops.items())
+        if threads in peak.memory_gbs
+    ]
+    return threads + [(device.device, device.best_gflops, device.memory_gbs) for device in peak.devices.values()]
+
+
 def _roofs(peak: Peak, left: float, right: float) -> tuple[list[_RoofPoint], list[dict[str, float | str]]]:
-    """Return the ends and corners of the roof of each number of threads, and their names at the right end."""
+    """Return the ends and corners of each roof, and their names at the right end."""
     roofs: list[_RoofPoint] = []
     names: list[dict[str, float | str]] = []
-    for threads, gflops in sorted(peak.gflops.items()):
-        memory = peak.memory_gbs.get(threads)
-        if memory is None:
-            continue
-        name = f"{threads} thread{'s' if threads > 1 else ''}"
+    for name, gflops, memory in _limits(peak):
         for at in (left, gflops / memory, right):
             roofs.append(_RoofPoint(at, min(gflops, at * memory), name))
         label = f"{name}: {significant(gflops)} GFLOPS, {significant(memory)} GB/s"

@@ -41,6 +41,17 @@ def test_section_has_figures_sentences_and_how_they_were_counted(results):
     assert "Roofline chart" in section and "simulated" in section
 
 
+def test_device_has_roofs_of_its_own(results):
+    of_cpu = counted(results)
+    devices = {"cuda": factories.device_peak({"FMA": 30_000.0, "mma": 60_000.0})}
+    with_device = replace(of_cpu, record=replace(of_cpu.record, peak=replace(of_cpu.peak, devices=devices)))
+
+    section = section_of(render(with_device))
+
+    assert "Tensor Unit 9: 60,000 GFLOPS, 900 GB/s" in section and "those of the device" in section
+    assert "those of the device" not in section_of(render(of_cpu))
+
+
 def test_run_without_counts_says_how_to_get_them(results):
     section = section_of(render(results))
 
