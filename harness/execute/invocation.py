@@ -72,7 +72,7 @@ def launch_all(
     """Run the launches one after the other. Raises RunError, HarnessError.
 
     `keep` is that of Executor.run: more launches with the same folders will follow. `slack_bytes` may be written to any
-    one file in addition to the size of the output.
+    one file in addition to the size of the output, and to all other files together.
     """
     inside = executor.view(folders)
     argv = words(
@@ -110,7 +110,7 @@ def launch_all(
     ]
     own = {name for i, output in enumerate(outputs) for name in (output, f"stdout{i}", f"stderr{i}")}
     left_bytes = sum(_bytes_of(path) for path in folders.work.iterdir() if path.name not in before | own)
-    if left_bytes > SLACK_BYTES:
+    if left_bytes > slack_bytes:
         left = Fault(FailureCode.LEFT_FILES, f"left {left_bytes} bytes in other files than its output")
         return [outcome if outcome.fault else replace(outcome, fault=left) for outcome in outcomes]
     return outcomes

@@ -17,6 +17,9 @@ from harness.model.job import Absent
 OUTPUT, LOG = "cachegrind.out", "valgrind.log"
 """First parts of the names of the files that each counted process writes to its working folder."""
 
+NAMELESS = "fn=???"
+"""The line before the counts of code that is in no function of a file."""
+
 UNKNOWN_INSTRUCTION = re.compile(r"unhandled instruction|Unrecognised instruction")
 
 
@@ -88,6 +91,22 @@ def read_events(folder: Path) -> Events | None:
     total = counted[0]
     for events in counted[1:]:
         total = Events(*(a + b for a, b in zip(vars(total).values(), vars(events).values(), strict=True)))
+    return total
+
+
+def nameless_instructions(folder: Path) -> int:
+    """Return how many of the counted instructions lie in no named function, as those that a JIT compiler makes do."""
+    return sum(_nameless(path) for path in folder.glob(f"{OUTPUT}.*"))
+
+
+def _nameless(path: Path) -> int:
+    total, inside = 0, False
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.startswith("fn="):
+                inside = line.rstrip() == NAMELESS
+            elif inside and line[0].isdigit():
+                total += int(line.split(maxsplit=2)[1])
     return total
 
 

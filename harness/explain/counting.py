@@ -13,9 +13,20 @@ import numpy as np
 
 from harness.execute.executor import Executor, RunError
 from harness.execute.invocation import Launch, Outcome, launch_all
-from harness.explain.cachegrind import INSIDE, OUTPUT, Tool, lacks_instruction, prefix, read_events, tool_of
+from harness.explain.cachegrind import (
+    INSIDE,
+    OUTPUT,
+    Tool,
+    lacks_instruction,
+    nameless_instructions,
+    prefix,
+    read_events,
+    tool_of,
+)
 from harness.explain.counting_plan import (
+    STEADY,
     WHOLE_S,
+    CountingPlan,
     Pace,
     Pilot,
     Shape,
@@ -50,6 +61,10 @@ TIMEOUT_MULTIPLE = 4
 SLACK_BYTES = 2**28
 """Bytes that a launch may write to any one file beside its output: valgrind writes a line for each line of code."""
 
+MAX_NAMELESS = 0.5
+"""Share of instructions in no named function from which on a JIT compiler may be at work. Where there is none, and a
+program only lacks its symbols, one more launch shows that."""
+
 OWN_FOLDER = "counts"
 """Folder of what is only counted, in the folder of builds."""
 
@@ -74,6 +89,15 @@ class Place:
     artefact: Path
     work: Path
     build: str = ""
+
+
+@dataclass(frozen=True)
+class Launched:
+    """What was counted of a launch: its events, its instructions in no named function, and its processor seconds."""
+
+    events: Events
+    nameless: int
+    seconds: float
 
 
 def counter_of(executor: Executor, config: Config, whole_s: float = WHOLE_S, few_rows: bool = True) -> Counter | Absent:
@@ -154,20 +178,38 @@ class Counter:
         plan = plan_counting(self._few_rows and rows_are_alike(kernel), self._config.n, pace, self._whole_s)
         _leave_out(kernel, plan.seconds(pace), deadline_s)
         limit_s = max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
-        shorter, longer = (self._launch(place, plan.n, shape, limit_s)[0] for shape in (plan.shorter, plan.longer))
+        shorter, longer = (self._launch(place, plan.n, shape, limit_s) for shape in (plan.shorter, plan.longer))
+        events = longer.events.minus(shorter.events)
+        if longer.nameless - shorter.nameless > MAX_NAMELESS * events.instructions:
+            self._refuse_jit(place, plan, longer, events.instructions / plan.rows, limit_s)
         how = HowCounted(plan.n, plan.rows, self.caches, self.tool.version, place.build)
-        return Counts(kernel.id, built.digest, longer.minus(shorter), how)
+        return Counts(kernel.id, built.digest, events, how)
+
+    def _refuse_jit(
+        self, place: Place, plan: CountingPlan, last: Launched, row_instructions: float, limit_s: float
+    ) -> None:
+        """Raise NotCounted unless further rows take as many instructions each; `last` is the longer launch."""
+        further = plan.doubled()
+        if further is None:
+            return
+        launched = self._launch(place, plan.n, further.longer, TIMEOUT_MULTIPLE * limit_s)
+        change = launched.events.minus(last.events).instructions / further.rows / row_instructions - 1
+        if abs(change) > STEADY:
+            raise NotCounted(
+                f"under valgrind, its rows took other instructions in another launch ({change:+.2%}), as those of a "
+                "JIT compiler do"
+            )
 
     def _pace(self, place: Place, deadline_s: float | None) -> Pace:
         """Launch pilots until computing is told from the start; return how long counted launches take."""
         pilots: list[Pilot] = []
         while n := next_pilot(pilots, self._config.n):
-            pilots.append(Pilot(n, self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S)[1]))
+            pilots.append(Pilot(n, self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S).seconds))
             _leave_out(place.kernel, 0.0, deadline_s)
         return pace_of(pilots)
 
-    def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> tuple[Events, float]:
-        """Return the events of one verified launch, and its processor seconds. Raises NotCounted, LeftOut."""
+    def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> Launched:
+        """Return what was counted of one verified launch. Raises NotCounted, LeftOut."""
         problem, inputs = Problem(n, shape.rows), self._prepared(n)
         place.work.parent.mkdir(parents=True, exist_ok=True)
         work = fresh(place.work.parent, place.work.name)
@@ -188,7 +230,8 @@ class Counter:
         if events is None:
             raise NotCounted(f"valgrind wrote no {OUTPUT} for it")
         # not the time by the wall, by which a busy machine would have another n, and counts that cannot be compared
-        return events, (outcome.result.user_ns + outcome.result.system_ns) / 1e9
+        seconds = (outcome.result.user_ns + outcome.result.system_ns) / 1e9
+        return Launched(events, nameless_instructions(work), seconds)
 
     def _refuse(self, outcome: Outcome, inputs: Inputs, problem: Problem, work: Path) -> None:
         """Raise NotCounted if a launch failed or its output is wrong: a broken program's counts say nothing."""

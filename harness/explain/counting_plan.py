@@ -32,6 +32,11 @@ CLEAR_SHARE = 0.2
 MIN_N = 64
 """Smallest n at which anything is counted; below it, the steps around the inner loop outweigh it."""
 
+STEADY = 0.005
+"""Largest change of the instructions of a row, from a difference of launches to one of twice as many rows, by which
+they count as steady. Those of interpreters change by less, even in few rows; those of a JIT compiler by tens of percent,
+since it takes other decisions in each launch."""
+
 LOADED_ROWS = 2
 """Rows of computing that reading a matrix of n x n may take at most, as in an interpreter that makes objects of it."""
 
@@ -77,6 +82,13 @@ class CountingPlan:
     def rows(self) -> int:
         """The number of rows whose events remain."""
         return self.longer.rows * self.longer.calls - self.shorter.rows * self.shorter.calls
+
+    def doubled(self) -> CountingPlan | None:
+        """Return the plan whose shorter launch is the longer one of this, and whose difference is of twice as many
+        rows; None if a product has too few rows."""
+        rows = self.longer.rows + 2 * (self.longer.rows - self.shorter.rows)
+        calls = self.longer.calls + 2 * (self.longer.calls - self.shorter.calls)
+        return CountingPlan(self.n, self.longer, Shape(rows, calls)) if rows <= self.n else None
 
     def seconds(self, pace: Pace) -> float:
         """Return about the seconds of both launches."""

@@ -13,7 +13,7 @@ from harness.model.job import Built
 from harness.model.kernel import Kernel
 from harness.util.files import tree_digest, write_atomic
 
-FORMAT = 1
+FORMAT = 2
 """Version of the counting, part of every key: raised when it changes, so that every kernel is counted again."""
 
 _COUNTS = TypeAdapter(Counts)

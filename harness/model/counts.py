@@ -56,7 +56,7 @@ class Events:
 class HowCounted:
     """How a kernel was counted, in one thread.
 
-    `rows` is the number of rows whose events remain when those of a shorter launch are subtracted: n for a whole
+    `rows` is the number of rows whose events remain when those of a shorter launch are subtracted: n for each whole
     product. `build` names the CPU of the build that was counted if it is not the timed build.
     """
 
@@ -69,7 +69,7 @@ class HowCounted:
     @property
     def whole(self) -> bool:
         """Whether whole products were counted."""
-        return self.rows == self.n
+        return self.rows >= self.n
 
     @property
     def fits(self) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from harness.analysis.compare import Instructions
 from harness.cli.documents import schema
 from harness.config.kernels import load_kernels
+from harness.execute import invocation
 from harness.execute.native import NativeExecutor
 from harness.explain.cachegrind import tool_of
 from harness.explain.counting import Counter
@@ -101,6 +102,43 @@ def test_kernel_that_fails_under_valgrind_says_so(project):
     source.write_text("#include <stdlib.h>\n" + source.read_text().replace("(void)threads;", "exit(threads + 6);"))
 
     assert count(project).reason == "under valgrind, it exited with status 7"
+
+
+def without_symbols(project: Path) -> Path:
+    """Let the linker leave out the names of functions, and return the source of naive."""
+    language = project / "kernels" / "c" / "kernel.yaml"
+    language.write_text(language.read_text().replace("flags: -O2", "flags: -O2 -s"))
+    return project / "kernels" / "c" / "naive.c"
+
+
+def test_code_without_names_is_counted_if_its_rows_are_alike(project):
+    named = count(project).per_step
+    without_symbols(project)
+
+    counts = count(project)
+    assert not counts.reason
+    nameless = counts.per_step
+
+    assert abs(Instructions(named.instructions, nameless.instructions).percent) < 0.1
+
+
+def test_code_without_names_that_changes_its_work_has_no_counts(project):
+    """As the code that a JIT compiler makes does."""
+    source = without_symbols(project)
+    text = source.read_text().replace("void multiply", MORE + "void multiply", 1)
+    source.write_text(text.replace("for (size_t j", "for (size_t e = 0; e < 9 * i; e++)\n extra(a);\nfor (size_t j", 1))
+
+    counts = count(project)
+
+    assert counts.events is None
+    assert counts.reason.startswith("under valgrind, its rows took other instructions in another launch (+")
+
+
+def test_files_of_valgrind_are_none_that_a_kernel_left(project, monkeypatch):
+    """A large program's counts are longer than what any other launch may leave."""
+    monkeypatch.setattr(invocation, "SLACK_BYTES", 100)
+
+    assert count(project).per_step
 
 
 def test_unknown_instruction_without_another_build_is_told(project):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.explain.cachegrind import Tool, lacks_instruction, prefix, read_events
+from harness.explain.cachegrind import Tool, lacks_instruction, nameless_instructions, prefix, read_events
 from harness.model.counts import Events
 from tests import factories
 
@@ -26,6 +26,14 @@ def test_processes_of_one_launch_are_added(tmp_path):
         (tmp_path / f"cachegrind.out.{process}").write_text(FILE)
 
     assert read_events(tmp_path).instructions == 2 * 149373
+
+
+def test_instructions_in_no_named_function_are_added(tmp_path):
+    nameless = "fn=???\n0 7 0 0 0 0 0 0 0 0 0 0 0 0\n0 5 0 0 0 0 0 0 0 0 0 0 0 0\n"
+    (tmp_path / "cachegrind.out.1").write_text(nameless + FILE[FILE.index("fn=") :])
+    (tmp_path / "cachegrind.out.2").write_text(FILE.replace("summary", nameless + "summary"))
+
+    assert nameless_instructions(tmp_path) == 2 * (7 + 5)
 
 
 def test_killed_launch_has_no_events(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.explain.counting_plan import Pace, Pilot, Shape, next_pilot, pace_of, plan_counting
+from harness.explain.counting_plan import CountingPlan, Pace, Pilot, Shape, next_pilot, pace_of, plan_counting
 
 
 def test_rows_of_a_fast_kernel_are_counted_at_the_full_n():
@@ -41,6 +41,19 @@ def pilots_of(start_s: float, step_s: float, n: int) -> list[Pilot]:
     while size := next_pilot(pilots, n):
         pilots.append(Pilot(size, start_s + step_s * size**3))
     return pilots
+
+
+def test_next_difference_has_twice_as_many_rows():
+    """It begins where the last one ended, so that it costs one launch."""
+    few_rows, calls = CountingPlan(64, Shape(1, 1), Shape(9, 1)), CountingPlan(64, Shape(64, 1), Shape(64, 2))
+
+    assert few_rows.doubled() == CountingPlan(64, Shape(9, 1), Shape(25, 1))
+    assert calls.doubled() == CountingPlan(64, Shape(64, 2), Shape(64, 4))
+    assert few_rows.doubled().rows == 2 * few_rows.rows and calls.doubled().rows == 2 * calls.rows
+
+
+def test_there_is_no_next_difference_of_more_rows_than_a_product_has():
+    assert CountingPlan(16, Shape(1, 1), Shape(9, 1)).doubled() is None
 
 
 def test_pace_leaves_the_start_out():
