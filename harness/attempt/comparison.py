@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.attempt.kept_paces import KeptPaces
 from harness.attempt.language import ladder_of, libraries_of
 from harness.attempt.own_kernel import Attempt
 from harness.attempt.rounds import AttemptRounds
 from harness.attempt.standing import naive_of, neighbours
 from harness.execute.executor import Executor
 from harness.measure.peak import measure_peak
-from harness.measure.pilot import Pace
 from harness.measure.sampler import Sampler
 from harness.model.config import Config, Pages
 from harness.model.job import Failed, Passed, Provided
@@ -75,13 +75,16 @@ class Comparison:
         beside = {attempt.kernel.id: self._beside(attempt) for attempt in self.attempts}
         others = {k.id: k for each in beside.values() for k in (*each.ladder, *each.libraries)}
         self.console.line("Building and checking the rungs beside it ...")
-        hints_ns = self._prepared(list(others.values())) | {own.id: self.passed[own.id].step_ns for own in owns}
+        prepared = self._prepared(list(others.values()))
+        passed = {**prepared.passed, **self.passed}
+        hints_ns = {name: checks.step_ns for name, checks in passed.items()}
         beside = {name: _those_in(each, hints_ns) for name, each in beside.items()}
         self.console.line("Measuring ...")
         cpus = host.usable_cpus(config.threads)
         peak = measure_peak(self.executor, self.folder, config.threads, cpus)
         rates = peak if isinstance(peak, Peak) else None
         rounds = self._rounds(hints_ns, cpus)
+        kept = KeptPaces(config.build_dir, self.executor.name, config.n, config.threads)
 
         def so_far() -> Measured:
             names = [name for name in hints_ns if rounds.store.samples(name)]
@@ -90,9 +93,14 @@ class Comparison:
 
         try:
             with huge_pages_for_all(config.pages == Pages.HUGE):
-                paces = rounds.paces([*owns, *(k for k in others.values() if k.id in hints_ns)])
-                chosen = [k for own in owns if own.id in paces for k in self._chosen(own, beside[own.id], paces)]
+                paces = rounds.paces(owns)
+                known_ns = kept.read([k for k in others.values() if k.id in hints_ns], prepared.built)
+                paces |= rounds.paces([k for k in others.values() if k.id in hints_ns and k.id not in known_ns])
+                row_ns = known_ns | {name: pace.row_ns for name, pace in paces.items()}
+                chosen = [k for own in owns if own.id in paces for k in self._chosen(own, beside[own.id], row_ns)]
                 kernels = list(dict.fromkeys([*(own for own in owns if own.id in paces), *chosen]))
+                paces |= rounds.paces([kernel for kernel in chosen if kernel.id not in paces])
+                kept.write({k: paces[k.id].row_ns for k in others.values() if k.id in paces}, prepared.built)
                 rounds.run(kernels, paces, lambda: self.report(so_far()))
         finally:
             rounds.sampler.release()
@@ -114,15 +122,15 @@ class Comparison:
                 return Beside(ladder, tuple(libraries))
         return Beside(ladder)
 
-    def _prepared(self, kernels: Sequence[Kernel]) -> dict[str, float]:
-        """Build and check kernels that are installed; return the time of a multiply-add of those that passed, in ns."""
+    def _prepared(self, kernels: Sequence[Kernel]) -> Prepared:
+        """Build and check kernels that are installed."""
         prepared = Prepared()
         cpus = host.usable_cpus(self.config.threads)
         provide(kernels, self.executor, prepared, self.console, install=False)
         build_all(kernels, self.executor, self.config, prepared, self.console)
         checked = replace(self.config, seed=self.common_seed)
         check_all(kernels, self.executor, checked, prepared, self.folder, cpus, self.console)
-        return {name: passed.step_ns for name, passed in prepared.passed.items()}
+        return prepared
 
     def _rounds(self, hints_ns: dict[str, float], cpus: tuple[int, ...]) -> AttemptRounds:
         # in the scratch folder, which is removed: inputs of a seed that is never used again would fill the disk
@@ -131,14 +139,14 @@ class Comparison:
         sampler = Sampler(self.executor, self.config, inputs, store, self.folder, cpus)
         return AttemptRounds(self.config, store, sampler, hints_ns, self.console)
 
-    def _chosen(self, own: Kernel, beside: Beside, paces: Mapping[str, Pace]) -> list[Kernel]:
+    def _chosen(self, own: Kernel, beside: Beside, row_ns: Mapping[str, float]) -> list[Kernel]:
         """Return those that a tried kernel is measured beside: rungs near it, the rung naive, the fastest library."""
-        row_ns = {kernel: paces[kernel.id].row_ns for kernel in beside.ladder if kernel.id in paces}
+        ladder_ns = {kernel: row_ns[kernel.id] for kernel in beside.ladder if kernel.id in row_ns}
         like = next(attempt.like for attempt in self.attempts if attempt.kernel is own)
-        near = neighbours(paces[own.id].row_ns, row_ns, like)
-        libraries = [kernel for kernel in beside.libraries if kernel.id in paces]
-        fastest = sorted(libraries, key=lambda kernel: paces[kernel.id].row_ns)[:1]
-        return [*(k for k in row_ns if k in near or k is naive_of(beside.ladder)), *fastest]
+        near = neighbours(row_ns[own.id], ladder_ns, like)
+        libraries = [kernel for kernel in beside.libraries if kernel.id in row_ns]
+        fastest = sorted(libraries, key=lambda kernel: row_ns[kernel.id])[:1]
+        return [*(k for k in ladder_ns if k in near or k is naive_of(beside.ladder)), *fastest]
 
 
 def _those_in(beside: Beside, ids: Mapping[str, float]) -> Beside:

@@ -19,9 +19,12 @@ from harness.model.sample import Step
 from harness.store.sample_log import SampleLog
 from harness.util.console import Console
 
-ROUNDS = 8
-"""Rounds of every kernel. An interval by signed ranks needs six; with eight, one disturbed round does not decide its
-width."""
+FILE_ROUNDS = 6
+"""Rounds of every kernel beside a single file: an interval by signed ranks needs as many, and somebody waits for it."""
+
+CLASS_ROUNDS = 8
+"""The same beside the entries of a folder, which are ranked: with eight, one disturbed round does not decide the width
+of an interval."""
 
 MAX_KEPT = 60
 """Kernels whose containers are kept for later launches, at most: each takes some ten megabytes of the engine."""
@@ -58,8 +61,8 @@ class AttemptRounds:
         return found
 
     def run(self, kernels: Sequence[Kernel], paces: dict[str, Pace], after_round: Callable[[], None]) -> None:
-        """Launch the kernels of known pace in ROUNDS rounds, in another order each time; call back after each."""
-        numbers = range(FIRST_ROUND, FIRST_ROUND + ROUNDS)
+        """Launch the kernels of known pace in all rounds, in another order each time; call back after each."""
+        numbers = range(FIRST_ROUND, FIRST_ROUND + self.config.rounds)
         modes = {kernel.id: self._mode(kernel, paces[kernel.id]) for kernel in kernels if kernel.id in paces}
         for number in numbers:
             for kernel in self._shuffled(kernels, number):

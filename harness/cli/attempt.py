@@ -53,6 +53,7 @@ def try_(file: Path, **given: Any) -> None:
     """
     import secrets
 
+    from harness.attempt.rounds import CLASS_ROUNDS, FILE_ROUNDS
     from harness.attempt.settings import settings_of
     from harness.config.load import Options, load_config
 
@@ -70,7 +71,8 @@ def try_(file: Path, **given: Any) -> None:
     def settings() -> Settings:
         # new each time: a file that is watched could otherwise keep what is right
         seed = given["seed"] if given["seed"] is not None else secrets.randbits(32)
-        return settings_of(config, seed, given["like"], given["threads"] is not None)
+        rounds = CLASS_ROUNDS if file.is_dir() else FILE_ROUNDS
+        return settings_of(config, seed, rounds, given["like"], given["threads"] is not None)
 
     if given["watch"]:
         _watch(file, lambda: _try_file(file, settings(), given))

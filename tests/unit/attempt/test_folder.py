@@ -12,7 +12,7 @@ from harness.attempt.documents import Conditions
 from harness.attempt.entries import entries_in
 from harness.attempt.folder import FolderAttempt
 from harness.attempt.language import languages_for
-from harness.attempt.rounds import ROUNDS
+from harness.attempt.rounds import CLASS_ROUNDS
 from harness.attempt.settings import settings_of
 from harness.attempt.verdict import Verdict
 from harness.config.kernels import load_kernels
@@ -46,7 +46,7 @@ def attempt_with(config, project, tmp_path):
     (tmp_path / "scratch").mkdir()
 
     def attempt(executor, rungs=None, kernels=(naive,)):
-        documents, settings = [], settings_of(config, 5, (), False)
+        documents, settings = [], settings_of(config, 5, CLASS_ROUNDS, (), False)
         made = FolderAttempt(
             "class",
             Conditions("fake", "", "A CPU"),
@@ -75,7 +75,7 @@ def test_equal_entries_share_their_rank_and_have_a_place(attempt_with, entries):
     last = documents[-1]
     assert verdicts(last) == {"ada.py": "right", "bob.py": "right", "cy.py": "refused"}
     for entry in last.entries[:2]:
-        assert (entry.rank, entry.rounds, entry.naive) == ("1=", ROUNDS, "toy/naive")
+        assert (entry.rank, entry.rounds, entry.naive) == ("1=", CLASS_ROUNDS, "toy/naive")
     assert [reference.kernel for reference in last.references] == ["toy/naive"]
     assert last.finished and not last.all_right
 

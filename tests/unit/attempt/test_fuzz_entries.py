@@ -105,7 +105,7 @@ def test_each_entry_is_a_row_with_its_reason(config, project, folder, tmp_path):
     place.mkdir()
     executor = FakeExecutor(lambda name, rows, n, launch: 10_000 * rows)
     # what the fake executor runs is right whatever its source is: some garbage is measured, too
-    rungs, settings = {".py": kernels[0]}, settings_of(config, 5, (), False)
+    rungs, settings = {".py": kernels[0]}, settings_of(config, 5, 6, (), False)
     attempt = FolderAttempt(
         "class",
         Conditions("fake", "", "A CPU"),

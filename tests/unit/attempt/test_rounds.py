@@ -8,7 +8,7 @@ import pytest
 
 from harness.analysis.estimate import estimates_of
 from harness.attempt import rounds as rounds_module
-from harness.attempt.rounds import ROUNDS, AttemptRounds
+from harness.attempt.rounds import AttemptRounds
 from harness.config.kernels import load_kernels
 from harness.measure.sampler import Sampler
 from harness.model.sample import Purpose, launches_in
@@ -52,7 +52,7 @@ def test_every_kernel_is_measured_in_every_round(config, kernels):
 
     for kernel in kernels:
         launches = launches_in(store.samples(kernel.id), Purpose.MEASURE).values()
-        assert sorted({launch[0].round for launch in launches}) == list(range(1, ROUNDS + 1))
+        assert sorted({launch[0].round for launch in launches}) == list(range(1, config.rounds + 1))
 
 
 def test_slow_kernel_is_estimated_from_rows(config, kernels):
@@ -81,4 +81,4 @@ def test_containers_of_very_many_kernels_are_not_kept(config, kernels, monkeypat
 
     measured(config, kernels, executor)
 
-    assert len(released) >= ROUNDS
+    assert len(released) >= config.rounds
