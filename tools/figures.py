@@ -30,7 +30,17 @@ from tools.bench_tables import accuracy_table, browsers_table, engine_speed_tabl
 from tools.chips import add_chip, chips_table
 from tools.example import example
 from tools.hot_panels import hot_panels
-from tools.run_tables import answer, ladder_table, lies_section, more_table, overhead, run_table, selftest_table, stamp
+from tools.run_tables import (
+    answer,
+    ladder_table,
+    lies_section,
+    more_table,
+    opencl_table,
+    overhead,
+    run_table,
+    selftest_table,
+    stamp,
+)
 from tools.serve_bench import bench
 
 PAGES = {
@@ -40,6 +50,7 @@ PAGES = {
     "chips": "docs/results.md",
     "hot-panels": "docs/results.md",
     "more": "docs/results.md",
+    "opencl": "docs/gpu.md",
     "machines": "docs/measurement.md",
     "headlines": "docs/measurement.md",
     "accusations": "docs/measurement.md",
@@ -79,7 +90,20 @@ MORE = ROOT / "more"
 """The folder of the languages beside the six of kernels/."""
 
 
-GROUPS = ("run", "overhead", "example", "hot-panels", "selftest", "more", "browsers", "serve", "engine", "hosts", "try")
+GROUPS = (
+    "run",
+    "overhead",
+    "example",
+    "hot-panels",
+    "selftest",
+    "more",
+    "opencl",
+    "browsers",
+    "serve",
+    "engine",
+    "hosts",
+    "try",
+)
 """Groups of sections that can be measured by themselves."""
 
 OF_A_RUN = frozenset({"run", "overhead", "example"})
@@ -109,7 +133,9 @@ def main(groups: tuple[str, ...], run_dir: str | None, trials: int | None) -> No
     try:
         if "more" in wanted:
             _more(run_dir)
-        # after that of more/: the groups that follow read the newest run
+        if "opencl" in wanted:
+            _opencl(run_dir)
+        # after those of other languages: the groups that follow read the newest run
         if groups_of_a_run := OF_A_RUN.intersection(wanted):
             _run(groups_of_a_run, run_dir)
         for group, write in writers.items():
@@ -146,6 +172,14 @@ def _more(run_dir: str | None) -> None:
         command = [sys.executable, "-m", "harness", "run-all", "--n", "1024", "--kernels", str(MORE), *globs]
         subprocess.run([*command, "--backend", "native", "--no-why"], cwd=ROOT, check=True)
     write_section("more", more_table(results_of(Store.open(find_run(load_config().reports_dir, run_dir)))))
+
+
+def _opencl(run_dir: str | None) -> None:
+    if run_dir is None:
+        globs = [f"--only={name}" for name in ("opencl/*", "c/packed", "python/naive")]
+        command = [sys.executable, "-m", "harness", "run-all", "--kernels", str(MORE), *globs, "--rounds", "12"]
+        subprocess.run([*command, "--backend", "native", "--no-why"], cwd=ROOT, check=True)
+    write_section("opencl", opencl_table(results_of(Store.open(find_run(load_config().reports_dir, run_dir)))))
 
 
 def _hot_panels() -> None:

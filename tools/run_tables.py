@@ -73,6 +73,18 @@ def more_table(results: Results) -> str:
     return f"{stamp_of(results)}, {backend}:\n\n{table(head, rows)}"
 
 
+def opencl_table(results: Results) -> str:
+    """Return the table of OpenCL's kernels on the CPU and of c/packed, and how near the best of its rungs comes."""
+    times = {row.kernel: row.time.value for row in fastest_first(results.rows) if row.time}
+    best = next(name for name in times if name.startswith("opencl/") and "library" not in name)
+    sizes = ", ".join(map(str, sorted(results.config.check_sizes)))
+    note = (
+        f"All passed the checks, at n = {sizes}. Of OpenCL's own rungs, `{best}` is the fastest, with "
+        f"{percent(times['c/packed'] / times[best])} of the speed of `c/packed`."
+    )
+    return f"{stamp_of(results)}, {results.record.backend.name}:\n\n{kernel_table(results)}\n\n{note}"
+
+
 def ladder_table(results: Results) -> str:
     """Return the table of all rungs in the order of the ladder, with the speed-up and the lines of code of each.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.measure.effort import SCALES
 from harness.measure.mode import Mode, mode_of
@@ -12,7 +12,7 @@ from harness.measure.pilot import Pace, has_costly_calls, pilot
 from harness.measure.plan import FIRST_ROUND, PILOT_ROUND
 from harness.measure.sampler import Sampler
 from harness.measure.schedule import steps_of_round
-from harness.model.config import Config
+from harness.model.config import Config, Effort
 from harness.model.job import Failed, Progress
 from harness.model.kernel import Kernel
 from harness.model.sample import Step
@@ -25,6 +25,9 @@ FILE_ROUNDS = 6
 CLASS_ROUNDS = 8
 """The same beside the entries of a folder, which are ranked: with eight, one disturbed round does not decide the width
 of an interval."""
+
+SCALE = replace(SCALES[Effort.QUICK], rows_ns=50e6)
+"""Calls on some of the rows take half as long as in a quick run: all kernels are level in that, and somebody waits."""
 
 MAX_KEPT = 60
 """Kernels whose containers are kept for later launches, at most: each takes some ten megabytes of the engine."""
@@ -73,8 +76,8 @@ class AttemptRounds:
             after_round()
 
     def _mode(self, kernel: Kernel, pace: Pace) -> Mode:
-        scale, threads = SCALES[self.config.effort], kernel.threads_of(self.config.threads)
-        return mode_of(pace, kernel.rung, self.config.n, threads, scale.whole_ns, scale)
+        threads = kernel.threads_of(self.config.threads)
+        return mode_of(pace, kernel.rung, self.config.n, threads, SCALE.whole_ns, SCALE)
 
     def _shuffled(self, kernels: Sequence[Kernel], number: int) -> Iterator[Kernel]:
         yield from random.Random(f"{self.config.seed} {number}").sample(kernels, len(kernels))

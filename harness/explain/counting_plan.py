@@ -34,8 +34,8 @@ MIN_N = 64
 
 STEADY = 0.005
 """Largest change of the instructions of a row, from a difference of launches to one of twice as many rows, by which
-they count as steady. Those of interpreters change by less, even in few rows; those of a JIT compiler by tens of percent,
-since it takes other decisions in each launch."""
+they count as steady. Those of interpreters change by less, even in few rows; those of a JIT compiler by tens of
+percent, since it takes other decisions in each launch."""
 
 LOADED_ROWS = 2
 """Rows of computing that reading a matrix of n x n may take at most, as in an interpreter that makes objects of it."""

@@ -44,6 +44,9 @@ MIN_ROWS_FRACTION = 0.5
 MAX_COST_GROWTH = 64
 """Maximum factor by which a pilot has more rows, and a call's time is longer than that of its rows."""
 
+MAX_FIRST_GROWTH = 4
+"""The same of the second pilot of a kernel whose first one was long enough: with both, the cost of a call is known."""
+
 LONG_CALL_NS = 2_000_000_000
 """Time of a call or pilot, in ns, above which the number of rows is not raised further: it would cost too much."""
 
@@ -133,7 +136,8 @@ def _growth_beyond_cost(last: Sample, before: Sample | None, hint_ns: float) -> 
     hinted_ns = last.rows * hint_ns
     if last.ns >= LONG_CALL_NS and last.ns < MAX_COST_GROWTH * hinted_ns:
         return 1
-    wanted = last.ns / hinted_ns
+    # the hint alone may be too low by cache misses; the slope that a second pilot gives is not
+    wanted = min(last.ns / hinted_ns, MAX_FIRST_GROWTH)
     if before is not None:
         rows_ns = last.rows * _slope_ns(last, before)
         if rows_ns >= MIN_ROWS_FRACTION * last.ns:
