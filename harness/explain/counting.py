@@ -177,28 +177,17 @@ class Counter:
         pace = self._pace(place, deadline_s)
         plan = plan_counting(self._few_rows and rows_are_alike(kernel), self._config.n, pace, self._whole_s)
         _leave_out(kernel, plan.seconds(pace), deadline_s)
-        limit_s = max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
+        limit_s = _time_limit_s(plan, pace)
         shorter, longer = (self._launch(place, plan.n, shape, limit_s) for shape in (plan.shorter, plan.longer))
         events = longer.events.minus(shorter.events)
-        if longer.nameless - shorter.nameless > MAX_NAMELESS * events.instructions:
-            self._refuse_jit(place, plan, longer, events.instructions / plan.rows, limit_s)
+        nameless = longer.nameless - shorter.nameless > MAX_NAMELESS * events.instructions
+        if nameless and (further := plan.doubled()):
+            _leave_out(kernel, further.seconds(pace), deadline_s)
+            longest = self._launch(place, plan.n, further.longer, _time_limit_s(further, pace))
+            added = longest.events.minus(longer.events)
+            _refuse_jit(events.instructions / plan.rows, added.instructions / further.rows)
         how = HowCounted(plan.n, plan.rows, self.caches, self.tool.version, place.build)
         return Counts(kernel.id, built.digest, events, how)
-
-    def _refuse_jit(
-        self, place: Place, plan: CountingPlan, last: Launched, row_instructions: float, limit_s: float
-    ) -> None:
-        """Raise NotCounted unless further rows take as many instructions each; `last` is the longer launch."""
-        further = plan.doubled()
-        if further is None:
-            return
-        launched = self._launch(place, plan.n, further.longer, TIMEOUT_MULTIPLE * limit_s)
-        change = launched.events.minus(last.events).instructions / further.rows / row_instructions - 1
-        if abs(change) > STEADY:
-            raise NotCounted(
-                f"under valgrind, its rows took other instructions in another launch ({change:+.2%}), as those of a "
-                "JIT compiler do"
-            )
 
     def _pace(self, place: Place, deadline_s: float | None) -> Pace:
         """Launch pilots until computing is told from the start; return how long counted launches take."""
@@ -256,3 +245,18 @@ def _leave_out(kernel: Kernel, seconds: float, deadline_s: float | None) -> None
     """Raise LeftOut if work of so many seconds would end after the deadline."""
     if deadline_s is not None and time.monotonic() + seconds > deadline_s:
         raise LeftOut(kernel.id)
+
+
+def _time_limit_s(plan: CountingPlan, pace: Pace) -> float:
+    """Return the time limit of a launch of a plan, in seconds."""
+    return max(MIN_TIMEOUT_S, TIMEOUT_MULTIPLE * plan.seconds(pace))
+
+
+def _refuse_jit(before: float, after: float) -> None:
+    """Raise NotCounted unless further rows took as many instructions each as those before."""
+    change = after / before - 1
+    if abs(change) > STEADY:
+        raise NotCounted(
+            f"under valgrind, its rows took other instructions in another launch ({change:+.2%}), as those of a JIT "
+            "compiler do"
+        )
