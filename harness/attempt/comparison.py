@@ -98,10 +98,9 @@ class Comparison:
                 paces |= rounds.paces([k for k in others.values() if k.id in hints_ns and k.id not in known_ns])
                 row_ns = known_ns | {name: pace.row_ns for name, pace in paces.items()}
                 chosen = [k for own in owns if own.id in paces for k in self._chosen(own, beside[own.id], row_ns)]
-                kernels = list(dict.fromkeys([*(own for own in owns if own.id in paces), *chosen]))
                 paces |= rounds.paces([kernel for kernel in chosen if kernel.id not in paces])
                 kept.write({k: paces[k.id].row_ns for k in others.values() if k.id in paces}, prepared.built)
-                rounds.run(kernels, paces, lambda: self.report(so_far()))
+                rounds.run(owns, chosen, paces, lambda: self.report(so_far()))
         finally:
             rounds.sampler.release()
         for name, failed in rounds.failures.items():

@@ -11,7 +11,7 @@ from harness.measure.mode import Mode, mode_of
 from harness.measure.pilot import Pace, has_costly_calls, pilot
 from harness.measure.plan import FIRST_ROUND, PILOT_ROUND
 from harness.measure.sampler import Sampler
-from harness.measure.schedule import steps_of_round
+from harness.measure.schedule import measuring_steps, steps_of_round
 from harness.model.config import Config, Effort
 from harness.model.job import Failed, Progress
 from harness.model.kernel import Kernel
@@ -63,15 +63,28 @@ class AttemptRounds:
                 self._launch(kernel, (step,), PILOT_ROUND, "pilots")
         return found
 
-    def run(self, kernels: Sequence[Kernel], paces: dict[str, Pace], after_round: Callable[[], None]) -> None:
-        """Launch the kernels of known pace in all rounds, in another order each time; call back after each."""
+    def run(
+        self,
+        owns: Sequence[Kernel],
+        others: Sequence[Kernel],
+        paces: dict[str, Pace],
+        after_round: Callable[[], None],
+    ) -> None:
+        """Launch the kernels of known pace in all rounds, in another order each time; call back after each.
+
+        Only `owns`, which are tried, have launches that show whether their reports can be true.
+        """
         numbers = range(FIRST_ROUND, FIRST_ROUND + self.config.rounds)
+        kernels = list(dict.fromkeys([*owns, *others]))
         modes = {kernel.id: self._mode(kernel, paces[kernel.id]) for kernel in kernels if kernel.id in paces}
         for number in numbers:
             for kernel in self._shuffled(kernels, number):
                 if kernel.id in modes and kernel.id not in self.failures:
-                    history = self.store.samples(kernel.id)
-                    steps = steps_of_round(kernel, history, modes[kernel.id], numbers, number, self.config)
+                    history, mode = self.store.samples(kernel.id), modes[kernel.id]
+                    if kernel in owns:
+                        steps = steps_of_round(kernel, history, mode, numbers, number, self.config)
+                    else:
+                        steps = tuple(measuring_steps(kernel, history, mode, number, self.config))
                     self._launch(kernel, steps, number, f"round {number} of {numbers[-1]}")
             after_round()
 

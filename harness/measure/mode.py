@@ -13,8 +13,9 @@ LONG_CALL_NS = 5e9
 """Time of a call on all rows, in ns, from which on a launch makes a single call, unless its first call takes longer
 than others: below it, the first access to the memory of a whole C is one percent of the call and more."""
 
-LONG_ROWS_CALL_NS = 500e6
-"""The same for the larger of two numbers of rows: what a first call costs once cancels in their difference."""
+LONG_ROWS_CALL_RATIO = 2
+"""The same for the larger of two numbers of rows, as a multiple of the least time of a call: what a first call costs
+once cancels in their difference."""
 
 MAX_WARM_UP_FRACTION = 0.01
 """Largest fraction of a call's time that its warm-up may take in a launch of a single call."""
@@ -70,7 +71,8 @@ def mode_of(pace: Pace, rung: str, n: int, threads: int, whole_up_to_ns: float, 
     rows = _serial_rows(pace, scale) if serial else _two_row_counts(pace, threads, scale)
     if 2 * rows[-1] >= n:
         return _whole(pace, n, scale)
-    return Mode(rows, 1 if _once(pace, rows[-1], LONG_ROW_NS if serial else LONG_ROWS_CALL_NS) else MIN_REPS)
+    long_ns = LONG_ROW_NS if serial else LONG_ROWS_CALL_RATIO * scale.rows_ns
+    return Mode(rows, 1 if _once(pace, rows[-1], long_ns) else MIN_REPS)
 
 
 def _once(pace: Pace, rows: int, long_ns: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import takewhile
 from statistics import median
@@ -34,6 +35,9 @@ LONG_ROW_NS = 1e9
 WARMING_RATIO = 0.75
 """Ratio of a pilot's last call to its second below which a JIT compiler is still at work, so that the next pilot gets
 more rows. A JIT's first rows can take twenty times as long as later ones; an estimate from them would be worthless."""
+
+MIN_JIT_RATIO = 2
+"""Least ratio of the time of a row before a JIT compiler is at work to that of a later one."""
 
 SETTLED_RATIO = 1.1
 """Ratio of a call to the pilot's last calls below which the call counts as settled."""
@@ -175,10 +179,17 @@ def _outside_ns(history: list[Sample]) -> float:
 
 
 def _warm_up_rows(history: list[Sample]) -> int:
-    """Return the number of rows that the first pilot computed before its calls settled."""
+    """Return the number of rows that the first pilot computed before its calls settled.
+
+    Of a call that took little longer than later ones, only as many rows can have been slow as explain its time: a
+    disturbed call of many rows would otherwise let all launches have as many.
+    """
     calls = min(launches_in(history, Purpose.PILOT).values(), key=lambda samples: samples[0].rows)
-    settled_ns = SETTLED_RATIO * median(call.ns for call in calls[len(calls) // 2 :])
-    return sum(call.rows for call in takewhile(lambda call: call.ns > settled_ns, calls))
+    call_ns = median(call.ns for call in calls[len(calls) // 2 :])
+    unsettled = takewhile(lambda call: call.ns > SETTLED_RATIO * call_ns, calls)
+    return sum(
+        min(call.rows, math.ceil(call.rows * (call.ns / call_ns - 1) / (MIN_JIT_RATIO - 1))) for call in unsettled
+    )
 
 
 def _warm_up_ns(history: list[Sample]) -> float:

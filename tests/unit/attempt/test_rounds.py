@@ -39,7 +39,7 @@ def measured(config, kernels, executor):
     rounds = AttemptRounds(config, store, sampler, dict.fromkeys(ROW_NS, 1e3), Console())
     for kernel in kernels:
         home_of(kernel, executor, config.build_dir).mkdir(parents=True, exist_ok=True)
-    rounds.run(kernels, rounds.paces(kernels), lambda: None)
+    rounds.run(kernels[:1], kernels[1:], rounds.paces(kernels), lambda: None)
     return rounds
 
 
@@ -53,6 +53,15 @@ def test_every_kernel_is_measured_in_every_round(config, kernels):
     for kernel in kernels:
         launches = launches_in(store.samples(kernel.id), Purpose.MEASURE).values()
         assert sorted({launch[0].round for launch in launches}) == list(range(1, config.rounds + 1))
+
+
+def test_only_what_is_tried_is_audited(config, kernels):
+    """Whoever tries a kernel waits for the launches of the rungs beside it, and these show nothing that is asked."""
+    store = measured(config, kernels, FakeExecutor(clock)).store
+
+    purposes = {kernel.id: {sample.purpose for sample in store.samples(kernel.id)} for kernel in kernels}
+    assert purposes["toy/naive"] > {Purpose.PILOT, Purpose.MEASURE, Purpose.FULL_MANTISSA}
+    assert purposes["toy/interchange"] == {Purpose.PILOT, Purpose.MEASURE}
 
 
 def test_slow_kernel_is_estimated_from_rows(config, kernels):

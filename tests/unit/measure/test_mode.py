@@ -52,6 +52,16 @@ def test_row_of_seconds_is_computed_once():
     assert (found.rows, found.reps) == ((1,), 1)
 
 
+def test_larger_of_two_numbers_of_rows_is_one_call_where_it_is_long():
+    quick = SCALES[Effort.QUICK]
+
+    def found(row_ns, **pace):
+        return mode_of(Pace(row_ns, **pace), "parallel", N, 1, quick.whole_ns, quick)
+
+    assert found(60e6).reps == 1 and found(60e6, warm_up_ns=1e9).reps == 2
+    assert quick.rows_ns / LEVEL_RATIO < found(60e6).rows[0] * 60e6
+
+
 def test_launch_has_as_many_rows_as_a_jit_needs_to_settle():
     assert mode(500, "naive", warm_up_rows=40).rows == (40,)
 

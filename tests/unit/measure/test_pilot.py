@@ -84,6 +84,19 @@ def test_pilot_is_repeated_while_a_jit_warms_up():
     assert row_ns < 0.3e6
 
 
+def test_disturbed_first_call_is_no_warm_up_of_all_its_rows():
+    """Each launch of a compiled loop would otherwise have as many rows as a pilot that was disturbed."""
+    history = calls(0, Step(96, PILOT_REPS, "pilot"), 1024, 1.25 * PILOT_NS, *[PILOT_NS] * (PILOT_REPS - 1))
+
+    assert pilot(history, 1024, 1, 1.0, costly_calls=False).warm_up_rows == 24
+
+
+def test_call_that_a_jit_slowed_is_a_warm_up_of_all_its_rows():
+    history = calls(0, Step(96, PILOT_REPS, "pilot"), 1024, 3 * PILOT_NS, *[PILOT_NS] * (PILOT_REPS - 1))
+
+    assert pilot(history, 1024, 1, 1.0, costly_calls=False).warm_up_rows == 96
+
+
 def test_pilot_gives_every_thread_the_same_rows():
     assert pilot([], 4096, 3, hint_ns=PILOT_NS / 10, costly_calls=False).rows % 3 == 0
 
