@@ -3,6 +3,24 @@
 
 #include "textflag.h"
 
+// AVX512F is bit 16 of EBX of leaf 7. By XCR0, the operating system must keep the registers: XMM and YMM (bits 1 and 2),
+// masks (5), and ZMM (6 and 7).
+// func hasAVX512() bool
+TEXT ·hasAVX512(SB), NOSPLIT, $0-1
+	MOVL  $7, AX
+	MOVL  $0, CX
+	CPUID
+	SHRL  $16, BX
+	MOVL  $0, CX
+	XGETBV
+	ANDL  $0xe6, AX
+	CMPL  AX, $0xe6
+	SETEQ AX
+	ANDL  BX, AX
+	ANDL  $1, AX
+	MOVB  AX, ret+0(FP)
+	RET
+
 // One row of the 8 x 24 tile, one step: the row's value of A times three vectors of B.
 #define ROW512(offset, x, s0, s1, s2) \
 	VBROADCASTSD offset(SI), x \
