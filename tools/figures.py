@@ -28,6 +28,7 @@ from tools.ab_overhead import stored_overheads
 from tools.ab_tables import ab_table
 from tools.bench_tables import accuracy_table, browsers_table, engine_speed_table, hot_panels_table, serve_table
 from tools.chips import add_chip, chips_table
+from tools.evidence_table import evidence_table
 from tools.example import example
 from tools.hot_panels import hot_panels
 from tools.run_tables import (
@@ -61,6 +62,7 @@ PAGES = {
     "estimates": "docs/measurement.md",
     "counts": "docs/measurement.md",
     "lies": "docs/lies.md",
+    "evidence": "docs/measurement.md",
     "overhead": "docs/measurement.md",
     "browsers": "docs/usage.md",
     "serve": "docs/serve.md",
@@ -162,6 +164,7 @@ def _run(wanted: frozenset[str], run_dir: str | None) -> None:
         write_section("answer", answer(results))
         write_section("run", run_table(results))
         write_section("ladder", ladder_table(results))
+        write_section("evidence", evidence_table(results))
         write_section("chips", chips_table(add_chip(results)))
 
 

@@ -59,12 +59,16 @@ def each_step(results: Results) -> EachStep:
     )
 
 
+def has_sentence(step: Step) -> bool:
+    """Return whether enough is known of a step to say what it changed: both counts, or both loops of machine code."""
+    before, after = step.before, step.after
+    return bool(before and ((before.per_step and after.per_step) or (before.width and after.width)))
+
+
 def _row(step: Step) -> StepRow:
     after = step.after
     figures = tuple(shown(figure_of(after.counts, name)) for name in FIGURES)
-    before = step.before
-    known = before and ((before.per_step and after.per_step) or (before.width and after.width))
-    said = step.sentence if known else ""
+    said = step.sentence if has_sentence(step) else ""
     return StepRow(after.kernel, after.estimated, shown(after.step_ns), figures, way(after.counts), said)
 
 
