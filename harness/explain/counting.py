@@ -51,9 +51,9 @@ from harness.util.cache import KeyedCache
 from harness.util.files import remove_tree
 from harness.util.scratch import fresh
 
-MIN_TIMEOUT_S = 300.0
-"""Time limit of a launch, in seconds, where its prediction is shorter: a large interpreter may take a minute to start
-under valgrind."""
+MIN_TIMEOUT_S = 900.0
+"""Time limit of a launch, in seconds, where its prediction is shorter: importing Numba takes two minutes under
+valgrind, and twice as long on a busy machine."""
 
 TIMEOUT_MULTIPLE = 4
 """Multiple of the predicted time that a launch may take before it is stopped."""
@@ -193,7 +193,8 @@ class Counter:
         """Launch pilots until computing is told from the start; return how long counted launches take."""
         pilots: list[Pilot] = []
         while n := next_pilot(pilots, self._config.n):
-            pilots.append(Pilot(n, self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S).seconds))
+            launched = self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S)
+            pilots.append(Pilot(n, launched.seconds, launched.events.instructions))
             _leave_out(place.kernel, 0.0, deadline_s)
         return pace_of(pilots)
 

@@ -23,11 +23,11 @@ FIRST_PILOT_N = 32
 PILOT_GROWTH = 3
 """Factor of n from one pilot to the next: 27 times the work."""
 
-CLEAR_S = 0.3
-"""Seconds by which a pilot must be longer than the first one; below, it may be noise."""
+CLEAR_INSTRUCTIONS = 10_000_000
+"""Instructions that a pilot must have beyond those of the first one: fewer may be those of loading matrices."""
 
-CLEAR_SHARE = 0.2
-"""Share of the first pilot's seconds by which another must be longer: a library starts for seconds, and not evenly."""
+CLEAR_SHARE = 0.005
+"""Share of the first pilot's instructions by which another must have more: an interpreter does not start evenly."""
 
 MIN_N = 64
 """Smallest n at which anything is counted; below it, the steps around the inner loop outweigh it."""
@@ -55,10 +55,11 @@ class Pace:
 
 @dataclass(frozen=True)
 class Pilot:
-    """The seconds of a launch of a whole product of n x n matrices."""
+    """The processor seconds and the instructions of a launch of a whole product of n x n matrices."""
 
     n: int
     seconds: float
+    instructions: int
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,11 @@ class CountingPlan:
 
 
 def is_clear(pilots: Sequence[Pilot]) -> bool:
-    """Return whether the last pilot is so much longer than the first that its computing is told from the start."""
-    longer_s = pilots[-1].seconds - pilots[0].seconds
-    return longer_s >= max(CLEAR_S, CLEAR_SHARE * pilots[0].seconds)
+    """Return whether the last pilot has so many more instructions than the first that its computing is told from the
+    start. By seconds it would take a pilot of another minute where a start takes minutes, as that of Numba does.
+    """
+    more = pilots[-1].instructions - pilots[0].instructions
+    return more >= max(CLEAR_INSTRUCTIONS, CLEAR_SHARE * pilots[0].instructions)
 
 
 def next_pilot(pilots: Sequence[Pilot], n: int) -> int | None:
@@ -111,9 +114,10 @@ def next_pilot(pilots: Sequence[Pilot], n: int) -> int | None:
 
 
 def pace_of(pilots: Sequence[Pilot]) -> Pace:
-    """Return the pace from whole products: from the first pilot and the last."""
+    """Return the pace from whole products: by the instructions of the first and the last, and the rate of the last."""
     first, last = pilots[0], pilots[-1]
-    step_s = max(1e-10, (last.seconds - first.seconds) / (last.n**3 - first.n**3))
+    steps, more = last.n**3 - first.n**3, last.instructions - first.instructions
+    step_s = max(1e-10, more / steps * last.seconds / last.instructions)
     return Pace(max(0.0, first.seconds - step_s * first.n**3), step_s)
 
 

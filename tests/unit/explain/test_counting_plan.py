@@ -35,11 +35,16 @@ def test_small_matrices_are_counted_too(n):
     assert max(plan.shorter.rows, plan.longer.rows) <= n
 
 
+RATE = 1e8
+"""Instructions that a launch executes in a second."""
+
+
 def pilots_of(start_s: float, step_s: float, n: int) -> list[Pilot]:
     """Return the pilots that a kernel of this pace gets in a run with this n."""
     pilots: list[Pilot] = []
     while size := next_pilot(pilots, n):
-        pilots.append(Pilot(size, start_s + step_s * size**3))
+        seconds = start_s + step_s * size**3
+        pilots.append(Pilot(size, seconds, round(RATE * seconds)))
     return pilots
 
 
@@ -62,15 +67,23 @@ def test_pace_leaves_the_start_out():
     assert pace.start_s == pytest.approx(2.0) and pace.step_s == pytest.approx(1e-6)
 
 
-def test_pilots_grow_until_they_are_longer_than_a_start():
-    """A library that starts for five seconds would seem to compute in no time by small pilots."""
+def test_pilots_grow_until_their_work_is_told_from_the_start():
+    """A library that starts for minutes would seem to compute in no time by small pilots."""
     assert [pilot.n for pilot in pilots_of(2.0, 1e-6, 4096)] == [32, 96]
-    assert [pilot.n for pilot in pilots_of(5.0, 5e-9, 4096)] == [32, 96, 288, 864]
+    assert [pilot.n for pilot in pilots_of(5.0, 5e-9, 4096)] == [32, 96, 288]
+    assert [pilot.n for pilot in pilots_of(150.0, 5e-9, 4096)] == [32, 96, 288, 864]
+
+
+def test_busy_machine_has_the_same_pilots():
+    """Other pilots could lead to another n, and counts that cannot be compared."""
+    slow = [Pilot(32, 9.0, 200_000_000), Pilot(96, 8.0, 212_000_000)]
+
+    assert next_pilot(slow, 4096) is None and pace_of(slow).step_s > 0
 
 
 def test_pilots_end_at_the_n_of_the_run():
     assert [pilot.n for pilot in pilots_of(5.0, 5e-9, 64)] == [32, 96]
 
 
-def test_pilots_that_take_equally_long_have_a_pace_above_zero():
-    assert pace_of([Pilot(32, 1.0), Pilot(96, 0.9)]).step_s > 0
+def test_pilots_of_equal_work_have_a_pace_above_zero():
+    assert pace_of([Pilot(32, 1.0, 1000), Pilot(96, 0.9, 999)]).step_s > 0
