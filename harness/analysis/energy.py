@@ -9,21 +9,27 @@ from harness.model.energy import Energy, EnergySupport
 from harness.model.sample import Purpose, Sample
 
 
-def energy_of(samples: Iterable[Sample], support: EnergySupport) -> Energy | None:
+def energy_of(samples: Iterable[Sample], support: EnergySupport, on_gpu: bool = False) -> Energy | None:
     """Return the energy of one product of a kernel; None if it was not measured.
 
     It is that of the whole machine during a launch, without what it takes at rest in the same time, and without that of
-    a launch on 1 x 1 matrices.
+    a launch on 1 x 1 matrices. Only a kernel that computes `on_gpu` has any of the GPUs.
     """
     launches = list({sample.launch: sample for sample in samples}.values())
     measured = [sample for sample in launches if sample.purpose == Purpose.MEASURE]
     starts = [sample for sample in launches if sample.purpose == Purpose.START]
-    package = _joules("package", measured, starts, support)
-    if not package:
+    domains = ("package", "dram", "gpu") if on_gpu else ("package", "dram")
+    joules = {domain: _joules(domain, measured, starts, support) for domain in domains}
+    medians = {domain: median(each) for domain, each in joules.items() if each}
+    if not medians:
         return None
-    dram = _joules("dram", measured, starts, support)
-    estimated = any(sample.rows < sample.n for sample in measured)
-    return Energy(median(package), median(dram) if dram else None, len(package), estimated)
+    return Energy(
+        package_j=medians.get("package"),
+        dram_j=medians.get("dram"),
+        gpu_j=medians.get("gpu"),
+        launches=max(map(len, joules.values())),
+        estimated=any(sample.rows < sample.n for sample in measured),
+    )
 
 
 def _joules(domain: str, measured: Sequence[Sample], starts: Sequence[Sample], support: EnergySupport) -> list[float]:
@@ -41,7 +47,7 @@ def _joules(domain: str, measured: Sequence[Sample], starts: Sequence[Sample], s
 
 def _above_idle(domain: str, sample: Sample, support: EnergySupport) -> float | None:
     system = sample.system
-    energy_uj = system.package_uj if domain == "package" else system.dram_uj
+    energy_uj = {"package": system.package_uj, "dram": system.dram_uj, "gpu": system.gpu_uj}[domain]
     if energy_uj is None:
         return None
     return energy_uj / 1e6 - support.idle_w[domain] * sample.launch_wall_ns / 1e9

@@ -26,7 +26,7 @@ def with_counters(
         if row.time and counters:
             row = replace(row, cpu=cpu_counts(samples[row.kernel], counters))
         if row.time and energy:
-            row = replace(row, energy=energy_of(samples[row.kernel], energy))
+            row = replace(row, energy=energy_of(samples[row.kernel], energy, row.on_gpu))
         counted.append(row)
     return counted
 

@@ -9,6 +9,7 @@ from harness.model.machine import MachineSnapshot
 from harness.model.result import Finding
 from harness.model.run_record import RunRecord
 from harness.model.sample import Sample
+from harness.util.format import duration
 
 MAX_SPEED_RANGE = 0.05
 """Range of the calibration loops' times, from the 10th to the 90th percentile and relative to the median, above which
@@ -22,6 +23,10 @@ MAX_WARMING_C = 10
 
 MIN_CLOCK_RATIO = 0.95
 """Processor frequency after the run, relative to that before it, below which it is reported."""
+
+MAX_SLOWED_FRACTION = 0.001
+"""Fraction of the measuring time in which a GPU's clocks may be held down before it is reported: most of that time, it
+does not compute."""
 
 MAX_STALL_FRACTION = 0.001
 """Fraction of the measuring time in which some process may wait for memory before it is reported."""
@@ -114,9 +119,23 @@ def _memory_pressure(before: MachineSnapshot, after: MachineSnapshot, seconds: f
     return Finding("memory-pressure", "", observation, "stop other work that needs memory, or use a smaller n")
 
 
+def _slower_gpu(before: MachineSnapshot, after: MachineSnapshot, seconds: float) -> Finding | None:
+    held_down = [
+        f"those of {now.name} by {reason} for {duration(slowed_s - then.slowed_s.get(reason, 0.0))}"
+        for then, now in zip(before.gpus, after.gpus, strict=False)
+        for reason, slowed_s in now.slowed_s.items()
+        if seconds and slowed_s - then.slowed_s.get(reason, 0.0) > MAX_SLOWED_FRACTION * seconds
+    ]
+    if not held_down:
+        return None
+    observation = f"clocks of a GPU were held down while kernels were measured: {', '.join(held_down)}"
+    return Finding("gpu-clocks", "", observation, "cool it better, raise its limit, or fix its clocks with nvidia-smi")
+
+
 CHANGES: tuple[Callable[[MachineSnapshot, MachineSnapshot, float], Finding | None], ...] = (
     _warmer,
     _slower_clock,
     _swapped,
     _memory_pressure,
+    _slower_gpu,
 )

@@ -53,6 +53,24 @@ class HostInfo:
 
 
 @dataclass(frozen=True)
+class GpuState:
+    """The state of a GPU at one moment; None for what it does not tell.
+
+    `sm_mhz` is the frequency of its multiprocessors, whose largest is `max_sm_mhz`; `memory_mhz` that of its memory.
+    `slowed_s` are the seconds, since the driver was loaded, in which the clocks were held down, by the reason.
+    """
+
+    name: str
+    driver: str
+    sm_mhz: float | None = None
+    max_sm_mhz: float | None = None
+    memory_mhz: float | None = None
+    temperature_c: float | None = None
+    power_w: float | None = None
+    slowed_s: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class MachineSnapshot:
     """The state of the machine at one moment; None for what cannot be read.
 
@@ -67,6 +85,7 @@ class MachineSnapshot:
     available_bytes: int | None = None
     memory_stall_us: int | None = None
     cpu_stall_us: int | None = None
+    gpus: tuple[GpuState, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,9 @@ class SystemDelta:
     differences over the launch: processor time that the host of a virtual machine took away, CPU time of other
     processes, bytes handed out in huge pages, and pages read back from swap. They are system-wide. One run
     at a time uses the machine, so that all but the launch's own part is noise. CPU times
-    are counted in ticks of 10 ms: those of one short launch are wrong by one or two ticks, either way. `package_uj` and
-    `dram_uj` are the microjoules of the processors and of the memory; None where they cannot be read.
+    are counted in ticks of 10 ms: those of one short launch are wrong by one or two ticks, either way. `package_uj`,
+    `dram_uj` and `gpu_uj` are the microjoules of the processors, of the memory and of all GPUs; None where they cannot
+    be read.
     """
 
     __pydantic_config__ = UNKNOWN_KEYS
@@ -81,6 +82,7 @@ class SystemDelta:
     swapped_in: int = 0
     package_uj: Count | None = None
     dram_uj: Count | None = None
+    gpu_uj: Count | None = None
 
 
 @dataclass(frozen=True)

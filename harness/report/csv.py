@@ -67,6 +67,7 @@ COLUMNS: Mapping[str, Callable[[Row], Value]] = {
     "instructions_per_multiply_add": lambda row: row.cpu.per_step.get("instructions") if row.cpu else None,
     "package_j": lambda row: row.energy.package_j if row.energy else None,
     "dram_j": lambda row: row.energy.dram_j if row.energy else None,
+    "gpu_j": lambda row: row.energy.gpu_j if row.energy else None,
 }
 """The columns of results.csv, and the value of each for a row."""
 

@@ -17,5 +17,6 @@ def machine_counters(rows: Sequence[Row]) -> dict[str, Any]:
     return {
         "counted": counted,
         "energy": [row for row in ordered if row.energy],
+        "gpu_energy": any(row.energy and row.energy.gpu_j is not None for row in rows),
         "shared_counters": share if share < 1 else None,
     }

@@ -34,6 +34,7 @@ from harness.report.climb import Step, climb
 from harness.report.downloads import downloads
 from harness.report.each_step import each_step
 from harness.report.first_screen import first_screen
+from harness.report.gpus import gpu_lines
 from harness.report.headline import beside_the_headline, headline
 from harness.report.kernel_details import kernel_details
 from harness.report.machine_counters import machine_counters
@@ -152,6 +153,7 @@ def _context(results: Results) -> dict[str, Any]:
         "processors": count_processors(record.host),
         "command": command_without_home(record.command),
         "program": record.program,
+        "gpus": gpu_lines(record.machine),
         "gap_ns": _median(record.gaps_ns),
         **machine_counters(rows),
         "downloads": downloads(results.folder),

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.model.machine import CpuId, HostInfo, MachineSnapshot
 from harness.system import darwin
 from harness.system.cgroup import own_limits
+from harness.system.gpus import gpu_states
 from harness.system.topology import SYSFS, allowed, order_processors, performance_cores, read_processor
 from harness.util.files import read_text
 
@@ -166,6 +167,7 @@ def snapshot() -> MachineSnapshot:
         available_bytes=memory.get("MemAvailable"),
         memory_stall_us=_stall_us("memory"),
         cpu_stall_us=_stall_us("cpu"),
+        gpus=gpu_states(),
     )
 
 

@@ -47,7 +47,7 @@ class Before:
     core_ns: int
     memory_ns: int
     counters: Counters
-    energy_uj: Mapping[Path, int]
+    energy_uj: Mapping[str, int]
 
 
 class Watcher:
@@ -76,4 +76,5 @@ class Watcher:
             swapped_in=now.swapped_in - then.swapped_in,
             package_uj=energy_uj.get("package"),
             dram_uj=energy_uj.get("dram"),
+            gpu_uj=energy_uj.get("gpu"),
         )

@@ -47,3 +47,22 @@ def test_energy_below_that_at_rest_is_none():
 def test_machine_that_measures_nothing_gives_no_energy():
     assert energy_of(launch(0, None), SUPPORT) is None
     assert energy_of(launch(0, 60.0), EnergySupport(reason="none")) is None
+
+
+def test_energy_of_the_gpus_is_that_of_kernels_that_compute_there():
+    support = EnergySupport({"package": 10.0, "gpu": 60.0})
+    system = SystemDelta(package_uj=60_000_000, gpu_uj=200_000_000)
+    samples = factories.launch([5e8] * 4, 0, system=system)
+
+    on_gpu, on_cpu = energy_of(samples, support, on_gpu=True), energy_of(samples, support)
+
+    assert on_gpu.gpu_j == pytest.approx((200 - 2 * 60) / 4) and on_gpu.package_j == on_cpu.package_j == 10.0
+    assert on_cpu.gpu_j is None
+
+
+def test_machine_may_count_the_energy_of_its_gpus_alone():
+    samples = factories.launch([5e8] * 4, 0, system=SystemDelta(gpu_uj=200_000_000))
+
+    energy = energy_of(samples, EnergySupport({"gpu": 60.0}), on_gpu=True)
+
+    assert (energy.package_j, energy.dram_j, energy.launches) == (None, None, 1) and energy.gpu_j == 20.0

@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 
 from harness.analysis.machine_counters import with_counters
+from harness.analysis.run_findings import changes
 from harness.model.counters import CounterReading, CounterSupport
 from harness.model.energy import EnergySupport
+from harness.model.machine import GpuState, MachineSnapshot, MachineSnapshots
 from harness.model.sample import SystemDelta
 from harness.report.render import render
 from tests import factories
@@ -82,3 +84,32 @@ def test_run_of_an_earlier_version_says_nothing_of_counters(tmp_path):
     page = render(factories.measured_results(tmp_path, {"c/naive": 10.0}))
 
     assert "counted nothing" not in page and "Energy was not measured" not in page
+
+
+def test_energy_and_state_of_a_gpu_are_shown(tmp_path):
+    results = factories.measured_results(tmp_path, {"cuda/packed": 1.0, "c/naive": 10.0})
+    support = EnergySupport({"gpu": 60.0})
+    samples = {
+        name: [replace(sample, system=SystemDelta(gpu_uj=1_000_000_000)) for sample in taken]
+        for name, taken in results.samples.items()
+    }
+    rows = with_counters([replace(row, on_gpu=row.language == "cuda") for row in results.rows], samples, None, support)
+    cold = GpuState("NVIDIA H100", "580.95", 345.0, 1980.0, temperature_c=31.0, power_w=70.1)
+    warm = replace(cold, sm_mhz=1755.0, temperature_c=52.0, power_w=312.0, slowed_s={"its power limit": 12.0})
+    machine = MachineSnapshots(MachineSnapshot(gpus=(cold,)), MachineSnapshot(gpus=(warm,)))
+    record = replace(results.record, energy=support, machine=machine, stages_s={"Measuring": 600.0})
+
+    page = render(replace(results, rows=rows, samples=samples, record=record))
+
+    energy = table(page, "Energy")
+    cells = re.findall(
+        r'<a href="#(.*?)">.*?<td class="n">(.*?)</td><td class="n">(.*?)</td><td class="n">([0-9]+)<', energy
+    )
+    assert cells == [("cuda/packed", "–", "–", "440")]
+    assert "GPU, J" in energy and "GPUs 60.0 W" in energy
+    assert (
+        "NVIDIA H100, driver 580.95, up to 1,980 MHz; before the kernels 345 MHz, 31 °C, 70.1 W; after them 1,755 MHz, "
+        "52 °C, 312 W" in page
+    )
+    [finding] = changes(machine.before, machine.after, 600.0)
+    assert finding.code == "gpu-clocks" and "those of NVIDIA H100 by its power limit for 12.0 s" in finding.observation

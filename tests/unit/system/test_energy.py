@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.system.energy import EnergyMeter, zones
+from harness.system.energy import EnergyMeter, zones_of
 from tests.powercap import RANGE_UJ, write_two_sockets, write_zone
 
 
@@ -16,7 +16,7 @@ def add(zone, energy_uj: int) -> None:
 def test_packages_and_their_memory_are_zones_and_nothing_else(tmp_path):
     write_two_sockets(tmp_path)
 
-    assert [(zone.folder.name, zone.domain) for zone in zones(tmp_path)] == [
+    assert [(zone.name, zone.domain) for zone in zones_of(tmp_path)] == [
         ("intel-rapl:0", "package"),
         ("intel-rapl:0:1", "dram"),
         ("intel-rapl:1", "package"),
