@@ -94,12 +94,13 @@ class Comparison:
         try:
             with huge_pages_for_all(config.pages == Pages.HUGE):
                 paces = rounds.paces(owns)
-                known_ns = kept.read([k for k in others.values() if k.id in hints_ns], prepared.built)
-                paces |= rounds.paces([k for k in others.values() if k.id in hints_ns and k.id not in known_ns])
-                row_ns = known_ns | {name: pace.row_ns for name, pace in paces.items()}
+                runnable = [kernel for kernel in others.values() if kernel.id in hints_ns]
+                known = kept.read(runnable, prepared.built)
+                new = rounds.paces([kernel for kernel in runnable if kernel.id not in known])
+                kept.write({kernel: new[kernel.id] for kernel in runnable if kernel.id in new}, prepared.built)
+                paces |= known | new
+                row_ns = {name: pace.row_ns for name, pace in paces.items()}
                 chosen = [k for own in owns if own.id in paces for k in self._chosen(own, beside[own.id], row_ns)]
-                paces |= rounds.paces([kernel for kernel in chosen if kernel.id not in paces])
-                kept.write({k: paces[k.id].row_ns for k in others.values() if k.id in paces}, prepared.built)
                 rounds.run(owns, chosen, paces, lambda: self.report(so_far()))
         finally:
             rounds.sampler.release()

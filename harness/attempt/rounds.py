@@ -26,8 +26,8 @@ CLASS_ROUNDS = 8
 """The same beside the entries of a folder, which are ranked: with eight, one disturbed round does not decide the width
 of an interval."""
 
-SCALE = replace(SCALES[Effort.QUICK], rows_ns=50e6)
-"""Calls on some of the rows take half as long as in a quick run: all kernels are level in that, and somebody waits."""
+SCALE = replace(SCALES[Effort.QUICK], rows_ns=50e6, row_fraction=0.5, level_ratio=3)
+"""Calls on some of the rows are shorter than in a quick run: all kernels are level in that, and somebody waits."""
 
 MAX_KEPT = 60
 """Kernels whose containers are kept for later launches, at most: each takes some ten megabytes of the engine."""

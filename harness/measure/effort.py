@@ -18,7 +18,9 @@ class Scale:
     groups get fewer rounds.
 
     Kernels that take up to `whole_ns` are measured whole, by launches whose calls take at least `launch_ns` together,
-    and `outside_fraction` of the launch's time outside them. A call on some of the rows takes at least `rows_ns`.
+    and `outside_fraction` of the launch's time outside them. A call on some of the rows takes at least `rows_ns`, of
+    which at least `row_fraction` is to come from its rows where two numbers of rows are extrapolated, and not from the
+    call itself. The larger of the two is `level_ratio` times the smaller: far enough apart for a precise slope.
     """
 
     serial_rounds: int
@@ -29,6 +31,8 @@ class Scale:
     outside_fraction: float
     rows_ns: float
     limit_s: float
+    row_fraction: float = 0.8
+    level_ratio: int = 4
 
 
 SCALES = {

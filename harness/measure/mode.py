@@ -20,14 +20,8 @@ once cancels in their difference."""
 MAX_WARM_UP_FRACTION = 0.01
 """Largest fraction of a call's time that its warm-up may take in a launch of a single call."""
 
-LEVEL_RATIO = 4
-"""Ratio of the two row counts of an extrapolation: far enough apart for a precise slope."""
-
 SLOW_LEVEL_RATIO = 3
-"""The same where a row takes longer than LONG_ROW_NS."""
-
-MIN_ROW_FRACTION = 0.8
-"""Minimum fraction of a call's time that must come from its rows in an extrapolation, and not from the call itself."""
+"""Ratio of the two row counts of an extrapolation where a row takes longer than LONG_ROW_NS."""
 
 BLOCK_ROWS = 64
 """Rows of a block of the rungs that divide the product."""
@@ -99,9 +93,11 @@ def _serial_rows(pace: Pace, scale: Scale) -> tuple[int, ...]:
 def _two_row_counts(pace: Pace, threads: int, scale: Scale) -> tuple[int, ...]:
     """Return the two row counts of a kernel whose calls have a cost of their own."""
     fixed_rows = pace.fixed_ns / pace.row_ns
-    least = max(fixed_rows * MIN_ROW_FRACTION / (1 - MIN_ROW_FRACTION), scale.rows_ns / pace.row_ns, pace.warm_up_rows)
+    least = max(
+        fixed_rows * scale.row_fraction / (1 - scale.row_fraction), scale.rows_ns / pace.row_ns, pace.warm_up_rows
+    )
     few = threads * _whole_blocks(least / threads)
-    return (few, few * (SLOW_LEVEL_RATIO if pace.row_ns * threads > LONG_ROW_NS else LEVEL_RATIO))
+    return (few, few * (SLOW_LEVEL_RATIO if pace.row_ns * threads > LONG_ROW_NS else scale.level_ratio))
 
 
 def _multiple(rows: float, threads: int) -> int:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from harness.measure.effort import SCALES
-from harness.measure.mode import BLOCK_ROWS, LEVEL_RATIO, MAX_REPS, mode_of
+from harness.measure.mode import BLOCK_ROWS, MAX_REPS, mode_of
 from harness.measure.pilot import Pace
 from harness.model.config import Effort
 
@@ -59,7 +59,7 @@ def test_larger_of_two_numbers_of_rows_is_one_call_where_it_is_long():
         return mode_of(Pace(row_ns, **pace), "parallel", N, 1, quick.whole_ns, quick)
 
     assert found(60e6).reps == 1 and found(60e6, warm_up_ns=1e9).reps == 2
-    assert quick.rows_ns / LEVEL_RATIO < found(60e6).rows[0] * 60e6
+    assert quick.rows_ns / quick.level_ratio < found(60e6).rows[0] * 60e6
 
 
 def test_launch_has_as_many_rows_as_a_jit_needs_to_settle():
@@ -74,14 +74,14 @@ def test_blocked_kernel_is_measured_by_two_row_counts_that_outweigh_its_cost_per
 
     few, many = mode(300, "divide", threads, **pace).rows
 
-    assert many == LEVEL_RATIO * few
+    assert many == SCALE.level_ratio * few
     assert few * 300 / N >= 0.8 * (few * 300 / N + fixed_s)
     each = few // threads
     assert few == threads * each and (each.bit_count() == 1 or each % BLOCK_ROWS == 0)
 
 
 def test_row_counts_are_no_larger_than_whole_blocks_need():
-    assert mode(300, "divide", fixed_ns=3e9).rows == (192, LEVEL_RATIO * 192)
+    assert mode(300, "divide", fixed_ns=3e9).rows == (192, SCALE.level_ratio * 192)
 
 
 def test_launch_of_two_row_counts_is_one_call_unless_its_first_takes_longer():
