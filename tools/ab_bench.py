@@ -25,11 +25,15 @@ from statistics import stdev
 from harness.model.errors import HarnessError
 from harness.selftest.hyperfine import sign_of_difference
 from harness.selftest.load import half_busy
+from harness.system.monitor import counters
 from harness.util.paths import ROOT
 
 LAUNCH_S = 0.03
 """Time of a launch of the program that is compared, in seconds: long beside the start of a process, and short enough
 for hundreds of launches in a trial."""
+
+MAX_OTHERS = 0.05
+"""Processors that other programs may keep busy during a trial: one with more is not of the state that it names."""
 
 PILOT_LAUNCHES = 12
 """Launches from which the number of launches of a trial follows, for the tools that take no time limit."""
@@ -195,7 +199,7 @@ def seconds_of(cells: Sequence[Cell]) -> float:
 def measure(path: Path, folder: Path, limit: int | None) -> None:
     """Make the trials that the file at `path` lacks, at most `limit` of each cell, and add them to it.
 
-    Raises HarnessError if a tool is missing or fails.
+    Those that other programs disturbed are left to a later call. Raises HarnessError if a tool is missing or fails.
     """
     for program, remedy in (("cc", "apt-get install gcc"), ("hyperfine", "apt-get install hyperfine")):
         if not shutil.which(program):
@@ -211,15 +215,37 @@ def measure(path: Path, folder: Path, limit: int | None) -> None:
             continue
         what = f"{tool}, {state}, {cell.per_mille / 10:g}% more work, {cell.seconds:g} s"
         print(f"trial {number + 1}: {what}", file=sys.stderr)
-        begin_s = time.monotonic()
+        others = Others()
         with STATES[state]():
             sign, trusted, scatter = TOOLS[tool](programs.pair(cell.per_mille), cell.seconds, folder)
-        seconds, day = time.monotonic() - begin_s, datetime.now(UTC).date().isoformat()
+        seconds, day = others.seconds(), datetime.now(UTC).date().isoformat()
+        if (processors := others.processors()) > MAX_OTHERS:
+            print(f"left out: other programs kept {processors:.2f} processors busy meanwhile", file=sys.stderr)
+            continue
         trial = Trial(tool, state, cell.per_mille, number, sign, trusted, scatter, seconds, day)
         with path.open("a") as file:
             file.write(json.dumps(asdict(trial)) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+class Others:
+    """Watch from now on how busy other programs keep the machine: all but this process and its children that ended."""
+
+    def __init__(self) -> None:
+        self._begin_s, self._others_s = time.monotonic(), _others_s()
+
+    def seconds(self) -> float:
+        """Return for how long they have been watched."""
+        return time.monotonic() - self._begin_s
+
+    def processors(self) -> float:
+        """Return how many processors they have kept busy, in the mean."""
+        return (_others_s() - self._others_s) / self.seconds()
+
+
+def _others_s() -> float:
+    return counters().busy_ns / 1e9 - sum(os.times()[:4])
 
 
 def load(path: Path) -> list[Trial]:

@@ -30,7 +30,8 @@ def ab_table(trials: Sequence[Trial], overheads: Sequence[Overhead]) -> str:
             name = f"{percent(cell.per_mille / 1000)} more work" if cell.per_mille else "the same work"
             rows.append([f"{name}, {state}", f"{cell.seconds:g} s", scatter, *map(_seen, by_tool)])
     head = ["second program", "time of a trial", "scatter, `ab`", *(f"`{tool}`" for tool in TOOLS)]
-    return "\n\n".join([table(head, rows), *filter(None, [_quiet(trials), _untrusted(trials), _overhead(overheads)])])
+    sentences = [_quiet(trials), _untrusted(trials), _taken(trials), _overhead(overheads)]
+    return "\n\n".join([table(head, rows), *filter(None, sentences)])
 
 
 def _quiet(trials: Sequence[Trial]) -> str:
@@ -62,6 +63,16 @@ def _untrusted(trials: Sequence[Trial]) -> str:
     own = [trial for trial in trials if trial.tool == "ab"]
     count = sum(not trial.trusted for trial in own)
     return f"Of {len(own)} trials of `ab`, {count} said that they cannot be trusted; these count as no difference seen."
+
+
+def _taken(trials: Sequence[Trial]) -> str:
+    """Return how much of its time each tool took, in the median: more would be an advantage."""
+    wanted_s = {cell.per_mille: cell.seconds for cell in CELLS}
+    shares = {
+        tool: [trial.seconds / wanted_s[trial.per_mille] for trial in trials if trial.tool == tool] for tool in TOOLS
+    }
+    words = [f"`{tool}` {percent(median(of_tool), 3)}" for tool, of_tool in shares.items() if of_tool]
+    return f"Of its time, a trial took in the median, with starts and pilots: {', '.join(words)}."
 
 
 def _overhead(overheads: Sequence[Overhead]) -> str:

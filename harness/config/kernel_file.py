@@ -65,6 +65,7 @@ class LanguageKeys(Strict):
     requires: list[Feature] = []
     device: Literal["nvidia", "gpu"] | None = None
     optional: str = ""
+    jit: bool = False
 
     _commands = field_validator("version", "run", "flags", "fetch", "build")(_valid_commands)
 

@@ -207,6 +207,7 @@ def _kernel(folder: Path, uses: Path | None, file: KernelFile, variant: str, nam
         int8_products=rung.products or 0,
         uses=uses,
         optional=rung.optional or file.optional,
+        jit=rung.jit if "jit" in rung.model_fields_set else file.jit,
         minimal=Minimal(_commands(smallest.build, file.tool), _command(smallest.run, file.tool)) if smallest else None,
         alternative="" if default else name,
         peak=PeakProgram(_commands(peak.build, file.tool), _command(peak.run, file.tool)) if peak else None,

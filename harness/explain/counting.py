@@ -61,9 +61,10 @@ TIMEOUT_MULTIPLE = 4
 SLACK_BYTES = 2**28
 """Bytes that a launch may write to any one file beside its output: valgrind writes a line for each line of code."""
 
-MAX_NAMELESS = 0.5
-"""Share of instructions in no named function from which on a JIT compiler may be at work. Where there is none, and a
-program only lacks its symbols, one more launch shows that."""
+MAX_NAMELESS = 0.1
+"""Share of instructions in no named function from which on a JIT compiler may be at work, though kernel.yaml does not
+say so: under valgrind it hardly gets to compile the loops. Where there is none, and a program only lacks its symbols,
+one more launch shows that."""
 
 OWN_FOLDER = "counts"
 """Folder of what is only counted, in the folder of builds."""
@@ -83,12 +84,16 @@ class LeftOut(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A kernel to count: its artefact's folder, its work folder, and the name of its build; empty for the timed one."""
+    """A kernel to count: its artefact's folder, its work folder, and the name of its build; empty for the timed one.
+
+    A launch that has not ended at `deadline_s`, by the monotonic clock, is stopped.
+    """
 
     kernel: Kernel
     artefact: Path
     work: Path
     build: str = ""
+    deadline_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -146,14 +151,14 @@ class Counter:
         work = self._config.build_dir / OWN_FOLDER / "work" / kernel.id
         try:
             try:
-                return self._counts(Place(kernel, home / "artefact", work), built, deadline_s)
+                return self._counts(Place(kernel, home / "artefact", work, deadline_s=deadline_s), built)
             except NotCounted as error:
                 other = for_known_instructions(kernel) if error.unknown_instruction else None
                 if error.unknown_instruction and other is None:
                     raise NotCounted(f"{error}, and its commands name no CPU to build it for another") from None
                 if other is None:
                     raise
-                return self._counts(self._rebuilt(other, work), built, deadline_s)
+                return self._counts(replace(self._rebuilt(other, work), deadline_s=deadline_s), built)
         except NotCounted as error:
             return Counts(kernel.id, built.digest, reason=str(error))
         finally:
@@ -172,9 +177,9 @@ class Counter:
             raise NotCounted(f"it does not build for {NAME}, whose instructions valgrind knows: {reason}")
         return Place(kernel, home_of(kernel, executor, folder) / "artefact", work, NAME)
 
-    def _counts(self, place: Place, built: Built, deadline_s: float | None) -> Counts:
-        kernel = place.kernel
-        pace = self._pace(place, deadline_s)
+    def _counts(self, place: Place, built: Built) -> Counts:
+        kernel, deadline_s = place.kernel, place.deadline_s
+        pace = self._pace(place)
         plan = plan_counting(self._few_rows and rows_are_alike(kernel), self._config.n, pace, self._whole_s)
         _leave_out(kernel, plan.seconds(pace), deadline_s)
         limit_s = _time_limit_s(plan, pace)
@@ -189,13 +194,13 @@ class Counter:
         how = HowCounted(plan.n, plan.rows, self.caches, self.tool.version, place.build)
         return Counts(kernel.id, built.digest, events, how)
 
-    def _pace(self, place: Place, deadline_s: float | None) -> Pace:
+    def _pace(self, place: Place) -> Pace:
         """Launch pilots until computing is told from the start; return how long counted launches take."""
         pilots: list[Pilot] = []
         while n := next_pilot(pilots, self._config.n):
             launched = self._launch(place, n, Shape(n, 1), MIN_TIMEOUT_S)
             pilots.append(Pilot(n, launched.seconds, launched.events.instructions))
-            _leave_out(place.kernel, 0.0, deadline_s)
+            _leave_out(place.kernel, 0.0, place.deadline_s)
         return pace_of(pilots)
 
     def _launch(self, place: Place, n: int, shape: Shape, limit_s: float) -> Launched:
@@ -207,6 +212,9 @@ class Counter:
             shutil.copytree(self.tool.files, work / INSIDE)
         folders = Folders(place.kernel.folder, place.artefact, inputs.folder, work, place.kernel.uses)
         counted = replace(place.kernel, run=f"{prefix(self.tool, self.caches)} {place.kernel.run}")
+        if place.deadline_s is not None:
+            # a start may take minutes, and no pilot foretells the first one
+            limit_s = min(limit_s, max(1.0, place.deadline_s - time.monotonic()))
         # one processor: libraries start a thread for each that they see
         cpu, launch = self._processors.get(), Launch(problem, 1, shape.calls)
         try:
@@ -215,6 +223,8 @@ class Counter:
             raise LeftOut(place.kernel.id) from None  # stopped by Ctrl-C, for example: that is no property of it
         finally:
             self._processors.put(cpu)
+        if outcome.fault:
+            _leave_out(place.kernel, 0.0, place.deadline_s)
         self._refuse(outcome, inputs, problem, work)
         events = read_events(work)
         if events is None:

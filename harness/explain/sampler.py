@@ -100,7 +100,7 @@ def sample(command: Sequence[str], output: Path, wait_s: float) -> Sampled | Abs
         places = _places(process, output, wait_s)
         return places if isinstance(places, Absent) else _code_around(places)
     except ProcessLookupError:
-        return Absent("the process with the most samples had ended before its code was read")
+        return Absent("the process that was sampled had ended before its code was read")
     except OSError as error:
         return Absent(f"its threads cannot be sampled: {error.strerror}")
     finally:
@@ -206,8 +206,15 @@ def segments(maps: str) -> list[Segment]:
 
 
 def _code_around(places: Sequence[Place]) -> Sampled | Absent:
-    """Read the code around the samples from the memory of the program, which is still running."""
-    [(pid, _)] = Counter(place.thread.pid for place in places).most_common(1)
+    """Read the code around the samples from the memory of the program, which is still running.
+
+    Of several processes, such as those that a kernel starts for each product, it is that of one that has not ended.
+    """
+    sampled = Counter(place.thread.pid for place in places)
+    running = [pid for pid, number in sampled.most_common() if number >= MIN_SAMPLES and Path(f"/proc/{pid}").exists()]
+    if not running:
+        return Absent("the processes that were sampled had ended before their code was read")
+    pid = running[0]
     os.kill(pid, signal.SIGSTOP)
     counters = Counter(place.counter for place in places if place.thread.pid == pid)
     samples = Counter[Segment]()

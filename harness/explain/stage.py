@@ -24,6 +24,9 @@ from harness.util.command_line import own_command
 from harness.util.console import Console
 from harness.util.format import significant
 
+JIT = "it is compiled while it runs: under valgrind, its JIT compiler makes other code than the one that is timed"
+"""Why a kernel is not counted whose kernel.yaml says `jit`."""
+
 RUN_LIMIT_S = 60.0
 """Seconds in which a run counts kernels that were not counted before. What is left is for the command `count`."""
 
@@ -63,7 +66,11 @@ class Counting:
         kept = Kept(self.config.build_dir, self.config.n, counter.caches, (counter.tool.version, str(self.whole_s)))
         counted, missing = {}, []
         for kernel in sorted(countable.kernels, key=lambda kernel: kernel.language != REFERENCE):
-            counts = kept.read(kernel, countable.built[kernel.id], countable.provided[kernel.id].version)
+            built = countable.built[kernel.id]
+            if kernel.jit:
+                counted[kernel.id] = Counts(kernel.id, built.digest, reason=JIT)
+                continue
+            counts = kept.read(kernel, built, countable.provided[kernel.id].version)
             if counts is None:
                 missing.append(kernel)
             else:

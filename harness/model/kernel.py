@@ -132,7 +132,8 @@ class Kernel:
     doubles; 0 for a kernel that multiplies doubles. `uses` is a folder with files of another language that it shares.
     `optional` says why its toolchain may be missing where all others must be there, and where to get it. `alternative`
     is the name of its toolchain if that is not the language's default; else empty. `peak` measures the device on which
-    it computes; None for a kernel of the processors.
+    it computes; None for a kernel of the processors. `jit` says that it is compiled while it runs, by what a compiler
+    sees of it then.
     """
 
     language: str
@@ -154,6 +155,7 @@ class Kernel:
     optional: str = ""
     alternative: str = ""
     peak: PeakProgram | None = None
+    jit: bool = False
 
     @property
     def source_path(self) -> Path:

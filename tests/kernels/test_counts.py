@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from harness.config.kernels import load_kernels
 from harness.execute import invocation
 from harness.execute.native import NativeExecutor
 from harness.explain.cachegrind import tool_of
-from harness.explain.counting import Counter
+from harness.explain.counting import Counter, LeftOut
 from harness.model.counts import Counts
 from harness.model.job import Built
 from harness.model.kernel import Kernel
@@ -45,14 +46,15 @@ def project(tmp_path, compiler) -> Path:
     return make_c_project(tmp_path)
 
 
-def count(project: Path, kernel: Kernel | None = None) -> Counts:
-    """Count a kernel at n = 64, anew; by default c/naive."""
+def count(project: Path, kernel: Kernel | None = None, deadline_s: float | None = None) -> Counts:
+    """Count a kernel at n = 64, anew; by default c/naive. Raises LeftOut at the deadline."""
     config = factories.config(project)
     executor = NativeExecutor(config.build_dir, config.limits)
     kernel = kernel or load_kernels(project / "kernels")[0]
     built = build(kernel, executor.provide(kernel.toolchain), executor, config.build_dir, config.limits, "", (0,))
     assert isinstance(built, Built), built
-    return Counter(executor, config, cache_shapes(), tool_of(executor, config.build_dir)).count(kernel, built)
+    counter = Counter(executor, config, cache_shapes(), tool_of(executor, config.build_dir))
+    return counter.count(kernel, built, deadline_s)
 
 
 def test_repeated_counts_are_exact_to_the_instruction(project):
@@ -139,6 +141,19 @@ def test_files_of_valgrind_are_none_that_a_kernel_left(project, monkeypatch):
     monkeypatch.setattr(invocation, "SLACK_BYTES", 100)
 
     assert count(project).per_step
+
+
+def test_kernel_that_starts_for_longer_than_is_left_is_stopped(project):
+    """A default run that counted Numba took almost two minutes longer than it said."""
+    source = project / "kernels" / "c" / "naive.c"
+    text = source.read_text().replace("(void)threads;", "sleep(60);")
+    source.write_text("#include <unistd.h>\n" + text)
+    begin_s = time.monotonic()
+
+    with pytest.raises(LeftOut):
+        count(project, deadline_s=begin_s + 3)
+
+    assert time.monotonic() - begin_s < 30
 
 
 def test_unknown_instruction_without_another_build_is_told(project):

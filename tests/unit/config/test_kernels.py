@@ -36,6 +36,17 @@ def test_six_lines_make_a_language(project):
     assert toy.id == "toy/naive"
 
 
+def test_rung_may_be_compiled_otherwise_than_its_language(project):
+    """LuaJIT without its compiler is an interpreter, and PHP has one that a rung turns on."""
+    file = project / "kernels" / "toy" / "kernel.yaml"
+    rungs = "  naive-plain: {source: naive.py, jit: false}\n  naive-again: {source: naive.py}\n"
+    file.write_text(file.read_text().replace("name: Toy", "name: Toy\njit: true") + rungs)
+
+    compiled = {kernel.variant: kernel.jit for kernel in load_kernels(project / "kernels")}
+
+    assert compiled == {"naive": True, "naive-plain": False, "naive-again": True}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
@@ -46,6 +57,7 @@ def test_six_lines_make_a_language(project):
         ("run: python3 {source}", "run: python3 {file}", "run: unknown placeholder {file}"),
         ("run: python3 {source}", 'run: "python3 \'x"', "run: not a command: no closing quotation"),
         ("name: Toy", "name: Toy\napt: [--allow-insecure]", "apt.0: "),
+        ("name: Toy", "name: Toy\njit: perhaps", "jit: expected "),
         ("name: Toy", "name: Toy\napt: gcc", "apt: expected a list (such as [a, b]), found 'gcc'"),
         ("source: naive.py}", "source: naive.py, threads: two}", "rungs.naive.threads: "),
         ("  naive: {", "  engine: {", "rungs.engine.products: the rung engine says how many"),

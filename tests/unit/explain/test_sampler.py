@@ -23,6 +23,18 @@ BUSY = "import os\nwhile os.getppid() > 1: pass"
 
 FORKED = "import os\nif os.fork(): os.wait()\n" + BUSY
 
+FORKED_AGAIN = """
+import os, time
+if not os.fork():
+    end = time.monotonic() + 0.6
+    while time.monotonic() < end: pass
+    os._exit(0)
+os.wait()
+if os.fork(): os.wait()
+while os.getppid() > 1: pass
+"""
+"""A program whose first child ends while it is sampled, as one that starts a process for each product."""
+
 
 def test_only_parts_with_code_are_segments():
     assert segments(MAPS) == [
@@ -43,6 +55,16 @@ def test_busy_program_is_sampled_and_ended(program, tmp_path, monkeypatch):
     assert all(found.segment.start <= counter < found.segment.end for counter in found.counts)
     code = range(found.start, found.start + len(found.code))
     assert sum(count for counter, count in found.counts.items() if counter in code) >= max(found.counts.values())
+
+
+def test_process_that_has_ended_meanwhile_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampler, "SAMPLES", 1500)
+    monkeypatch.setattr(sampler, "TIME_LIMIT_S", 3.0)
+
+    found = sample([sys.executable, "-c", FORKED_AGAIN], tmp_path / "out", WAIT_S)
+
+    assert isinstance(found, Sampled), found
+    assert 0 < sum(found.counts.values()) < found.total
 
 
 def test_program_that_ends_at_once_is_a_sentence(tmp_path):

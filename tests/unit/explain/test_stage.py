@@ -93,6 +93,17 @@ def test_run_without_valgrind_has_one_sentence(tmp_path, monkeypatch, capsys):
     assert "No counts of instructions: valgrind is not installed" in capsys.readouterr().err
 
 
+def test_code_that_a_jit_makes_is_not_counted(tmp_path):
+    """Java's interchange had 1.8 instructions a multiply-add, and 1.0 when it was counted again."""
+    need(shutil.which("valgrind"), "valgrind")
+    config, kernel = factories.config(tmp_path), replace(factories.kernel("java/naive"), jit=True)
+    countable = Countable([kernel], {kernel.id: BUILT}, {kernel.id: Provided("25")})
+
+    [counts] = Counting(NativeExecutor(config.build_dir), config, Console()).run(countable).kernels
+
+    assert counts.per_step is None and counts.reason.startswith("it is compiled while it runs")
+
+
 def test_kept_counts_are_used_and_the_others_left(tmp_path):
     need(shutil.which("valgrind"), "valgrind")
     config, kernels = factories.config(tmp_path), [factories.kernel(name) for name in ("c/naive", "c/packed")]

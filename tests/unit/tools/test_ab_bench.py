@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
-from tools.ab_bench import CELLS, STATES, TOOLS, Cell, Trial, load, wanted
+from tools.ab_bench import CELLS, STATES, TOOLS, Cell, Others, Trial, load, wanted
 from tools.ab_overhead import Overhead
 from tools.ab_tables import ab_table
 
@@ -46,6 +51,30 @@ def test_a_trial_that_cannot_be_trusted_has_seen_nothing():
     table = ab_table([trial(0, 1, trusted=False), trial(1)], [])
 
     assert "| 0 of 2 (" in table and "Of 2 trials of `ab`, 1 said that they cannot be trusted" in table
+
+
+def test_table_says_whether_all_tools_took_the_same_time():
+    table = ab_table([trial(0), replace(trial(1), seconds=5.5), trial(0, tool="pyperf")], [])
+
+    assert "in the median, with starts and pilots: `ab` 105%, `pyperf` 100%." in table
+
+
+def test_work_of_other_programs_is_seen_and_that_of_children_is_not():
+    """A trial beside other work says nothing of an idle machine."""
+    others = Others()
+    child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    while processor_seconds(child.pid) < 0.5:
+        time.sleep(0.05)
+    while_it_runs_s = others.processors() * others.seconds()
+    child.kill()
+    child.wait()
+
+    assert while_it_runs_s - others.processors() * others.seconds() > 0.4
+
+
+def processor_seconds(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def test_the_overhead_of_a_launch_is_a_sentence():
