@@ -181,7 +181,7 @@ threads estimated rounds samples time_s low_s high_s min_s gflops peak_share
 fma_peak_multiple speedup speedup_low speedup_high relative_to_c relative_to_c_low relative_to_c_high rank steadiness
 between_launches within_launches outliers verified build_s start_s io_s first_call_s cpu_s
 processors peak_rss_bytes huge_page_fraction device driver device_s device_peak_share artefact_bytes image_bytes lines
-cycles_per_multiply_add instructions_per_multiply_add package_j dram_j
+cycles_per_multiply_add instructions_per_multiply_add package_j dram_j gpu_j
 """.split()
 
 
@@ -203,7 +203,7 @@ def measured_row() -> Row:
         build=BuildInfo(6.0, 7, 8, 11),
         toolchain="xcc",
         cpu=CpuCounts({"cycles": 0.25, "instructions": 0.75}, 1.0, {}),
-        energy=Energy(12.0, 13.0, 3, False),
+        energy=Energy(12.0, 13.0, 3, False, gpu_j=14.0),
     )
 
 
@@ -219,7 +219,7 @@ def test_every_value_of_a_row_is_in_its_column(tmp_path):
         *("1.0", "0.9", "1.1", "0.8", "10.0", "0.5", "2.0", "3.0", "2.9", "3.1", "4.0", "3.9", "4.1", "1="),
         *("too few", "0.01", "0.02", "5", "True", "6.0", "0.1", "0.2", "0.3", "0.4", "1.5", "1000", "0.25"),
         *("D", "3.1", "0.75", "0.125"),
-        *("7", "8", "11", "0.25", "0.75", "12.0", "13.0"),
+        *("7", "8", "11", "0.25", "0.75", "12.0", "13.0", "14.0"),
     ]
 
 
