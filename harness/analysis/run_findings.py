@@ -121,10 +121,10 @@ def _memory_pressure(before: MachineSnapshot, after: MachineSnapshot, seconds: f
 
 def _slower_gpu(before: MachineSnapshot, after: MachineSnapshot, seconds: float) -> Finding | None:
     held_down = [
-        f"those of {now.name} by {reason} for {duration(slowed_s - then.slowed_s.get(reason, 0.0))}"
+        f"those of {now.name} by {reason} for {duration(meanwhile_s)}"
         for then, now in zip(before.gpus, after.gpus, strict=False)
         for reason, slowed_s in now.slowed_s.items()
-        if seconds and slowed_s - then.slowed_s.get(reason, 0.0) > MAX_SLOWED_FRACTION * seconds
+        if (meanwhile_s := slowed_s - then.slowed_s.get(reason, 0.0)) > MAX_SLOWED_FRACTION * seconds > 0
     ]
     if not held_down:
         return None

@@ -23,9 +23,9 @@ def gpu_lines(machine: MachineSnapshots | None) -> list[str]:
 
 
 def _state(gpu: GpuState) -> str:
-    figures = (
-        (gpu.sm_mhz, "{:,.0f} MHz"),
-        (gpu.temperature_c, "{:.0f} °C"),
+    words = (
+        f"{gpu.sm_mhz:,.0f} MHz" if gpu.sm_mhz is not None else "",
+        f"{gpu.temperature_c:.0f} °C" if gpu.temperature_c is not None else "",
+        f"{significant(gpu.power_w)} W" if gpu.power_w is not None else "",
     )
-    known = [words.format(value) for value, words in figures if value is not None]
-    return ", ".join([*known, *([f"{significant(gpu.power_w)} W"] if gpu.power_w is not None else [])])
+    return ", ".join(filter(None, words))
