@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.attempt.compared import Piloted
 from harness.attempt.confinement import confinement
 from harness.attempt.documents import Reference, TryDocument, in_order
 from harness.attempt.outcome import Neighbour, Order, Tried
@@ -30,6 +31,7 @@ def right(name, seconds, rank, **fields):
             Neighbour("c/interchange", Order.LEVEL, Quantity(1.0)),
             Neighbour("c/packed", Order.FASTER, Quantity(0.1)),
         ),
+        other_rungs=(Piloted("c/tiled", 0.352),),
         **fields,
     )
 

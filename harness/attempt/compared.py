@@ -18,10 +18,22 @@ from harness.model.result import Quantity, Row
 
 
 @dataclass(frozen=True)
+class Piloted:
+    """A rung that had no turn in the rounds of a tried kernel, and about how many seconds a product of it takes.
+
+    They are those of its pilot, a short launch of the last 24 hours.
+    """
+
+    kernel: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Compared:
     """A tried kernel's row, its place, and the kernels that it is compared with.
 
     `estimates` has the estimate of each measured kernel, by its id; `naive` and `library` are None where there is none.
+    `piloted` are the other rungs of the ladder, in its order.
     """
 
     own: Row
@@ -29,6 +41,7 @@ class Compared:
     naive: Kernel | None
     library: Kernel | None
     upcoming: Kernel | None
+    piloted: tuple[Piloted, ...]
     estimates: Mapping[str, Estimate]
     threads: int
     confidence: float
@@ -89,6 +102,11 @@ def _compared(
         naive=naive if naive and naive.id in estimates else None,
         library=min(libraries, key=lambda kernel: estimates[kernel.id].value_ns, default=None),
         upcoming=next_rung(standing, attempt.like, beside.ladder, others),
+        piloted=tuple(
+            Piloted(kernel.id, measured.pilot_s[kernel.id])
+            for kernel in beside.ladder
+            if kernel.id in measured.pilot_s and kernel.id not in estimates and kernel.id not in measured.failures
+        ),
         estimates=estimates,
         threads=config.threads,
         confidence=config.confidence,

@@ -13,6 +13,7 @@ from harness.attempt.rounds import AttemptRounds
 from harness.attempt.standing import naive_of, neighbours
 from harness.execute.executor import Executor
 from harness.measure.peak import measure_peak
+from harness.measure.pilot import Pace
 from harness.measure.sampler import Sampler
 from harness.model.config import Config, Pages
 from harness.model.job import Failed, Passed, Provided
@@ -41,13 +42,15 @@ class Beside:
 class Measured:
     """What was measured so far: samples and failures by the id of a kernel, and the peak, if it is known.
 
-    `beside` has the kernels that each tried one is compared with, by its id.
+    `beside` has the kernels that each tried one is compared with, by its id. `pilot_s` has the seconds that a product
+    takes by pilots of the last 24 hours, by the id of a kernel.
     """
 
     samples: Mapping[str, list[Sample]]
     failures: Mapping[str, Failed]
     peak: Peak | None
     beside: Mapping[str, Beside]
+    pilot_s: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -85,15 +88,17 @@ class Comparison:
         rates = peak if isinstance(peak, Peak) else None
         rounds = self._rounds(hints_ns, cpus)
         kept = KeptPaces(config.build_dir, self.executor.name, config.n, config.threads)
+        paces: dict[str, Pace] = {}
 
         def so_far() -> Measured:
             names = [name for name in hints_ns if rounds.store.samples(name)]
-            kept = {name: rounds.store.samples(name) for name in names if name not in rounds.failures}
-            return Measured(kept, dict(rounds.failures), rates, beside)
+            samples = {name: rounds.store.samples(name) for name in names if name not in rounds.failures}
+            pilot_s = {name: pace.row_ns * config.n / 1e9 for name, pace in paces.items()}
+            return Measured(samples, dict(rounds.failures), rates, beside, pilot_s)
 
         try:
             with huge_pages_for_all(config.pages == Pages.HUGE):
-                paces = rounds.paces(owns)
+                paces |= rounds.paces(owns)
                 runnable = [kernel for kernel in others.values() if kernel.id in hints_ns]
                 known = kept.read(runnable, prepared.built)
                 new = rounds.paces([kernel for kernel in runnable if kernel.id not in known])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from harness.attempt.compared import Compared
+from harness.attempt.compared import Compared, Piloted
 from harness.attempt.own_kernel import Attempt
 from harness.attempt.sentences import MAX_OUTPUT_LINES, next_idea, reason_of, remedy_of
 from harness.attempt.source import Form
@@ -45,7 +45,7 @@ class Tried:
     that is implausible, the name of the check that found it. `case` has the matrices of the smallest wrong case,
     `output` what the compiler or the program wrote. `rank` is that among the tried files with as many threads; "2=" is
     shared.
-    `limit` is what limits a file that was tried alone.
+    `other_rungs` had no turn in the rounds. `limit` is what limits a file that was tried alone.
     `rounds` is the number of rounds that the time rests on; a file without a time was not measured to the end.
     """
 
@@ -72,6 +72,7 @@ class Tried:
     library: str | None = None
     library_share: Quantity | None = None
     neighbours: tuple[Neighbour, ...] = ()
+    other_rungs: tuple[Piloted, ...] = ()
     next_rung: str | None = None
     next_idea: str = ""
     limit: str = ""
@@ -121,6 +122,7 @@ def right_outcome(name: str, attempt: Attempt, passed: Passed, threads: int, com
             for order, kernels in orders.items()
             for kernel in kernels
         ),
+        other_rungs=compared.piloted,
         next_rung=upcoming.id if upcoming else None,
         next_idea=next_idea(upcoming) if upcoming else "",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.attempt.documents import TryDocument
-from harness.attempt.sentences import repeated
+from harness.attempt.sentences import other_rungs, repeated
 from harness.attempt.text import RANKS, place, summary
 from harness.attempt.verdict import Verdict
 from harness.model.config import Backend
@@ -21,6 +21,7 @@ def page(document: TryDocument) -> str:
         summary=summary(document),
         entries=entries,
         place=place,
+        other_rungs=other_rungs,
         confined=document.backend == Backend.DOCKER,
         ranks=RANKS if any("=" in entry.rank for entry in entries) else "",
         repeated=repeated(document.seed),

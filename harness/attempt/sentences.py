@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.attempt.compared import Compared
+from harness.attempt.compared import Compared, Piloted
 from harness.attempt.own_kernel import Attempt
 from harness.attempt.source import Form
 from harness.model.job import Failed, Passed, Stage
@@ -13,7 +13,7 @@ from harness.model.result import Quantity
 from harness.prepare.build import first_error
 from harness.prepare.remedies import NEEDS_FOLDER, REMEDIES, own_output
 from harness.report.headline import times, took
-from harness.util.format import percent
+from harness.util.format import about, percent
 from harness.util.paths import page, shown
 from harness.util.printable import printable
 
@@ -73,6 +73,8 @@ def measured_lines(compared: Compared) -> list[str]:
     """Return the time of a kernel, its place on the ladder, its speed-up and its shares, a line each."""
     own = compared.own
     lines = [f"Time: {took(own)} at n = {own.n}, with {_threads(own.threads)}.", _place(compared)]
+    if compared.piloted:
+        lines.append(other_rungs(compared.piloted))
     if compared.naive:
         speedup = times(compared.speedup_over(compared.naive))
         lines.append(f"Times naive: {speedup} as fast as {compared.naive.id}.")
@@ -84,6 +86,12 @@ def measured_lines(compared: Compared) -> list[str]:
     if compared.upcoming:
         lines.append(next_idea(compared.upcoming))
     return lines
+
+
+def other_rungs(rungs: Sequence[Piloted]) -> str:
+    """Return about how long the rungs take that had no turn in the rounds, and where that is from."""
+    named = ", ".join(f"{each.kernel} {about(each.seconds)}" for each in rungs)
+    return f"Other rungs, roughly: {named}; each from one short launch of the last 24 hours, not from these rounds."
 
 
 def next_idea(kernel: Kernel) -> str:

@@ -66,6 +66,7 @@ def test_page_has_a_row_for_each_entry_and_the_case():
 
     assert Page(text).rows == 4
     assert "A = [[&lt;1&gt;]]" in text and "docs/lies.md" in text
+    assert text.count("Other rungs, roughly: c/tiled 350 ms; each from one short launch") == 2
 
 
 def test_names_do_no_harm_on_the_page_or_in_a_spreadsheet():

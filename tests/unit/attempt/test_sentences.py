@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.attempt.compared import Compared
+from harness.attempt.compared import Compared, Piloted
 from harness.attempt.own_kernel import Attempt
 from harness.attempt.sentences import measured_lines, right, what_it_is, wrong
 from harness.attempt.smallest import matrix_lines
@@ -45,6 +45,7 @@ def compared(**fields):
         "naive": NAIVE,
         "library": LIBRARY,
         "upcoming": PARALLEL,
+        "piloted": (Piloted("c/transposed", 4.321), Piloted("c/tiled", 0.0321)),
         "estimates": estimates,
         "threads": 2,
         "confidence": 0.95,
@@ -89,6 +90,8 @@ def test_measured_has_time_place_and_shares():
         "Time: 2.00 s (−5.0% +5.0%) at n = 1024, with 1 thread.",
         "Place: above c/naive, 5.00 times (5.00 to 5.00) as fast, level with c/interchange, 1.00 times (1.00 to 1.00) "
         "as fast, below c/parallel, 0.500 times (0.500 to 0.500) as fast.",
+        "Other rungs, roughly: c/transposed 4.3 s, c/tiled 32 ms; each from one short launch of the last 24 hours, not "
+        "from these rounds.",
         "Times naive: 5.00 times (5.00 to 5.00) as fast as c/naive.",
         "Share of peak: 10.0% (9.52% to 10.5%) of the rate that 1 thread can reach.",
         "Share of the library: 10.0% (10.0% to 10.0%) of the speed of c/library-blis, with 2 threads.",
@@ -97,7 +100,7 @@ def test_measured_has_time_place_and_shares():
 
 
 def test_what_is_not_there_is_left_out():
-    lines = measured_lines(compared(naive=None, library=None, upcoming=None, standing=Standing()))
+    lines = measured_lines(compared(naive=None, library=None, upcoming=None, piloted=(), standing=Standing()))
 
     assert [line.partition(":")[0] for line in lines] == ["Time", "Place", "Share of peak"]
     assert lines[1] == "Place: no rung was measured beside it."
