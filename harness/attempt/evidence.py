@@ -7,7 +7,8 @@ from pathlib import Path
 from harness.attempt.limit import Evidence
 from harness.execute.executor import Executor, RunError
 from harness.execute.native import NativeExecutor
-from harness.explain.counting import LeftOut, counter_of
+from harness.explain.counted_launch import LeftOut
+from harness.explain.counting import counter_of
 from harness.explain.inner_loops import COMPILED_WHILE_RUNNING, InnerLoops
 from harness.model.config import Config
 from harness.model.counts import Counts

@@ -10,7 +10,8 @@ from pathlib import Path
 from harness.execute.docker import DockerExecutor
 from harness.execute.executor import Executor
 from harness.execute.toolchains import VALGRIND
-from harness.explain.counting import LeftOut, counter_of
+from harness.explain.counted_launch import LeftOut
+from harness.explain.counting import counter_of
 from harness.explain.counting_plan import WHOLE_S
 from harness.explain.keeping import Kept
 from harness.model.config import Config

@@ -16,8 +16,10 @@ from harness.cli.documents import schema
 from harness.config.kernels import load_kernels
 from harness.execute import invocation
 from harness.execute.native import NativeExecutor
+from harness.explain import counting
 from harness.explain.cachegrind import tool_of
-from harness.explain.counting import Counter, LeftOut
+from harness.explain.counted_launch import LeftOut
+from harness.explain.counting import Counter
 from harness.model.counts import Counts
 from harness.model.job import Built
 from harness.model.kernel import Kernel
@@ -154,6 +156,16 @@ def test_kernel_that_starts_for_longer_than_is_left_is_stopped(project):
         count(project, deadline_s=begin_s + 3)
 
     assert time.monotonic() - begin_s < 30
+
+
+def test_kernel_that_runs_into_its_time_limit_is_left_for_later(project, monkeypatch):
+    """On a busy machine, that was kept as if no later try could count it."""
+    monkeypatch.setattr(counting, "MIN_TIMEOUT_S", 3.0)
+    source = project / "kernels" / "c" / "naive.c"
+    source.write_text("#include <unistd.h>\n" + source.read_text().replace("(void)threads;", "sleep(60);"))
+
+    with pytest.raises(LeftOut, match="time limit"):
+        count(project)
 
 
 def test_unknown_instruction_without_another_build_is_told(project):
