@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from harness.analysis.hodges_lehmann import hodges_lehmann
 from harness.analysis.intervals import paired
-from harness.config.kernels import load_kernels, words
+from harness.config.command_words import words
+from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.native import NativeExecutor
 from harness.model.errors import HarnessError

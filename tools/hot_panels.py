@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.config.kernels import load_kernels, words
+from harness.config.command_words import words
+from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.native import NativeExecutor, environment
 from harness.measure.peak import best_rates, measure_peak

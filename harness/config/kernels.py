@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -79,32 +78,6 @@ def select(kernels: tuple[Kernel, ...], globs: tuple[str, ...]) -> tuple[Kernel,
             ids = ", ".join(kernel.id for kernel in kernels)
             raise UsageError(f"--only: no kernel matches '{glob}'; there are {ids}")
     return tuple(kernel for kernel in kernels if not globs or any(matches(kernel, glob) for glob in globs))
-
-
-def words(
-    template: str, *, artefact: Path, folder: Path, source: str, flags: str, uses: Path | None = None
-) -> tuple[str, ...]:
-    """Split a command of kernel.yaml into an argument vector and replace its placeholders.
-
-    No shell sees the command, so no file name can become syntax. `artefact`, `folder` and `uses` are the artefact's
-    folder, the language's and the one that it shares, by the names under which the command sees them.
-    """
-    values = {
-        "out": str(artefact / "out"),
-        "deps": str(artefact / "deps"),
-        "source": source,
-        "stem": Path(source).stem,
-        "folder": str(folder),
-        "uses": str(uses),
-        "flags": flags,
-    }
-    argv: list[str] = []
-    for word in shlex.split(template):
-        if word == "{flags}":
-            argv += shlex.split(flags)
-        else:
-            argv.append(re.sub(r"\{(\w+)\}", lambda match: values[match[1]], word))
-    return tuple(argv)
 
 
 def _language(path: Path, wanted: tuple[str, ...], place: str) -> list[Kernel]:

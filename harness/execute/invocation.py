@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.config.kernels import words
+from harness.config.command_words import words
 from harness.execute.executor import Executor
 from harness.execute.kernel_output import KernelOutput, parse_output
 from harness.model.counters import CounterEvent

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from harness.config.kernels import words
+from harness.config.command_words import words
 from harness.execute import launcher
 from harness.execute.native import NativeExecutor
 from harness.explain import bytecode, callgrind

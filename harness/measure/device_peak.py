@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from harness.config.kernels import words
+from harness.config.command_words import words
 from harness.execute.executor import Executor, RunError
 from harness.model.config import Config
 from harness.model.errors import HarnessError

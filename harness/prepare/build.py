@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from harness.config.kernels import words
+from harness.config.command_words import words
 from harness.execute.executor import Executor, Phase, RunError
 from harness.model.config import Limits
 from harness.model.errors import HarnessError

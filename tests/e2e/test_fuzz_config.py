@@ -12,7 +12,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.config.kernels import load_kernels, words
+from harness.config.command_words import words
+from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.model.errors import UsageError
 from tests.toy import CONFIG, KERNEL

@@ -8,7 +8,8 @@ from operator import attrgetter
 import numpy as np
 import pytest
 
-from harness.config.kernels import load_kernels, words
+from harness.config.command_words import words
+from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.native import NativeExecutor, environment
 from harness.model.job import Failed, FailureCode

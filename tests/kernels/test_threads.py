@@ -9,7 +9,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from harness.config.kernels import load_kernels, words
+from harness.config.command_words import words
+from harness.config.kernels import load_kernels
 from harness.config.load import load_config
 from harness.execute.native import NativeExecutor
 from harness.prepare.build import home_of

@@ -8,8 +8,9 @@ import jsonschema
 import pytest
 import yaml
 
+from harness.config.command_words import words
 from harness.config.kernel_file import schema
-from harness.config.kernels import load_kernels, select, words
+from harness.config.kernels import load_kernels, select
 from harness.model.errors import UsageError
 from tests.toy import KERNEL
 
