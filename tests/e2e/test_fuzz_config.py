@@ -78,7 +78,8 @@ def spoiled(draw: st.DrawFn, text: str) -> str:
 
 
 FUZZ = settings(max_examples=TRIES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-FOLDER = Path(tempfile.mkdtemp(prefix="60000x-fuzz-"))
+_TEMPORARY = tempfile.TemporaryDirectory(prefix="60000x-fuzz-")  # removed at exit
+FOLDER = Path(_TEMPORARY.name)
 
 
 def write(path: Path, text: str) -> None:
