@@ -20,8 +20,8 @@ class Line:
 
     @property
     def ratio(self) -> float | None:
-        """The figure of the second kernel divided by that of the first; None where that is shown as 0."""
-        if self.before is None or self.after is None or abs(self.before) < FEW_MISSES:
+        """The figure of the second kernel divided by that of the first; None where that is almost 0."""
+        if self.before is None or self.after is None or self.before < FEW_MISSES:
             return None
         return self.after / self.before
 
@@ -70,10 +70,15 @@ def lines(step: Step) -> list[str]:
 
 
 def shown(value: float | None) -> str:
-    """Return a figure of a multiply-add; below a ten-thousandth it is 0, and a dash stands for what is not known."""
+    """Return a figure of a multiply-add, a very small one as '<0.0001'; a dash stands for what is not known.
+
+    A difference of launches may be a little below zero; it is shown as 0.
+    """
     if value is None:
         return "–"
-    return "0" if abs(value) < FEW_MISSES else significant(value)
+    if value <= 0:
+        return "0"
+    return f"<{FEW_MISSES:.4f}" if value < FEW_MISSES else significant(value)
 
 
 def _ways(before: Evidence, after: Evidence) -> list[str]:

@@ -11,7 +11,7 @@ from harness.model.inner_loop import RunLoops
 from harness.model.result import Rate
 from harness.report.charts.roofline import intensity
 from harness.report.render import render
-from harness.report.two_rungs import cache_words, lines, way
+from harness.report.two_rungs import Line, cache_words, lines, shown, way
 from tests import factories
 
 COUNTS = RunCounts(
@@ -105,6 +105,12 @@ def test_two_kernels_stand_side_by_side(results):
     assert text[0].split() == ["a", "multiply-add", "c/naive", "c/parallel", "ratio"]
     assert next(line.split() for line in text if line.startswith("L1")) == ["L1", "misses", "1.00", "0.125", "0.125"]
     assert text[-1].startswith("parallel: ")
+
+
+def test_very_small_figure_is_not_called_zero():
+    """Packed showed 0 mispredicted branches, at a ratio of 0.196."""
+    assert [shown(value) for value in (0.00005, 0.0, -0.00005, 0.0005)] == ["<0.0001", "0", "0", "0.000500"]
+    assert Line("mispredicted", 0.00005, 0.0001).ratio is None
 
 
 def test_kernel_without_counts_has_its_reason():
