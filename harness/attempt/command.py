@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.attempt.compared import Compared, compared_with
 from harness.attempt.comparison import Comparison, Measured
 from harness.attempt.documents import Conditions, TryDocument, document_of, references_of
-from harness.attempt.evidence import evidence_of
+from harness.attempt.inspection import inspect_kernel
 from harness.attempt.language import languages_for, rung_like
 from harness.attempt.limit import limit_of
 from harness.attempt.outcome import Tried, failed_outcome, right_outcome
@@ -83,7 +83,7 @@ def _tried(
         raise HarnessError(f"{shown(attempt.file)}: was not measured to its end")
     out("\n".join(measured_lines(compared)))
     own = attempt.kernel
-    evidence = evidence_of(own, executor, config, folder, console)
-    limit = limit_of(evidence, own.threads_of(config.threads), config.threads)
+    inspected = inspect_kernel(own, executor, config, folder, console)
+    limit = limit_of(inspected, own.threads_of(config.threads), config.threads)
     out(limit)
     return replace(right_outcome(name, attempt, checked, config.threads, compared), limit=limit), measured

@@ -17,18 +17,18 @@ MOST = 0.5
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Inspected:
     """The hottest loop of a kernel, and the counts of whole products, or why either is missing."""
 
     loop: InnerLoop | Absent
     counts: Counts | Absent
 
 
-def limit_of(evidence: Evidence, threads: int, all_threads: int) -> str:
+def limit_of(inspected: Inspected, threads: int, all_threads: int) -> str:
     """Return what limits a kernel that has so many of all threads, in one sentence."""
-    found = [*_loop(evidence.loop), *_counted(evidence)]
+    found = [*_loop(inspected.loop), *_counted(inspected)]
     if not found:
-        return f"Limit: not known: {_why_not(evidence)}."
+        return f"Limit: not known: {_why_not(inspected)}."
     fewer = [f"it has {threads} of {all_threads} threads"] if threads < all_threads else []
     return f"Limit: {'; '.join([*found, *fewer])}."
 
@@ -57,14 +57,14 @@ def _character(content: LoopContent) -> str:
     return "multiplies more often than it reads"
 
 
-def _counted(evidence: Evidence) -> list[str]:
+def _counted(inspected: Inspected) -> list[str]:
     """Return the instructions, where no loop shows them, and the misses; a matrix that fits into L1 has none."""
-    counts = evidence.counts
+    counts = inspected.counts
     if isinstance(counts, Absent) or counts.per_step is None or counts.how is None:
         return []
     how, per_step = counts.how, counts.per_step
     parts = []
-    if isinstance(evidence.loop, Absent):
+    if isinstance(inspected.loop, Absent):
         parts.append(f"{significant(per_step.instructions)} instructions a multiply-add")
     if BYTES_PER_VALUE * how.n**2 > how.caches.first_data.size_bytes and per_step.l1_misses >= MIN_MISSES:
         parts.append(f"{significant(per_step.l1_misses)} L1 misses a multiply-add")
@@ -74,8 +74,8 @@ def _counted(evidence: Evidence) -> list[str]:
     return [f"{', '.join(parts)} (counted at n = {how.n}{build})"] if parts else []
 
 
-def _why_not(evidence: Evidence) -> str:
-    counts = evidence.counts
-    reasons = [evidence.loop.reason] if isinstance(evidence.loop, Absent) else []
+def _why_not(inspected: Inspected) -> str:
+    counts = inspected.counts
+    reasons = [inspected.loop.reason] if isinstance(inspected.loop, Absent) else []
     reasons += [counts.reason] if counts.reason else []
     return "; ".join(reasons)

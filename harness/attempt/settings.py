@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from harness.model.config import Config, Effort
+from harness.model.config import Config
 
 
 @dataclass(frozen=True)
@@ -25,5 +25,5 @@ class Settings:
 def settings_of(config: Config, seed: int, rounds: int, like: tuple[str, ...], all_threads: bool) -> Settings:
     """Return the settings of an attempt with this configuration, this seed and this number of rounds."""
     # few rounds suffice, since all kernels are measured in each; the smallest case that is wrong comes first
-    own = replace(config, seed=seed, effort=Effort.QUICK, rounds=rounds, check_sizes=tuple(sorted(config.check_sizes)))
+    own = replace(config, seed=seed, rounds=rounds, check_sizes=tuple(sorted(config.check_sizes)))
     return Settings(own, config.seed, like, all_threads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.attempt.limit import Evidence, limit_of
+from harness.attempt.limit import Inspected, limit_of
 from harness.explain.loop_content import sentence_of
 from harness.model.counts import Counts
 from harness.model.inner_loop import FoundBy, InnerLoop, LoopContent
@@ -39,13 +39,13 @@ def loop(found=900, found_by=FoundBy.SAMPLES, sentence="", **content):
     ],
 )
 def test_character_of_a_loop_is_told(content, character):
-    assert limit_of(Evidence(loop(**content), NO_COUNTS), 1, 1).startswith(f"Limit: its hottest loop {character}")
+    assert limit_of(Inspected(loop(**content), NO_COUNTS), 1, 1).startswith(f"Limit: its hottest loop {character}")
 
 
 def test_share_of_a_loop_with_little_of_the_time_is_told():
     found = loop(found=300, instructions=5, vector_bits=64, fmas=1, multiply_adds=1)
 
-    assert limit_of(Evidence(found, NO_COUNTS), 1, 1).startswith(
+    assert limit_of(Inspected(found, NO_COUNTS), 1, 1).startswith(
         "Limit: its hottest loop, with 30.0% of the time, has no vectors: "
     )
 
@@ -53,7 +53,7 @@ def test_share_of_a_loop_with_little_of_the_time_is_told():
 def test_interpreted_loop_is_told():
     found = loop(found_by=FoundBy.TRACE, sentence="1 multiply-add in 12 instructions of bytecode", instructions=12)
 
-    assert limit_of(Evidence(found, NO_COUNTS), 1, 2) == (
+    assert limit_of(Inspected(found, NO_COUNTS), 1, 2) == (
         "Limit: it is interpreted: 1 multiply-add in 12 instructions of bytecode; it has 1 of 2 threads."
     )
 
@@ -61,7 +61,7 @@ def test_interpreted_loop_is_told():
 def test_misses_are_told_of_matrices_that_exceed_the_cache():
     counted = factories.counts("c/try", instructions=5.0, l1=1.0, ll=0.5, n=4096)
 
-    assert limit_of(Evidence(NO_LOOP, counted), 2, 2) == (
+    assert limit_of(Inspected(NO_LOOP, counted), 2, 2) == (
         "Limit: 5.00 instructions a multiply-add, 1.00 L1 misses a multiply-add, 0.500 last-level misses "
         "(counted at n = 4096)."
     )
@@ -70,15 +70,15 @@ def test_misses_are_told_of_matrices_that_exceed_the_cache():
 def test_misses_of_matrices_that_fit_are_not_told():
     counted = factories.counts("c/try", instructions=5.0, l1=1.0, ll=0.5, n=16)
 
-    assert limit_of(Evidence(NO_LOOP, counted), 2, 2) == (
+    assert limit_of(Inspected(NO_LOOP, counted), 2, 2) == (
         "Limit: 5.00 instructions a multiply-add (counted at n = 16)."
     )
 
 
 def test_reasons_are_told_where_nothing_is_known():
-    assert limit_of(Evidence(NO_LOOP, NO_COUNTS), 1, 2) == (
+    assert limit_of(Inspected(NO_LOOP, NO_COUNTS), 1, 2) == (
         "Limit: not known: kernels in containers are not sampled; valgrind is not installed."
     )
-    assert limit_of(Evidence(NO_LOOP, Counts("c/try", "d", reason="under valgrind, it stops")), 1, 2) == (
+    assert limit_of(Inspected(NO_LOOP, Counts("c/try", "d", reason="under valgrind, it stops")), 1, 2) == (
         "Limit: not known: kernels in containers are not sampled; under valgrind, it stops."
     )

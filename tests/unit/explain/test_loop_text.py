@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.explain.loop_text import evidence_of, text_of
+from harness.explain.loop_text import how_found, text_of
 from harness.model.inner_loop import FoundBy
 from tests.inner_loops import inner_loop
 
@@ -29,4 +29,4 @@ def test_each_instruction_is_a_line_with_its_count_and_its_source():
     ],
 )
 def test_it_is_told_how_a_loop_was_found(found_by, words):
-    assert words in evidence_of(inner_loop(found_by=found_by))
+    assert words in how_found(inner_loop(found_by=found_by))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.attempt.limit import Evidence
+from harness.attempt.limit import Inspected
 from harness.execute.executor import Executor, RunError
 from harness.execute.native import NativeExecutor
 from harness.explain.counted_launch import LeftOut
@@ -25,18 +25,18 @@ WHOLE_S = 2.0
 """Seconds that a counted product may take: whoever tries a kernel waits for it."""
 
 
-def evidence_of(kernel: Kernel, executor: Executor, config: Config, folder: Path, console: Console) -> Evidence:
+def inspect_kernel(kernel: Kernel, executor: Executor, config: Config, folder: Path, console: Console) -> Inspected:
     """Return the hottest loop and the counts of a kernel that is built. `folder` is for what its launches write."""
     try:
         console.status("  sampling its hottest loop")
         loop = _loop(kernel, executor, config, fresh(folder, "loop"))
         if isinstance(loop, InnerLoop) and loop.found_by == FoundBy.TRACE:
             # matrices as small as an interpreter needs for it would fit into every cache
-            return Evidence(loop, Absent("it is interpreted"))
+            return Inspected(loop, Absent("it is interpreted"))
         if isinstance(loop, InnerLoop) and loop.place == COMPILED_WHILE_RUNNING:
-            return Evidence(loop, Absent("under valgrind, a JIT compiler takes most of a minute"))
+            return Inspected(loop, Absent("under valgrind, a JIT compiler takes most of a minute"))
         console.status("  counting its instructions")
-        return Evidence(loop, _counts(kernel, executor, config))
+        return Inspected(loop, _counts(kernel, executor, config))
     finally:
         console.clear()
 
