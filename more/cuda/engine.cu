@@ -163,14 +163,6 @@ static __global__ void split_columns(const double *b, size_t n, line *columns, s
 #ifndef WARP_GROUPS
 constexpr int SHARED_BYTES = STAGES * of::STAGE;
 
-// sum += a . b: 16 x 8 = (16 x 32) . (32 x 8).
-static __device__ __forceinline__ void multiply_tile(int (&sum)[4], const int (&a)[4], const int (&b)[2]) {
-    asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-                 "{%0, %1, %2, %3};\n"
-                 : "+r"(sum[0]), "+r"(sum[1]), "+r"(sum[2]), "+r"(sum[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-}
-
 // Blocks of A and B are filled up with zeros, so that nothing lies beyond an edge.
 static __device__ __forceinline__ void fetch(signed char *stage, const signed char *a, const signed char *b, size_t depth,
                                              size_t k) {

@@ -2,7 +2,7 @@
 #ifndef PACKED_CUH
 #define PACKED_CUH
 
-#include "copies.cuh"
+#include "instructions.cuh"
 #include "rung.h"
 #include "tiles.h"
 
@@ -11,20 +11,6 @@ namespace packed {
 using of = of_doubles;
 enum { DOWN = part<of>::DOWN, ACROSS = part<of>::ACROSS, THREADS = part<of>::THREADS };
 constexpr int SHARED_BYTES = STAGES * of::STAGE * sizeof(double);
-
-// sum += a . b: 16 x 8 = (16 x 4) . (4 x 8). Chips of compute capability 9 have the instruction whole, 8 by halves.
-__device__ __forceinline__ void multiply_tile(double (&sum)[4], const double (&a)[2], double b) {
-#if __CUDA_ARCH__ >= 900
-    asm volatile("mma.sync.aligned.m16n8k4.row.col.f64.f64.f64.f64 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};\n"
-                 : "+d"(sum[0]), "+d"(sum[1]), "+d"(sum[2]), "+d"(sum[3])
-                 : "d"(a[0]), "d"(a[1]), "d"(b));
-#else
-    for (int half = 0; half < 2; half++)
-        asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};\n"
-                     : "+d"(sum[2 * half]), "+d"(sum[2 * half + 1])
-                     : "d"(a[half]), "d"(b));
-#endif
-}
 
 // Starts to copy the block of A, ROWS x DEPTH, and that of B, DEPTH x COLUMNS. Beyond the edges there are zeros in both, so
 // that what is added there to a sum is 0 times 0.

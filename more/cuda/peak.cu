@@ -21,7 +21,7 @@ constexpr int GROUPS_PER_UNIT = 8;   // groups for a multiprocessor, which keeps
 constexpr int CHUNKS = 20;
 constexpr double CHUNK_MS = 20;
 constexpr int MAX_STEPS = 1 << 28;
-constexpr double TILE_OPERATIONS = 2.0 * 16 * 8 * 4; // of packed::multiply_tile, which a warp does together
+constexpr double TILE_OPERATIONS = 2.0 * 16 * 8 * 4; // of multiply_tile, which a warp does together
 constexpr size_t COPY_BYTES = size_t(1) << 30;       // of each of two arrays, more than the caches hold
 
 static double waited_ms, on_device_ms;
@@ -52,7 +52,7 @@ static __global__ void multiply_tiles(double *sums, double factor, double addend
     for (int step = 0; step < steps; step++)
 #pragma unroll
         for (int tile = 0; tile < TILES; tile++)
-            packed::multiply_tile(sum[tile], a, b);
+            multiply_tile(sum[tile], a, b);
     double total = 0;
 #pragma unroll
     for (int tile = 0; tile < TILES; tile++)

@@ -2,7 +2,7 @@
 #ifndef WARP_GROUPS_CUH
 #define WARP_GROUPS_CUH
 
-#include "copies.cuh"
+#include "instructions.cuh"
 #include "residues.h"
 #include "tiles.h"
 
@@ -10,49 +10,6 @@ namespace warp_groups {
 
 using of = of_warp_groups;
 constexpr int SHARED_BYTES = STAGES * of::STAGE;
-
-#define SUMS_8(i)                                                                                                           \
-    "+r"(sum[i]), "+r"(sum[i + 1]), "+r"(sum[i + 2]), "+r"(sum[i + 3]), "+r"(sum[i + 4]), "+r"(sum[i + 5]),                 \
-        "+r"(sum[i + 6]), "+r"(sum[i + 7])
-
-// sum += a . b: 64 x 128 = (64 x 32) . (32 x 128). It runs on after it was started: see finish().
-__device__ __forceinline__ void multiply_step(int (&sum)[of::SUMS], unsigned a, unsigned b) {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-    asm volatile("wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {"
-                 "%0, %1, %2, %3, %4, %5, %6, %7, "
-                 "%8, %9, %10, %11, %12, %13, %14, %15, "
-                 "%16, %17, %18, %19, %20, %21, %22, %23, "
-                 "%24, %25, %26, %27, %28, %29, %30, %31, "
-                 "%32, %33, %34, %35, %36, %37, %38, %39, "
-                 "%40, %41, %42, %43, %44, %45, %46, %47, "
-                 "%48, %49, %50, %51, %52, %53, %54, %55, "
-                 "%56, %57, %58, %59, %60, %61, %62, %63}, "
-                 "%64, %65, 1;\n"
-                 : SUMS_8(0), SUMS_8(8), SUMS_8(16), SUMS_8(24), SUMS_8(32), SUMS_8(40), SUMS_8(48), SUMS_8(56)
-                 : "l"(operand(a)), "l"(operand(b)));
-#endif
-}
-#undef SUMS_8
-
-// What a thread copied to the shared memory is seen by the tensor cores only after this.
-__device__ __forceinline__ void publish_copies() {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-    asm volatile("fence.proxy.async;\n" ::: "memory");
-#endif
-}
-
-__device__ __forceinline__ void begin() {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-    asm volatile("wgmma.fence.sync.aligned;\n" ::: "memory");
-#endif
-}
-
-__device__ __forceinline__ void finish() {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-    asm volatile("wgmma.commit_group.sync.aligned;\n" ::: "memory");
-    asm volatile("wgmma.wait_group.sync.aligned 0;\n" ::: "memory");
-#endif
-}
 
 __device__ __forceinline__ void fetch(signed char *stage, const signed char *a, const signed char *b, size_t depth,
                                       size_t k) {
@@ -90,11 +47,11 @@ static __global__ void __launch_bounds__(of::THREADS, 1)
         commit_copies();
         const signed char *stage = shared_cores + block % STAGES * of::STAGE;
         const auto a_block = static_cast<unsigned>(__cvta_generic_to_shared(stage));
-        begin();
+        begin_group_steps();
         for (int step = 0; step < of::DEPTH; step += of::STEP)
-            multiply_step(sum, a_block + place_in_cores(group * of::GROUP_ROWS, step),
+            multiply_group_step(sum, a_block + place_in_cores(group * of::GROUP_ROWS, step),
                           a_block + of::A_SIZE + place_in_cores(0, step));
-        finish();
+        finish_group_steps();
     }
     const modulus m = basis->m[l];
     c += l * apart_c;
