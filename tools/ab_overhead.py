@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from harness.util.files import write_json
 from tools.ab_bench import seconds_taken
@@ -37,10 +37,25 @@ def overheads(folder: Path, launches: int = 600) -> list[Overhead]:
     found = []
     for tool, words in (("ab", ab), ("hyperfine", hyperfine)):
         few, many = launches // 10, launches
-        each_s = median((seconds_taken(words(many)) - seconds_taken(words(few))) / (many - few) for _ in range(3))
-        reported_s = json.loads(path.read_text())["results"][0]["mean"]
-        found.append(Overhead(tool, each_s - reported_s, reported_s))
+        pairs = [[_spent(words(count), count, path) for count in (few, many)] for _ in range(5)]
+        # of each run its own times: those of another run differ by more than the overhead
+        overhead_s = median((more.unreported_s - less.unreported_s) / (many - few) for less, more in pairs)
+        found.append(Overhead(tool, overhead_s, median(more.reported_s for _, more in pairs)))
     return found
+
+
+@dataclass(frozen=True)
+class _Spent:
+    """The seconds of a run outside the times that it reports, and the mean of these times."""
+
+    unreported_s: float
+    reported_s: float
+
+
+def _spent(words: list[str], count: int, path: Path) -> _Spent:
+    seconds = seconds_taken(words)
+    reported_s = mean(result["mean"] for result in json.loads(path.read_text())["results"])
+    return _Spent(seconds - count * reported_s, reported_s)
 
 
 def stored_overheads(path: Path, folder: Path, anew: bool) -> list[Overhead]:
