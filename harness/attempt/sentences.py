@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.attempt.compared import Compared, Piloted
+from harness.attempt.kept_paces import MAX_AGE_S
 from harness.attempt.own_kernel import Attempt
 from harness.attempt.source import Form
 from harness.model.job import Failed, Passed, Stage
@@ -91,7 +92,8 @@ def measured_lines(compared: Compared) -> list[str]:
 def other_rungs(rungs: Sequence[Piloted]) -> str:
     """Return about how long the rungs take that had no turn in the rounds, and where that is from."""
     named = ", ".join(f"{each.kernel} {about(each.seconds)}" for each in rungs)
-    return f"Other rungs, roughly: {named}; each from one short launch of the last 24 hours, not from these rounds."
+    age = f"the last {MAX_AGE_S / 3600:g} hours"
+    return f"Other rungs, roughly: {named}; each from one short launch of {age}, not from these rounds."
 
 
 def next_idea(kernel: Kernel) -> str:

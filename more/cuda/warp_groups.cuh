@@ -50,7 +50,7 @@ static __global__ void __launch_bounds__(of::THREADS, 1)
         begin_group_steps();
         for (int step = 0; step < of::DEPTH; step += of::STEP)
             multiply_group_step(sum, a_block + place_in_cores(group * of::GROUP_ROWS, step),
-                          a_block + of::A_SIZE + place_in_cores(0, step));
+                                a_block + of::A_SIZE + place_in_cores(0, step));
         finish_group_steps();
     }
     const modulus m = basis->m[l];

@@ -84,14 +84,20 @@ def program(tmp_path_factory):
     return program
 
 
-def product(program, name, folder, a, b):
-    """Return the product by a kernel on the CPU, called twice."""
-    artefact = program(name)[1]
+def launch(out, folder, a, b):
+    """Call a program twice; return the ended process, and C where it ended well."""
     a.tofile(folder / "a")
     b.tofile(folder / "b")
-    words = [artefact.path, "a", "b", "c", len(b), len(a), 1, 2]
-    subprocess.run(list(map(str, words)), cwd=folder, check=True, capture_output=True)
-    return np.fromfile(folder / "c").reshape(len(a), -1)
+    words = [out, "a", "b", "c", len(b), len(a), 1, 2]
+    done = subprocess.run(list(map(str, words)), cwd=folder, capture_output=True, text=True, check=False)
+    return done, np.fromfile(folder / "c").reshape(len(a), -1) if done.returncode == 0 else None
+
+
+def product(program, name, folder, a, b):
+    """Return the product by a kernel on the CPU."""
+    done, c = launch(program(name)[1].path, folder, a, b)
+    assert done.returncode == 0, done.stderr
+    return c
 
 
 @pytest.fixture(scope="module")
@@ -188,18 +194,14 @@ def test_missing_instruction_is_found_on_the_cpu(name, removed, message, tmp_pat
     command = [*COMPILE.split(), *kernel.flags.split(), "-include", "cuda_on_cpu.h", "-o", "out", kernel.source]
     subprocess.run([*command, "driver.cu", "device.cu"], cwd=sources, check=True, capture_output=True)
     a, b = dyadic(100, 1)
-    a.tofile(sources / "a")
-    b.tofile(sources / "b")
 
-    done = subprocess.run(
-        ["./out", "a", "b", "c", "100", "100", "1", "1"], cwd=sources, capture_output=True, text=True, check=False
-    )
+    done, c = launch(sources / "out", sources, a, b)
 
     assert changed
     if message:
         assert done.returncode == 1 and message in done.stderr
     else:
-        assert done.returncode or not np.array_equal(np.fromfile(sources / "c").reshape(100, 100), exact_product(a, b))
+        assert done.returncode or not np.array_equal(c, exact_product(a, b))
 
 
 def test_lanes_that_read_together_meet_different_banks(tmp_path):

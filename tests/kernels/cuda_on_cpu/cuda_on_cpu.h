@@ -49,7 +49,6 @@ namespace cuda_on_cpu {
 
 constexpr size_t STACK_BYTES = size_t(1) << 16;
 constexpr int UNWRITTEN = 0xFF; // eight such bytes are a NaN
-constexpr unsigned LANES = 32;
 
 // The limits of GPUs of compute capability 9.0 (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability").
 constexpr unsigned MAX_THREADS = 1024, MAX_GROUPS_YZ = 65535;
