@@ -60,7 +60,7 @@ def form() -> str:
 
 def engine_flags(name: str) -> str:
     """Return the compiler flags of c/engine for a form of its tile product."""
-    return f"-O3 -march=native {FORMS[name]} -fopenmp"
+    return f"-O3 -march=native -mprefer-vector-width=512 {FORMS[name]} -fopenmp"
 
 
 def programs(build_dir: Path) -> dict[str, Path]:

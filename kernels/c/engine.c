@@ -8,9 +8,6 @@
 #include "machine.h"
 #include "packed.h"
 
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,16 +19,21 @@ static const int moduli[MODULI] = {256, 255, 253, 251, 247, 241, 239, 233, 229, 
 
 // Blocks. A part of C is PART_ROWS x PART_COLUMNS: of so much are residues kept. A unit of work, for one modulus, is
 // UNIT_ROWS x UNIT_COLUMNS of it; BLOCK_STEPS of B's depth, 1 MiB, stay in L2 meanwhile.
-enum { PART_ROWS = 4096, PART_COLUMNS = 2048, UNIT_ROWS = 1024, UNIT_COLUMNS = 512, BLOCK_STEPS = 32 };
+enum { PART_ROWS = 4096, PART_COLUMNS = 2048, UNIT_ROWS = 2048, UNIT_COLUMNS = 512, BLOCK_STEPS = 32 };
+
+// A chunk of A is fetched in as many parts as a unit has tiles side by side.
+enum { SOON_BYTES = CHUNK_STEPS * STEP_BYTES / (UNIT_COLUMNS / TILE) };
 
 // Sums of squares below and above would come near the ends of a double's range when scaled.
 #define LEAST_SQUARES 0x1p-800
 #define MOST_SQUARES 0x1p800
 
-// A value is split into a multiple of UPPER and a rest below half of it.
-#define UPPER 0x1p29
+// Adding and subtracting it rounds a double below 2^51 to a whole number, in a way that every compiler vectorises.
+#define ROUND 0x1.8p52
 
 typedef __int128 wide; // M has 118 bits
+
+enum { MEMORY_LINE = 8 }; // doubles of a line of memory
 
 // Rows of A or columns of B. The values of line i are taken as whole numbers of units of down[i], 1 / up[i].
 typedef struct {
@@ -39,7 +41,7 @@ typedef struct {
     double *up, *down;
     double *lost; // the sum of what rounding to whole units took away
 } lines;
-enum { LINE_DOUBLES = sizeof(lines) / sizeof(double *) };
+enum { DOUBLES_OF_A_LINE = sizeof(lines) / sizeof(double *) };
 
 static lines lines_in(double *space, size_t count) {
     return (lines){space, space + count, space + 2 * count, space + 3 * count, space + 4 * count};
@@ -75,8 +77,7 @@ static void make_basis(void) {
         int p = moduli[l], rest = (int)(product / p % p), inverse = 1;
         while (inverse * rest % p != 1)
             inverse++;
-        int upper = (1 << 29) % p;
-        basis.m[l] = (modulus){p, 1.0 / p, upper > p / 2 ? upper - p : upper};
+        basis.m[l] = modulus_of(p);
         basis.weight[l] = parts_of(product / p * inverse);
     }
     basis.product = parts_of(product);
@@ -163,43 +164,13 @@ static double choose_units(lines of, size_t count, size_t n, double bound) {
 
 // ---- Residues
 
-// x in units, rounded: upper[] * UPPER + rest[]; what that took away is added to `lost`. All of it exact.
-static inline void split_values(const double *restrict x, const double *restrict up, double *restrict upper,
-                                double *restrict rest, double *restrict lost) {
+// x in units, rounded, as whole numbers; what that took away is added to `lost`. All of it exact.
+static inline void round_values(const double *restrict x, const double *restrict up, int64_t *restrict values,
+                                double *restrict lost) {
     for (size_t k = 0; k < STEP; k++) {
-        double scaled = x[k] * up[k];
-        upper[k] = (scaled * (1 / UPPER) + ROUND) - ROUND;
-        double left = scaled - upper[k] * UPPER;
-        rest[k] = (left + ROUND) - ROUND;
-        lost[k] += left - rest[k];
-    }
-}
-
-// STEP bytes, past the caches: they are a line of memory each, and are read only when all are made.
-static inline void store_line(int8_t *to, const int8_t *line) {
-#ifdef __AVX512F__
-    _mm512_stream_si512((void *)to, _mm512_load_si512(line));
-#else
-    memcpy(to, line, STEP);
-#endif
-}
-
-// Such stores may be seen later than those after them; here they end.
-static inline void end_stores(void) {
-#ifdef __AVX512F__
-    _mm_sfence();
-#endif
-}
-
-// The residues of STEP values, modulo each number: those of modulus l lie `apart` * l bytes behind `to`.
-static inline void residues(const double *restrict upper, const double *restrict rest, int8_t *restrict to,
-                            size_t apart) {
-    for (size_t l = 0; l < MODULI; l++, to += apart) {
-        modulus m = basis.m[l];
-        int8_t line[STEP] __attribute__((aligned(STEP)));
-        for (size_t k = 0; k < STEP; k++)
-            line[k] = (int8_t)(int)remainder_of(upper[k] * m.upper + rest[k], m);
-        store_line(to, line);
+        double scaled = x[k] * up[k], rounded = rint(scaled);
+        values[k] = (int64_t)rounded;
+        lost[k] += scaled - rounded;
     }
 }
 
@@ -209,7 +180,8 @@ static size_t panel_bytes(size_t n) {
 }
 
 static void pack_a(const double *a, size_t n, size_t rows, lines of, int8_t *packed, size_t apart) {
-    double upper[STEP], rest[STEP], edge[STEP], up[STEP];
+    double edge[STEP], up[STEP];
+    int64_t values[STEP];
     #pragma omp for schedule(dynamic, 8)
     for (size_t i = 0; i < ceil_div(rows, TILE) * TILE; i++) {
         int8_t *to = packed + i / TILE * panel_bytes(n) + i % TILE * STEP;
@@ -224,8 +196,8 @@ static void pack_a(const double *a, size_t n, size_t rows, lines of, int8_t *pac
                     memcpy(edge, x, (n - k) * sizeof(double));
                 x = edge;
             }
-            split_values(x, up, upper, rest, lost);
-            residues(upper, rest, to, apart);
+            round_values(x, up, values, lost);
+            residues(values, IN_ORDER, basis.m, MODULI, to, apart);
         }
         end_stores();
         if (i < rows) {
@@ -238,47 +210,51 @@ static void pack_a(const double *a, size_t n, size_t rows, lines of, int8_t *pac
 
 // Columns `first` to `end` of B. In a tile instruction's order four values of a column are followed by the next one's.
 static void pack_b(const double *b, size_t n, size_t first, size_t end, lines of, int8_t *packed, size_t apart) {
-    double x[STEP], upper[STEP], rest[STEP], up[STEP];
+    double x[STEP], up[STEP];
+    int64_t values[STEP];
     #pragma omp for schedule(dynamic)
     for (size_t half = 0; half < 2 * ceil_div(end - first, TILE); half++) {
         int8_t *to = packed + half / 2 * panel_bytes(n) + half % 2 * HALF_BYTES;
         size_t column = first + half * HALF, width = column < end ? min(end - column, HALF) : 0;
         double lost[STEP] = {0};
         for (size_t j = 0; j < STEP; j++)
-            up[j] = j / 4 < width ? of.up[column + j / 4] : 0;
+            up[j] = j % HALF < width ? of.up[column + j % HALF] : 0;
         for (size_t k = 0; k < ceil_div(n, STEP) * STEP; k += 4) {
-            if (width == HALF && k + 4 <= n) {
-                for (size_t j = 0; j < HALF; j++)
-                    for (size_t q = 0; q < 4; q++)
-                        x[4 * j + q] = b[(k + q) * n + column + j];
-            } else {
-                for (size_t j = 0; j < HALF; j++)
-                    for (size_t q = 0; q < 4; q++)
-                        x[4 * j + q] = j < width && k + q < n ? b[(k + q) * n + column + j] : 0;
+            for (size_t q = 0; q < 4; q++) {
+                if (width < HALF || k + q >= n)
+                    memset(x + q * HALF, 0, HALF * sizeof(double));
+                if (k + q < n)
+                    memcpy(x + q * HALF, b + (k + q) * n + column, width * sizeof(double));
             }
-            split_values(x, up, upper, rest, lost);
-            residues(upper, rest, to + k / STEP * STEP_BYTES + k % STEP / 4 * STEP, apart);
+            round_values(x, up, values, lost);
+            residues(values, BY_FOURS, basis.m, MODULI, to + k / STEP * STEP_BYTES + k % STEP / 4 * STEP, apart);
         }
         end_stores();
         for (size_t j = 0; j < width; j++)
             of.lost[column + j] =
-                (lost[4 * j] + lost[4 * j + 1] + lost[4 * j + 2] + lost[4 * j + 3]) * of.down[column + j];
+                (lost[j] + lost[HALF + j] + lost[2 * HALF + j] + lost[3 * HALF + j]) * of.down[column + j];
     }
 }
 
 // ---- Products of residues
 
-// A unit: rows x columns of one modulus, from packed panels of A and of B; residues of the products go to c.
+// A unit: rows x columns of one modulus, from packed panels of A and of B; residues of the products go to c, tile by
+// tile. While a chunk of A is multiplied the next one is fetched: of the same rows, or the first of the next rows.
 static void unit_product(tiles *t, const int8_t *a, const int8_t *b, int8_t *c, size_t stride, size_t n, size_t rows,
-                         size_t columns, modulus m) {
+                         size_t columns, const modulus *m) {
     size_t steps = ceil_div(n, STEP);
-    for (size_t block = 0; block < steps; block += BLOCK_STEPS)
+    for (size_t block = 0; block < steps; block += BLOCK_STEPS) {
+        size_t end = min(block + BLOCK_STEPS, steps);
         for (size_t i = 0; i < rows; i += TILE)
-            for (size_t k = block; k < min(block + BLOCK_STEPS, steps); k += CHUNK_STEPS)
-                for (size_t j = 0; j < columns; j += TILE)
-                    tile_product(t, a + i / TILE * panel_bytes(n) + k * STEP_BYTES,
-                                 b + j / TILE * panel_bytes(n) + k * STEP_BYTES, min(steps - k, CHUNK_STEPS),
-                                 (target){c + i * stride + j, stride, m, k > 0 ? -1 : 0});
+            for (size_t k = block; k < end; k += CHUNK_STEPS) {
+                const int8_t *panel = a + i / TILE * panel_bytes(n), *chunk = panel + k * STEP_BYTES;
+                const int8_t *soon = k + CHUNK_STEPS < end ? chunk + CHUNK_STEPS * STEP_BYTES
+                                                           : panel + panel_bytes(n) + block * STEP_BYTES;
+                for (size_t j = 0; j < columns; j += TILE, soon += SOON_BYTES)
+                    tile_product(t, chunk, b + j / TILE * panel_bytes(n) + k * STEP_BYTES, min(end - k, CHUNK_STEPS),
+                                 (target){c + i * stride + j * TILE, m, k > 0}, soon);
+            }
+    }
 }
 
 static void products(const int8_t *a, size_t apart_a, const int8_t *b, size_t apart_b, int8_t *c, size_t apart_c,
@@ -291,8 +267,8 @@ static void products(const int8_t *a, size_t apart_a, const int8_t *b, size_t ap
             for (size_t i = 0; i < rows; i += UNIT_ROWS) {
                 const int8_t *a_i = a + l * apart_a + i / TILE * panel_bytes(n);
                 const int8_t *b_j = b + l * apart_b + j / TILE * panel_bytes(n);
-                unit_product(&t, a_i, b_j, c + l * apart_c + i * stride + j, stride, n, min(rows - i, UNIT_ROWS),
-                             min(columns - j, UNIT_COLUMNS), basis.m[l]);
+                unit_product(&t, a_i, b_j, c + l * apart_c + i * stride + j * TILE, stride, n,
+                             min(rows - i, UNIT_ROWS), min(columns - j, UNIT_COLUMNS), &basis.m[l]);
                 tiles_finish(&t);
             }
     tiles_end();
@@ -303,14 +279,14 @@ static void products(const int8_t *a, size_t apart_a, const int8_t *b, size_t ap
 // The number that has these residues and is nearest to 0, by the Chinese remainder theorem: the sum of weights times
 // residues, less a multiple of M. In three parts, each exact: M is subtracted before anything is rounded. Then to
 // doubles, with a correction: what rounding took from a row met B's columns, of which each has a mean; and so from B.
-static void reconstruct(const int8_t *restrict residues, size_t apart, lines row, lines columns, double *restrict c,
-                        size_t width) {
+static inline void reconstruct_row(const int8_t *restrict residues, size_t apart, lines row, lines columns,
+                                   double *restrict c) {
     const double high_unit = (double)((wide)1 << 2 * PART_BITS), middle_unit = (double)((wide)1 << PART_BITS);
     const split product = basis.product;
     const double inverse = 1 / (product.high + product.middle / middle_unit);
     const double row_mean = *row.mean, row_down = *row.down, row_lost = *row.lost;
     #pragma omp simd
-    for (size_t j = 0; j < width; j++) {
+    for (size_t j = 0; j < TILE; j++) {
         double high = 0, middle = 0, low = 0;
         #pragma GCC unroll 15
         for (size_t l = 0; l < MODULI; l++) {
@@ -327,6 +303,20 @@ static void reconstruct(const int8_t *restrict residues, size_t apart, lines row
         double sum = high + middle, part = sum - high, rest = (high - (sum - part)) + (middle - part) + low;
         double correction = row_lost * columns.mean[j] + row_mean * columns.lost[j];
         c[j] = sum * row_down * columns.down[j] + (rest * row_down * columns.down[j] + correction);
+    }
+}
+
+// A tile of C, `height` x `width` of it. The lines of the next tile are fetched meanwhile: the CPU finds no pattern in
+// them.
+static void reconstruct(const int8_t *residues, size_t apart, lines rows, lines columns, double *c, size_t n,
+                        size_t height, size_t width) {
+    for (size_t i = 0; i < height; i++) {
+        double edge[TILE];
+        for (size_t j = TILE; j < 2 * TILE; j += MEMORY_LINE)
+            __builtin_prefetch(c + i * n + j, 1);
+        reconstruct_row(residues + i * TILE, apart, lines_from(rows, i), columns, width < TILE ? edge : c + i * n);
+        if (width < TILE)
+            memcpy(c + i * n, edge, width * sizeof(double));
     }
 }
 
@@ -358,9 +348,11 @@ static void engine_product(const double *a, const double *b, double *c, size_t n
             products(packed_a, apart_a, packed_b, apart_b, of_c, apart_c, stride, n, height, width);
             phase("products");
             #pragma omp for schedule(static)
-            for (size_t r = 0; r < height; r++)
-                reconstruct(of_c + r * stride, apart_c, lines_from(rows_of_a, i + r), lines_from(columns_of_b, j),
-                            c + (i + r) * n + j, width);
+            for (size_t r = 0; r < height; r += TILE)
+                for (size_t q = 0; q < width; q += TILE)
+                    reconstruct(of_c + r * stride + q * TILE, apart_c, lines_from(rows_of_a, i + r),
+                                lines_from(columns_of_b, j + q), c + (i + r) * n + j + q, n, min(height - r, TILE),
+                                min(width - q, TILE));
             phase("reconstruction");
         }
     }
@@ -376,8 +368,9 @@ void multiply(const double *restrict a, const double *restrict b, double *restri
         }
         make_basis();
     }
-    double *values = reserve(&space, LINE_DOUBLES * (rows + n));
-    lines rows_of_a = lines_in(values, rows), columns_of_b = lines_in(values + LINE_DOUBLES * rows, n);
+    size_t columns = ceil_div(n, TILE) * TILE; // whole tiles are read, though nothing is made of those beyond the last
+    double *values = reserve(&space, DOUBLES_OF_A_LINE * (rows + columns));
+    lines rows_of_a = lines_in(values, rows), columns_of_b = lines_in(values + DOUBLES_OF_A_LINE * rows, columns);
     bool safe = true;
     phase(NULL);
     #pragma omp parallel num_threads(threads)

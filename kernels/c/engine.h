@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine_modulus.h"
+
 // A tile product makes TILE x TILE sums. Its operands are packed: for each STEP of the depth, the STEP values of 16
 // rows of A after each other, twice; of B four values of 16 columns after each other, 16 times, twice. That is how
 // the tile instructions read them (and VPDPBUSD, which multiplies groups of four as well).
@@ -14,43 +16,19 @@ enum { TILE = 32, HALF = 16, STEP = 64, STEP_BYTES = TILE * STEP, HALF_BYTES = H
 // As many steps as keep a panel of A in L1, and a sum of at most 2^24, far within 32 bits.
 enum { CHUNK_STEPS = 16 };
 
-// p, 1 / p, and what a unit of the upper part of a value is modulo p.
-typedef struct {
-    double p, inverse, upper;
-} modulus;
-
-// Adding and subtracting it rounds a double below 2^51 to a whole number, in a way that every compiler vectorises.
-#define ROUND 0x1.8p52
-
-// The whole number t modulo p, between -p/2 and p/2. Exact: the quotient is never off by more than the rounding of a
-// half, and both -p/2 and p/2 are right (as bytes, too: for p = 256 they are the same one).
-static inline double remainder_of(double t, modulus m) {
-    double quotient = (t * m.inverse + ROUND) - ROUND;
-    return t - quotient * m.p;
-}
-
-// Where a tile's sums go: modulo p, as bytes, added to those that are there if `keep` is -1 and not 0.
+// Where a tile's sums go, its rows after each other: modulo p, as bytes, added to those that are there if `keep`.
 typedef struct {
     int8_t *bytes;
-    size_t stride;
-    modulus m;
-    int keep;
+    const modulus *m;
+    bool keep;
 } target;
-
-static inline void reduce_rows(const int32_t *restrict sums, const target *to, size_t first, size_t last) {
-    modulus m = to->m;
-    for (size_t i = first; i < last; i++) {
-        int8_t *restrict bytes = to->bytes + i * to->stride;
-        for (size_t j = 0; j < TILE; j++)
-            bytes[j] = (int8_t)(int)remainder_of(sums[i * TILE + j] + (bytes[j] & to->keep), m);
-    }
-}
 
 // A form of the tile product, one of engine_*.h, has these. What a thread has under way is in `tiles`, so that the
 // reduction of one tile may run beside the product of the next.
 //   tiles_allowed()             whether the system lets this process use what the form needs; once a process
 //   tiles_begin(), tiles_end()  what a thread does before its first tile and after its last
-//   tile_product(tiles, a, b, steps, to)  to = the product of a panel of A and a panel of B, `steps` long
+//   tile_product(tiles, a, b, steps, to, soon)  to = the product of a panel of A and a panel of B, `steps` long; of
+//                               what is needed next, two lines a step from `soon` on may be fetched meanwhile
 //   tiles_finish(tiles)         makes sure that all targets hold their values
 typedef struct {
     int32_t sums[TILE * TILE] __attribute__((aligned(64)));
@@ -58,6 +36,7 @@ typedef struct {
     bool pending;
 } tiles;
 
+#include "engine_remainders.h"
 #if defined(ENGINE_AMX)
 #include "engine_amx.h"
 #else

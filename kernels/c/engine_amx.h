@@ -41,16 +41,19 @@ static inline void tiles_end(void) {
     } while (0)
 
 // The vector unit has time for two rows of the tile before in each step but the first.
-static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to) {
+static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to,
+                                const int8_t *soon) {
     size_t reduced = 0;
     __asm__ volatile("" ::: "memory");
-    for (size_t step = 0; step < steps; step++, a += STEP_BYTES, b += STEP_BYTES) {
+    for (size_t step = 0; step < steps; step++, a += STEP_BYTES, b += STEP_BYTES, soon += 2 * STEP) {
+        _mm_prefetch(soon, _MM_HINT_T1);
+        _mm_prefetch(soon + STEP, _MM_HINT_T1);
         _tile_loadd(4, a, STEP);
         _tile_stream_loadd(6, b, STEP);
-        STEP_OF(0, 4, 6);
         _tile_loadd(5, a + HALF_BYTES, STEP);
-        STEP_OF(2, 5, 6);
         _tile_stream_loadd(7, b + HALF_BYTES, STEP);
+        STEP_OF(0, 4, 6);
+        STEP_OF(2, 5, 6);
         STEP_OF(1, 4, 7);
         STEP_OF(3, 5, 7);
         __asm__ volatile("" ::: "memory");

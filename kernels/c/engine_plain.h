@@ -1,6 +1,8 @@
 // The tile product in plain loops: for any CPU, slowly. It checks the scheme around it, and the other forms.
 
-static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to) {
+static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to,
+                                const int8_t *soon) {
+    (void)soon;
     for (size_t i = 0; i < TILE; i++) {
         int32_t *sums = t->sums + i * TILE;
         for (size_t j = 0; j < TILE; j++)

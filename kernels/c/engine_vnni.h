@@ -38,7 +38,9 @@ static inline void rows_product(const int8_t *a, const int8_t *b, size_t steps, 
     }
 }
 
-static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to) {
+static inline void tile_product(tiles *t, const int8_t *a, const int8_t *b, size_t steps, target to,
+                                const int8_t *soon) {
+    (void)soon;
     for (size_t i = 0; i < TILE; i += ROWS)
         rows_product(a + i * STEP, b, steps, t->sums + i * TILE);
     reduce_rows(t->sums, &to, 0, TILE);

@@ -22,25 +22,31 @@ use tiles::*;
 
 // The largest numbers up to 256, each with no factor in common with those before: their product M is 2^117.8.
 const MODULI: usize = 15;
-const MODULI_VALUES: [u32; MODULI] = [256, 255, 253, 251, 247, 241, 239, 233, 229, 227, 223, 217, 211, 199, 197];
+const MODULI_VALUES: [i32; MODULI] = [256, 255, 253, 251, 247, 241, 239, 233, 229, 227, 223, 217, 211, 199, 197];
 
 // Blocks. A part of C is PART_ROWS x PART_COLUMNS: of so much are residues kept. A unit of work, for one modulus, is
 // UNIT_ROWS x UNIT_COLUMNS of it; BLOCK_STEPS of B's depth, 1 MiB, stay in L2 meanwhile.
 const PART_ROWS: usize = 4096;
 const PART_COLUMNS: usize = 2048;
-const UNIT_ROWS: usize = 1024;
+const UNIT_ROWS: usize = 2048;
 const UNIT_COLUMNS: usize = 512;
 const BLOCK_STEPS: usize = 32;
 
-// Rows of A or C that a thread takes at a time.
+// A chunk of A is fetched in as many parts as a unit has tiles side by side.
+const SOON_BYTES: usize = CHUNK_STEPS * STEP_BYTES / (UNIT_COLUMNS / TILE);
+
+// Doubles of a line of memory.
+const MEMORY_LINE: usize = 8;
+
+// Rows of A that a thread takes at a time.
 const ROWS_AT_ONCE: usize = 8;
 
 // Sums of squares below and above would come near the ends of a double's range when scaled.
 const LEAST_SQUARES: f64 = power_of_two(-800);
 const MOST_SQUARES: f64 = power_of_two(800);
 
-// A value is split into a multiple of UPPER and a rest below half of it.
-const UPPER: f64 = power_of_two(29);
+// Adding and subtracting it rounds a double below 2^51 to a whole number, in a way that every compiler vectorises.
+const ROUND: f64 = 1.5 * power_of_two(52);
 
 const fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(((1023 + exponent) as u64) << 52)
@@ -93,7 +99,7 @@ const fn make_basis() -> Basis {
         product *= MODULI_VALUES[l] as u128;
         l += 1;
     }
-    let mut m = [const { Modulus { p: 0.0, inverse: 0.0, upper: 0.0 } }; MODULI];
+    let mut m = [Modulus::new(1); MODULI];
     let mut weight = [const { Split { high: 0.0, middle: 0.0, low: 0.0 } }; MODULI];
     l = 0;
     while l < MODULI {
@@ -102,9 +108,7 @@ const fn make_basis() -> Basis {
         while inverse * rest % p != 1 {
             inverse += 1;
         }
-        let (p_value, upper) = (p as f64, ((1 << 29) % p) as f64);
-        let upper = if upper > (p / 2) as f64 { upper - p_value } else { upper };
-        m[l] = Modulus { p: p_value, inverse: 1.0 / p_value, upper };
+        m[l] = Modulus::new(MODULI_VALUES[l]);
         weight[l] = parts_of(product / p * inverse);
         l += 1;
     }
@@ -252,59 +256,15 @@ impl Writer {
     }
 }
 
-// x in units, rounded: upper[] * UPPER + rest[]; what that took away is added to `lost`. All of it exact.
+// x in units, rounded, as whole numbers; what that took away is added to `lost`. All of it exact.
 #[inline(always)]
-fn split_values(
-    x: &[f64; STEP],
-    up: &[f64; STEP],
-    upper: &mut [f64; STEP],
-    rest: &mut [f64; STEP],
-    lost: &mut [f64; STEP],
-) {
-    for k in 0..STEP {
+fn round_values(x: &[f64; STEP], up: &[f64; STEP], lost: &mut [f64; STEP]) -> [i64; STEP] {
+    array::from_fn(|k| {
         let scaled = x[k] * up[k];
-        upper[k] = (scaled * (1.0 / UPPER) + ROUND) - ROUND;
-        let left = scaled - upper[k] * UPPER;
-        rest[k] = (left + ROUND) - ROUND;
-        lost[k] += left - rest[k];
-    }
-}
-
-// STEP bytes, past the caches: they are a line of memory each, and are read only when all are made.
-#[repr(align(64))]
-struct Line([i8; STEP]);
-
-#[inline(always)]
-unsafe fn store_line(to: *mut i8, line: &Line) {
-    #[cfg(target_feature = "avx512f")]
-    unsafe {
-        use std::arch::x86_64::*;
-        _mm512_stream_si512(to.cast(), _mm512_load_si512(line.0.as_ptr().cast()));
-    }
-    #[cfg(not(target_feature = "avx512f"))]
-    unsafe {
-        to.copy_from_nonoverlapping(line.0.as_ptr(), STEP);
-    }
-}
-
-// Such stores may be seen later than those after them; here they end.
-fn end_stores() {
-    #[cfg(target_feature = "avx512f")]
-    unsafe {
-        std::arch::x86_64::_mm_sfence()
-    };
-}
-
-// The residues of STEP values, modulo each number.
-#[inline(always)]
-fn residues(upper: &[f64; STEP], rest: &[f64; STEP], to: &Writer, offset: usize) {
-    for (l, m) in BASIS.m.iter().enumerate() {
-        let mut line = Line([0; STEP]);
-        for k in 0..STEP {
-            line.0[k] = byte(remainder_of(multiply_add_scalar(upper[k], m.upper, rest[k]), m));
-        }
-        unsafe { store_line(to.at(l, offset, STEP), &line) };
-    }
+        let rounded = scaled.round_ties_even();
+        lost[k] += scaled - rounded;
+        unsafe { rounded.to_int_unchecked() } // below 2^59; `as` would first look whether it fits
+    })
 }
 
 // A function of its own, so that the lock is open again before the work starts.
@@ -337,7 +297,7 @@ fn pack_a(a: &[f64], n: usize, rows: Range<usize>, of: &mut Lines, packed: &mut 
 
 // Returns the sum of what was lost. Beyond the end of the row there are zeros.
 fn pack_row(row: &[f64], steps: usize, up: f64, to: &Writer, offset: usize) -> f64 {
-    let (mut upper, mut rest, mut lost) = ([0.0; STEP], [0.0; STEP], [0.0; STEP]);
+    let mut lost = [0.0; STEP];
     for step in 0..steps {
         let values = row.get(step * STEP..).unwrap_or_default();
         let mut edge = [0.0; STEP];
@@ -345,8 +305,8 @@ fn pack_row(row: &[f64], steps: usize, up: f64, to: &Writer, offset: usize) -> f
             edge[..values.len()].copy_from_slice(values);
             &edge
         });
-        split_values(x, &[up; STEP], &mut upper, &mut rest, &mut lost);
-        residues(&upper, &rest, to, offset + step * STEP_BYTES);
+        let values = round_values(x, &[up; STEP], &mut lost);
+        residues(&values, Order::AsTheyAre, &BASIS.m, |l| to.at(l, offset + step * STEP_BYTES, STEP));
     }
     lost.iter().sum()
 }
@@ -364,14 +324,14 @@ fn pack_b(b: &[f64], n: usize, columns: Range<usize>, of: &mut Lines, packed: &m
             let offset = half / 2 * panel_bytes(n) + half % 2 * HALF_BYTES;
             let sums = pack_columns(b, n, column, width, &up[column..][..HALF], &to, offset);
             end_stores();
-            for ((lost, sums), down) in lost.iter_mut().zip(sums.chunks_exact(4)).zip(&down[column..]) {
-                *lost = sums.iter().sum::<f64>() * down;
+            for (j, (lost, down)) in lost.iter_mut().zip(&down[column..]).enumerate() {
+                *lost = sums.chunks_exact(HALF).map(|row| row[j]).sum::<f64>() * down;
             }
         }
     });
 }
 
-// Returns what was lost, four sums for each column.
+// Returns what was lost, four rows of sums of each column's.
 fn pack_columns(
     b: &[f64],
     n: usize,
@@ -381,51 +341,52 @@ fn pack_columns(
     to: &Writer,
     offset: usize,
 ) -> [f64; STEP] {
-    let up: [f64; STEP] = array::from_fn(|j| up[j / 4]);
-    let (mut upper, mut rest, mut lost) = ([0.0; STEP], [0.0; STEP], [0.0; STEP]);
-    let mut x = [0.0; STEP];
+    let up: [f64; STEP] = array::from_fn(|j| up[j % HALF]);
+    let (mut x, mut lost) = ([0.0; STEP], [0.0; STEP]);
     for k in (0..n.next_multiple_of(STEP)).step_by(4) {
-        if width == HALF && k + 4 <= n {
-            let rows: [&[f64; HALF]; 4] = array::from_fn(|q| b[(k + q) * n + column..].first_chunk().unwrap());
-            for j in 0..HALF {
-                for q in 0..4 {
-                    x[4 * j + q] = rows[q][j];
-                }
-            }
-        } else {
-            x.fill(0.0);
-            for (q, row) in b.chunks_exact(n).skip(k).take(4).enumerate() {
-                for (j, &value) in row.iter().skip(column).take(width).enumerate() {
-                    x[4 * j + q] = value;
+        for (row, x) in (k..).zip(x.chunks_exact_mut(HALF)) {
+            let values = b.get(row * n + column..).unwrap_or_default();
+            match values.first_chunk::<HALF>() {
+                Some(values) if width == HALF => x.copy_from_slice(values),
+                _ => {
+                    let width = width.min(values.len());
+                    x[..width].copy_from_slice(&values[..width]);
+                    x[width..].fill(0.0);
                 }
             }
         }
-        split_values(&x, &up, &mut upper, &mut rest, &mut lost);
-        residues(&upper, &rest, to, offset + k / STEP * STEP_BYTES + k % STEP / 4 * STEP);
+        let values = round_values(&x, &up, &mut lost);
+        let at = offset + k / STEP * STEP_BYTES + k % STEP / 4 * STEP;
+        residues(&values, Order::ByFours, &BASIS.m, |l| to.at(l, at, STEP));
     }
     lost
 }
 
 // ---- Products of residues
 
-// A unit: of one modulus, from packed panels of A and of B; `to` is its first tile.
-fn unit_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target, n: usize) {
+// A unit: of one modulus, from packed panels of A and of B; `to` is its first tile, and a row of tiles has `stride`
+// columns. While a chunk of A is multiplied the next one is fetched: of the same rows, or the first of the next rows.
+fn unit_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target, stride: usize, n: usize) {
     let steps = n.div_ceil(STEP);
     for block in (0..steps).step_by(BLOCK_STEPS) {
-        for (i, a) in a.chunks_exact(panel_bytes(n)).enumerate() {
-            for k in (block..steps.min(block + BLOCK_STEPS)).step_by(CHUNK_STEPS) {
-                let depth = k * STEP_BYTES..steps.min(k + CHUNK_STEPS) * STEP_BYTES;
+        let end = steps.min(block + BLOCK_STEPS);
+        for (i, panel) in a.chunks_exact(panel_bytes(n)).enumerate() {
+            for k in (block..end).step_by(CHUNK_STEPS) {
+                let depth = k * STEP_BYTES..end.min(k + CHUNK_STEPS) * STEP_BYTES;
+                let next = if k + CHUNK_STEPS < end { k + CHUNK_STEPS } else { steps + block };
+                let soon = panel.as_ptr().wrapping_add(next * STEP_BYTES);
                 for (j, b) in b.chunks_exact(panel_bytes(n)).enumerate() {
-                    let bytes = unsafe { to.bytes.add(i * TILE * to.stride + j * TILE) };
-                    let to = Target { bytes, keep: if k > 0 { -1 } else { 0 }, ..to };
-                    tile_product(t, &a[depth.clone()], &b[depth.clone()], to);
+                    let bytes = unsafe { to.bytes.add(i * TILE * stride + j * TILE * TILE) };
+                    let to = Target { bytes, keep: k > 0, ..to };
+                    let soon = soon.wrapping_add(j * SOON_BYTES);
+                    tile_product(t, &panel[depth.clone()], &b[depth.clone()], to, soon);
                 }
             }
         }
     }
 }
 
-// `height` rows of A times `width` columns of B, whose rows are `stride` bytes apart.
+// `height` rows of A times `width` columns of B. C's residues lie tile by tile, `stride` columns in a row of tiles.
 fn products(
     a: &Residues,
     b: &Residues,
@@ -445,9 +406,9 @@ fn products(
         tiles_begin();
         while let Some((l, j, i)) = pop(&queue) {
             let (rows, columns) = (i..height.min(i + UNIT_ROWS), j..width.min(j + UNIT_COLUMNS));
-            let size = (rows.len().next_multiple_of(TILE) - 1) * stride + columns.len().next_multiple_of(TILE);
-            let to = Target { bytes: to.at(l, i * stride + j, size), stride, m: BASIS.m[l], keep: 0 };
-            unit_product(&mut t, &a.modulo(l)[panels(rows)], &b.modulo(l)[panels(columns)], to, n);
+            let last = (rows.len() - 1) / TILE * TILE * stride + columns.len().next_multiple_of(TILE) * TILE;
+            let to = Target { bytes: to.at(l, i * stride + j * TILE, last), m: &BASIS.m[l], keep: false };
+            unit_product(&mut t, &a.modulo(l)[panels(rows)], &b.modulo(l)[panels(columns)], to, stride, n);
             tiles_finish(&mut t);
         }
         tiles_end();
@@ -462,7 +423,7 @@ const LANES: usize = 16;
 // The number that has these residues and is nearest to 0, by the Chinese remainder theorem: the sum of weights times
 // residues, less a multiple of M. In three parts, each exact: M is subtracted before anything is rounded. Then to
 // doubles, with a correction: what rounding took from a row met B's columns, of which each has a mean; and so from B.
-fn reconstruct(residues: [&[i8]; MODULI], rows: &Lines, i: usize, columns: &Lines, j: usize, c: &mut [f64]) {
+fn reconstruct_row(residues: [&[i8]; MODULI], rows: &Lines, i: usize, columns: &Lines, j: usize, c: &mut [f64]) {
     const HIGH_UNIT: f64 = power_of_two(2 * PART_BITS as i32);
     const MIDDLE_UNIT: f64 = power_of_two(PART_BITS as i32);
     const INVERSE: f64 = 1.0 / (BASIS.product.high + BASIS.product.middle / MIDDLE_UNIT);
@@ -498,6 +459,18 @@ fn reconstruct(residues: [&[i8]; MODULI], rows: &Lines, i: usize, columns: &Line
     }
 }
 
+// A tile of C, whose columns start at `j`; its rows are those of `c`, and rows `i` and following of all. The lines of
+// the next tile are fetched meanwhile: the CPU finds no pattern in them.
+fn reconstruct(tile: [&[i8]; MODULI], rows: &Lines, i: usize, columns: &Lines, j: usize, c: &mut [f64], n: usize) {
+    for (r, c) in c.chunks_exact_mut(n).enumerate() {
+        for line in (j + TILE..n.min(j + 2 * TILE)).step_by(MEMORY_LINE) {
+            fetch_to_write(&c[line]);
+        }
+        let width = TILE.min(n - j);
+        reconstruct_row(tile.map(|bytes| &bytes[r * TILE..][..TILE]), rows, i + r, columns, j, &mut c[j..][..width]);
+    }
+}
+
 // ----
 
 // Residues of A, of B and of C.
@@ -528,12 +501,12 @@ fn engine_product(
             pack_b(b, n, j..j + width, columns_of_b, &mut packed_b, threads);
             products(&packed_a, &packed_b, &mut of_c, [height, width, stride], n, threads);
 
-            let queue = Mutex::new(c.chunks_mut(ROWS_AT_ONCE * n).zip((0..).step_by(ROWS_AT_ONCE)));
+            let queue = Mutex::new(c.chunks_mut(TILE * n).zip((0..).step_by(TILE)));
             on_threads(threads, || {
-                while let Some((c, first)) = pop(&queue) {
-                    for (c, r) in c.chunks_exact_mut(n).zip(first..) {
-                        let residues = array::from_fn(|l| &of_c.modulo(l)[r * stride..][..stride]);
-                        reconstruct(residues, rows_of_a, i + r, columns_of_b, j, &mut c[j..][..width]);
+                while let Some((c, r)) = pop(&queue) {
+                    for q in (0..width).step_by(TILE) {
+                        let tile = array::from_fn(|l| &of_c.modulo(l)[r * stride + q * TILE..][..TILE * TILE]);
+                        reconstruct(tile, rows_of_a, i + r, columns_of_b, j + q, c, n);
                     }
                 }
             });

@@ -2,14 +2,19 @@
 // The form is chosen by --cfg engine_amx, --cfg engine_vnni or neither. Each has:
 //   tiles_allowed()             whether the system lets this process use what the form needs
 //   tiles_begin(), tiles_end()  what a thread does before its first tile and after its last
-//   tile_product(tiles, a, b, to)  to = the product of a panel of A and a panel of B, as long as these are
+//   tile_product(tiles, a, b, to, soon)  to = the product of a panel of A and a panel of B, as long as these are; of
+//                               what is needed next, two lines a step from `soon` on may be fetched meanwhile
 //   tiles_finish(tiles)         makes sure that all targets hold their values
+use std::array;
 use std::ops::Range;
 
+#[path = "engine_remainders.rs"]
+mod remainders;
 #[cfg(engine_amx)]
 pub use amx::*;
 #[cfg(not(any(engine_amx, engine_vnni)))]
 pub use plain::*;
+pub use remainders::*;
 #[cfg(all(engine_vnni, not(engine_amx)))]
 pub use vnni::*;
 
@@ -25,52 +30,27 @@ pub const HALF_BYTES: usize = HALF * STEP;
 // As many steps as keep a panel of A in L1, and a sum of at most 2^24, far within 32 bits.
 pub const CHUNK_STEPS: usize = 16;
 
-// p, 1 / p, and what a unit of the upper part of a value is modulo p.
-#[derive(Clone, Copy)]
-pub struct Modulus {
-    pub p: f64,
-    pub inverse: f64,
-    pub upper: f64,
-}
-
-// Adding and subtracting it rounds a double below 2^51 to a whole number, in a way that every compiler vectorises.
-pub const ROUND: f64 = 1.5 * (1_u64 << 52) as f64;
-
-// The whole number t modulo p, between -p/2 and p/2. Exact: the quotient is never off by more than the rounding of a
-// half, and both -p/2 and p/2 are right (as bytes, too: for p = 256 they are the same one).
-#[inline(always)]
-pub fn remainder_of(t: f64, m: &Modulus) -> f64 {
-    let quotient = (t * m.inverse + ROUND) - ROUND;
-    t - quotient * m.p
-}
-
-// `as` alone would first look whether the number fits.
-#[inline(always)]
-pub fn byte(remainder: f64) -> i8 {
-    unsafe { remainder.to_int_unchecked::<i32>() as i8 }
-}
-
-// Where a tile's sums go: modulo p, as bytes, added to those that are there if `keep` is -1 and not 0. A pointer, since
-// rows of other threads' tiles lie between this one's: who makes a target promises that its bytes are there, and that
-// nobody else uses them meanwhile.
+// Where a tile's sums go, its rows after each other: modulo p, as bytes, added to those that are there if `keep`. A
+// pointer, since tiles of other threads lie between this one's: who makes a target promises that its bytes are there,
+// and that nobody else uses them meanwhile.
 #[derive(Clone, Copy)]
 pub struct Target {
     pub bytes: *mut i8,
-    pub stride: usize,
-    pub m: Modulus,
-    pub keep: i8,
+    pub m: &'static Modulus,
+    pub keep: bool,
 }
 
 type Sums = [[i32; TILE]; TILE];
 
-fn reduce_rows(sums: &Sums, to: &Target, rows: Range<usize>) {
-    for i in rows {
-        let bytes = unsafe { &mut *to.bytes.add(i * to.stride).cast::<[i8; TILE]>() };
-        for (byte_ij, sum) in bytes.iter_mut().zip(&sums[i]) {
-            let before = i32::from(*byte_ij & to.keep);
-            *byte_ij = byte(remainder_of(f64::from(sum + before), &to.m));
-        }
+#[inline(always)]
+pub fn fetch_to_write(value: &f64) {
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use std::arch::x86_64::*;
+        _mm_prefetch::<_MM_HINT_ET0>(std::ptr::from_ref(value).cast());
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
 }
 
 // What a thread has under way, so that the reduction of one tile may run beside the product of the next.
@@ -92,6 +72,7 @@ impl Tiles {
 mod amx {
     use super::*;
     use std::arch::asm;
+    use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
 
     // The system saves tiles only for processes that ask for them.
     pub fn tiles_allowed() -> bool {
@@ -165,17 +146,19 @@ mod amx {
     }
 
     // The vector unit has time for two rows of the tile before in each step but the first.
-    pub fn tile_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target) {
+    pub fn tile_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target, soon: *const i8) {
         let mut reduced = 0;
         for (step, (a, b)) in a.chunks_exact(STEP_BYTES).zip(b.chunks_exact(STEP_BYTES)).enumerate() {
             let ([a_0, a_1], [b_0, b_1]) = (halves(a), halves(b));
             unsafe {
+                fetch(soon.wrapping_add(2 * STEP * step));
+                fetch(soon.wrapping_add(2 * STEP * step + STEP));
                 load!("tileloadd", 4, a_0);
                 load!("tileloaddt1", 6, b_0);
-                step_of!(0, 4, 6, step == 0, t.sums);
                 load!("tileloadd", 5, a_1);
-                step_of!(2, 5, 6, step == 0, t.sums);
                 load!("tileloaddt1", 7, b_1);
+                step_of!(0, 4, 6, step == 0, t.sums);
+                step_of!(2, 5, 6, step == 0, t.sums);
                 step_of!(1, 4, 7, step == 0, t.sums);
                 step_of!(3, 5, 7, step == 0, t.sums);
             }
@@ -190,6 +173,11 @@ mod amx {
         if let Some(before) = t.before.replace(to) {
             reduce_rows(&t.sums, &before, reduced..TILE);
         }
+    }
+
+    // To L2. There may be nothing there any more.
+    fn fetch(line: *const i8) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line) };
     }
 
     fn halves(step: &[i8]) -> [*const i8; 2] {
@@ -256,7 +244,7 @@ mod vnni {
         }
     }
 
-    pub fn tile_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target) {
+    pub fn tile_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target, _: *const i8) {
         for (sums, first) in t.sums.chunks_exact_mut(ROWS).zip((0..).step_by(ROWS)) {
             unsafe { rows_product(a, b, first, sums) };
         }
@@ -276,7 +264,7 @@ mod plain {
     pub fn tiles_end() {}
     pub fn tiles_finish(_: &mut Tiles) {}
 
-    pub fn tile_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target) {
+    pub fn tile_product(t: &mut Tiles, a: &[i8], b: &[i8], to: Target, _: *const i8) {
         for (i, sums) in t.sums.iter_mut().enumerate() {
             sums.fill(0);
             for (a, b) in a.chunks_exact(STEP_BYTES).zip(b.chunks_exact(STEP_BYTES)) {

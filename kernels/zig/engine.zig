@@ -3,9 +3,9 @@
 // what limits it now: the engine's rate; it waits while residues are made before it, and C is put together after it
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, inline assembly; packed.zig for data outside the safe range
 const std = @import("std");
-const builtin = @import("builtin");
 const driver = @import("driver.zig");
 const packed_rung = @import("packed.zig");
+const remainders = @import("engine_remainders.zig");
 const tiles = @import("engine_tiles.zig");
 const multiplyAdd = @import("machine.zig").multiplyAdd;
 const form = tiles.form;
@@ -15,22 +15,25 @@ const step_bytes = tiles.step_bytes;
 const tile = tiles.tile;
 
 // The largest numbers up to 256, each with no factor in common with those before: their product M is 2^117.8.
-const moduli = [_]u128{ 256, 255, 253, 251, 247, 241, 239, 233, 229, 227, 223, 217, 211, 199, 197 };
+const moduli = [_]i32{ 256, 255, 253, 251, 247, 241, 239, 233, 229, 227, 223, 217, 211, 199, 197 };
 
 // Blocks. A part of C is part_rows x part_columns: of so much are residues kept. A unit of work, for one modulus, is
 // unit_rows x unit_columns of it; block_steps of B's depth, 1 MiB, stay in L2 meanwhile.
 const part_rows = 4096;
 const part_columns = 2048;
-const unit_rows = 1024;
+const unit_rows = 2048;
 const unit_columns = 512;
 const block_steps = 32;
+
+// A chunk of A is fetched in as many parts as a unit has tiles side by side.
+const soon_bytes = tiles.chunk_steps * step_bytes / (unit_columns / tile);
+
+// Doubles of a line of memory.
+const memory_line = 8;
 
 // Sums of squares below and above would come near the ends of a double's range when scaled.
 const least_squares = 0x1p-800;
 const most_squares = 0x1p800;
-
-// A value is split into a multiple of `unit` and a rest below half of it.
-const unit = 1 << 29;
 
 const Values = @Vector(step, f64);
 const zeros: Values = @splat(0.0);
@@ -82,13 +85,13 @@ const Split = struct {
 };
 
 const Basis = struct {
-    m: [moduli.len]tiles.Modulus,
+    m: [moduli.len]remainders.Modulus,
     weight: [moduli.len]Split, // 1 modulo its own modulus, 0 modulo all others
     product: Split, // M
     largest: f64, // what |sum| must not exceed: a little less than M / 2
 
     fn init() Basis {
-        @setEvalBranchQuota(10_000);
+        @setEvalBranchQuota(20_000);
         var made: Basis = undefined;
         var product: u128 = 1;
         for (moduli) |p| product *= p;
@@ -96,10 +99,7 @@ const Basis = struct {
             const rest = product / p % p;
             var inverse: u128 = 1;
             while (inverse * rest % p != 1) inverse += 1;
-            const upper: f64 = @floatFromInt(unit % p);
-            m.p = @floatFromInt(p);
-            m.inverse = 1.0 / m.p;
-            m.upper = if (upper > m.p / 2) upper - m.p else upper;
+            m.* = .init(p);
             weight.* = .partsOf(product / p * inverse);
         }
         made.product = .partsOf(product);
@@ -228,44 +228,12 @@ fn chooseUnits(of: Lines, n: usize, bound: f64) f64 {
 
 // ---- Residues
 
-// Upper parts, in units of `unit`, and rests.
-const UpperAndRest = struct { Values, Values };
-
-// x in units, rounded: upper * unit + rest; what that took away is added to `lost`. All of it exact.
-inline fn splitValues(x: Values, up: Values, lost: *Values) UpperAndRest {
+// x in units, rounded, as whole numbers; what that took away is added to `lost`. All of it exact.
+inline fn roundValues(x: Values, up: Values, lost: *Values) @Vector(step, i64) {
     const scaled = x * up;
-    const upper = tiles.multiplyAddRound(scaled, @splat(1.0 / @as(f64, unit)));
-    const left = multiplyAdd(upper, @as(Values, @splat(-unit)), scaled);
-    const rest = tiles.round(left);
-    lost.* += left - rest;
-    return .{ upper, rest };
-}
-
-// `step` bytes, past the caches: they are a line of memory each, and are read only when all are made.
-inline fn storeLine(to: [*]i8, line: @Vector(step, i8)) void {
-    if (past_caches) {
-        asm volatile ("vmovntdq %[line], (%[to])"
-            :
-            : [line] "v" (line),
-              [to] "r" (to),
-            : .{ .memory = true });
-    } else to[0..step].* = line;
-}
-
-// Such stores may be seen later than those after them; here they end.
-inline fn endStores() void {
-    if (past_caches) asm volatile ("sfence" ::: .{ .memory = true });
-}
-
-const past_caches = builtin.cpu.has(.x86, .avx512f);
-
-// The residues of `step` values, modulo each number: those of modulus l lie `apart` * l bytes behind `to`.
-inline fn residues(values: UpperAndRest, to: [*]i8, apart: usize) void {
-    const upper, const rest = values;
-    for (basis.m, 0..) |m, l| {
-        const value = multiplyAdd(upper, @as(Values, @splat(m.upper)), rest);
-        storeLine(to + l * apart, tiles.bytesOf(step, tiles.remainderOf(value, m)));
-    }
+    const rounded = @round(scaled);
+    lost.* += scaled - rounded;
+    return @intFromFloat(rounded);
 }
 
 // A packed panel holds `tile` rows or columns, and their whole depth.
@@ -282,10 +250,11 @@ fn packA(work: *Work, a: []const f64, n: usize, rows: usize, of: Lines, to: Pack
         var at = to.bytes[i / tile * panelBytes(n) + i % tile * step ..].ptr;
         var k: usize = 0;
         while (k < n) : (k += step) {
-            residues(splitValues(padded(step, row[@min(k, row.len)..]), up, &lost), at, to.apart);
+            const values = roundValues(padded(step, row[@min(k, row.len)..]), up, &lost);
+            remainders.residues(values, .as_they_are, &basis.m, at, to.apart);
             at += step_bytes;
         }
-        endStores();
+        remainders.endStores();
         if (i < rows) of.lost[i] = total(lost) * of.down[i];
     };
 }
@@ -297,7 +266,7 @@ fn packB(work: *Work, b: []const f64, n: usize, first: usize, end: usize, of: Li
         const column = @min(end, first + side * half);
         const last = @min(end, column + half);
         const up_of = padded(half, of.up[column..last]);
-        const up = std.simd.interlace(.{ up_of, up_of, up_of, up_of });
+        const up = rowsOf(.{ up_of, up_of, up_of, up_of });
         var lost = zeros;
         const panel = to.bytes[side / 2 * panelBytes(n) + side % 2 * tiles.half_bytes ..].ptr;
         var k: usize = 0;
@@ -307,48 +276,56 @@ fn packB(work: *Work, b: []const f64, n: usize, first: usize, end: usize, of: Li
                 if (k + q < n) row.* = padded(half, b[(k + q) * n ..][column..last]);
             }
             const at = panel + k / step * step_bytes + k % step / 4 * step;
-            residues(splitValues(std.simd.interlace(rows), up, &lost), at, to.apart);
+            remainders.residues(roundValues(rowsOf(rows), up, &lost), .by_fours, &basis.m, at, to.apart);
         }
-        endStores();
-        const lost_of: [step]f64 = lost;
-        for (of.lost[column..last], of.down[column..last], 0..) |*sum, down, j| {
-            sum.* = total(@as(@Vector(4, f64), lost_of[4 * j ..][0..4].*)) * down;
-        }
+        remainders.endStores();
+        var lost_of: @Vector(half, f64) = @splat(0.0);
+        inline for (0..4) |q| lost_of += std.simd.extract(lost, q * half, half);
+        const sums: [half]f64 = lost_of;
+        for (of.lost[column..last], of.down[column..last], 0..) |*sum, down, j| sum.* = sums[j] * down;
     };
+}
+
+inline fn rowsOf(rows: [4]@Vector(half, f64)) Values {
+    return std.simd.join(std.simd.join(rows[0], rows[1]), std.simd.join(rows[2], rows[3]));
 }
 
 // ---- Products of residues
 
-// A unit: rows x columns of one modulus, from packed panels of A and of B; residues of the products go to c.
+// A unit: rows x columns of one modulus, from packed panels of A and of B; residues of the products go to c, tile by
+// tile. While a chunk of A is multiplied the next one is fetched: of the same rows, or the first of the next rows.
 fn unitProduct(
     t: *tiles.Tiles,
     a: [*]const i8,
     b: [*]const i8,
-    c: [*]i8,
+    c: [*]align(step) i8,
     stride: usize,
     n: usize,
     rows: usize,
     columns: usize,
-    m: tiles.Modulus,
+    m: *const remainders.Modulus,
 ) void {
     const steps = ceilDiv(n, step);
     var block: usize = 0;
     while (block < steps) : (block += block_steps) {
+        const end = @min(block + block_steps, steps);
         var i: usize = 0;
         while (i < rows) : (i += tile) {
+            const panel = a + i / tile * panelBytes(n);
             var k = block;
-            while (k < @min(block + block_steps, steps)) : (k += tiles.chunk_steps) {
+            while (k < end) : (k += tiles.chunk_steps) {
+                const next = if (k + tiles.chunk_steps < end) k + tiles.chunk_steps else steps + block;
+                var soon = panel + next * step_bytes;
                 var j: usize = 0;
                 while (j < columns) : (j += tile) {
-                    const a_ik = a + i / tile * panelBytes(n) + k * step_bytes;
                     const b_kj = b + j / tile * panelBytes(n) + k * step_bytes;
-                    const to = c + i * stride + j;
-                    form.tileProduct(t, a_ik, b_kj, @min(steps - k, tiles.chunk_steps), .{
-                        .bytes = to,
-                        .stride = stride,
+                    const to: tiles.Target = .{
+                        .bytes = @alignCast(c + i * stride + j * tile),
                         .m = m,
                         .keep = if (k > 0) -1 else 0,
-                    });
+                    };
+                    form.tileProduct(t, panel + k * step_bytes, b_kj, @min(end - k, tiles.chunk_steps), to, soon);
+                    soon += soon_bytes;
                 }
             }
         }
@@ -367,16 +344,18 @@ fn products(work: *Work, a: Packed, b: Packed, c: Residues, n: usize, rows: usiz
         const l = index / units_down / units_across;
         const a_i = a.bytes[l * a.apart + i / tile * panelBytes(n) ..].ptr;
         const b_j = b.bytes[l * b.apart + j / tile * panelBytes(n) ..].ptr;
-        const c_ij = c.bytes[l * c.apart + i * c.stride + j ..].ptr;
+        const c_ij = c.bytes[l * c.apart + i * c.stride + j * tile ..].ptr;
         const height = @min(rows - i, unit_rows);
         const width = @min(columns - j, unit_columns);
-        unitProduct(&t, a_i, b_j, c_ij, c.stride, n, height, width, basis.m[l]);
+        unitProduct(&t, a_i, b_j, @alignCast(c_ij), c.stride, n, height, width, &basis.m[l]);
         form.finish(&t);
     };
     form.end();
 }
 
 // ---- Reconstruction
+
+const lanes = 8; // values that are reconstructed side by side
 
 // The numbers that have these residues and are nearest to 0, by the Chinese remainder theorem: the sum of weights times
 // residues, less a multiple of M. In three parts, each exact: M is subtracted before anything is rounded. Then to
@@ -420,17 +399,37 @@ inline fn reconstruct(
     c[0..count].* = sum * row_down * down + (rest * row_down * down + correction);
 }
 
-// Rows of a part of C, its first at (i, j)
-fn reconstructRows(work: *Work, from: Residues, rows: Lines, columns: Lines, c: []f64, n: usize, width: usize) void {
-    while (work.take()) |range| for (range.first..range.end) |r| {
-        const residues_r = from.bytes[r * from.stride ..].ptr;
-        const c_r = c[r * n ..].ptr;
+// Rows of tiles of a part of C, its first at (i, j). The lines of the next tile are fetched while one is made: the CPU
+// finds no pattern in them.
+fn reconstructTiles(
+    work: *Work,
+    from: Residues,
+    rows: Lines,
+    columns: Lines,
+    c: []f64,
+    n: usize,
+    height: usize,
+    width: usize,
+) void {
+    while (work.take()) |range| for (range.first..range.end) |row_of_tiles| {
+        const first = row_of_tiles * tile;
         var j: usize = 0;
-        while (j + 8 <= width) : (j += 8) {
-            reconstruct(8, residues_r + j, from.apart, rows.from(r), columns.from(j), c_r + j);
-        }
-        while (j < width) : (j += 1) {
-            reconstruct(1, residues_r + j, from.apart, rows.from(r), columns.from(j), c_r + j);
+        while (j < width) : (j += tile) {
+            const residues = from.bytes[first * from.stride + j * tile ..].ptr;
+            for (0..@min(height - first, tile)) |i| {
+                const row = c[(first + i) * n + j ..].ptr;
+                const of = rows.from(first + i);
+                var k: usize = 0;
+                while (k < tile) : (k += memory_line) @prefetch(row + tile + k, .{ .rw = .write });
+                k = 0;
+                const count = @min(width - j, tile);
+                while (k + lanes <= count) : (k += lanes) {
+                    reconstruct(lanes, residues + i * tile + k, from.apart, of, columns.from(j + k), row + k);
+                }
+                while (k < count) : (k += 1) {
+                    reconstruct(1, residues + i * tile + k, from.apart, of, columns.from(j + k), row + k);
+                }
+            }
         }
     };
 }
@@ -481,7 +480,9 @@ fn engineProduct(
             const units = moduli.len * ceilDiv(height, unit_rows) * ceilDiv(width, unit_columns);
             try team.do(units, 1, products, .{ packed_a, packed_b, of_c, n, height, width });
             const part_of_b = columns_of_b.from(j);
-            try team.do(height, 32, reconstructRows, .{ of_c, part_of_a, part_of_b, c[i * n + j ..], n, width });
+            const part_of_c = c[i * n + j ..];
+            const parts = .{ of_c, part_of_a, part_of_b, part_of_c };
+            try team.do(ceilDiv(height, tile), 1, reconstructTiles, parts ++ .{ n, height, width });
         }
     }
 }

@@ -1,5 +1,6 @@
 // The tile product on the matrix engine: TDPBSSD multiplies 16 x 64 by 64 x 16 bytes and adds them to 16 x 16 sums.
 const std = @import("std");
+const reduceRows = @import("engine_remainders.zig").reduceRows;
 const tiles = @import("engine_tiles.zig");
 const half = tiles.half;
 const tile = tiles.tile;
@@ -88,32 +89,40 @@ inline fn stepOf(
 }
 
 // The vector unit has time for two rows of the tile before in each step but the first.
-pub fn tileProduct(t: *tiles.Tiles, a: [*]const i8, b: [*]const i8, steps: usize, to: tiles.Target) void {
+pub fn tileProduct(
+    t: *tiles.Tiles,
+    a: [*]const i8,
+    b: [*]const i8,
+    steps: usize,
+    to: tiles.Target,
+    soon: [*]const i8,
+) void {
     const before = t.before;
     var reduced: usize = 0;
     for (0..steps) |at| {
         const a_k = a + at * tiles.step_bytes;
         const b_k = b + at * tiles.step_bytes;
+        inline for (0..2) |line| @prefetch(soon + (2 * at + line) * tiles.step, .{ .locality = 2 });
         load("4", a_k);
         streamLoad("6", b_k);
-        stepOf(t, at, 0, "4", "6");
         load("5", a_k + tiles.half_bytes);
-        stepOf(t, at, 2, "5", "6");
         streamLoad("7", b_k + tiles.half_bytes);
+        stepOf(t, at, 0, "4", "6");
+        stepOf(t, at, 2, "5", "6");
         stepOf(t, at, 1, "4", "7");
         stepOf(t, at, 3, "5", "7");
         if (at > 0 and reduced < tile) if (before) |target| {
-            tiles.reduceRows(&t.sums, target, reduced, reduced + 2);
+            reduceRows(&t.sums, target, reduced, reduced + 2);
             reduced += 2;
         };
     }
-    if (before) |target| tiles.reduceRows(&t.sums, target, reduced, tile);
+    if (before) |target| reduceRows(&t.sums, target, reduced, tile);
     t.before = to;
 }
 
 pub fn finish(t: *tiles.Tiles) void {
     const before = t.before orelse return;
     inline for (0..quarters.len) |quarter| storeQuarter(t, quarter);
-    tiles.reduceRows(&t.sums, before, 0, tile);
+    reduceRows(&t.sums, before, 0, tile);
     t.before = null;
 }

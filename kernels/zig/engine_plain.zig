@@ -1,4 +1,5 @@
 // The tile product in plain loops: for any CPU, slowly. It checks the scheme around it, and the other forms.
+const reduceRows = @import("engine_remainders.zig").reduceRows;
 const tiles = @import("engine_tiles.zig");
 const half = tiles.half;
 const tile = tiles.tile;
@@ -12,7 +13,14 @@ pub fn begin() void {}
 pub fn end() void {}
 pub fn finish(_: *tiles.Tiles) void {}
 
-pub fn tileProduct(t: *tiles.Tiles, a: [*]const i8, b: [*]const i8, steps: usize, to: tiles.Target) void {
+pub fn tileProduct(
+    t: *tiles.Tiles,
+    a: [*]const i8,
+    b: [*]const i8,
+    steps: usize,
+    to: tiles.Target,
+    _: [*]const i8,
+) void {
     for (0..tile) |i| {
         var sums: [2]Ints = @splat(@splat(0));
         for (0..steps * half) |k| { // each k: four values of the depth
@@ -28,7 +36,7 @@ pub fn tileProduct(t: *tiles.Tiles, a: [*]const i8, b: [*]const i8, steps: usize
         }
         inline for (sums, 0..) |sum, side| t.sums[i * tile + side * half ..][0..half].* = sum;
     }
-    tiles.reduceRows(&t.sums, to, 0, tile);
+    reduceRows(&t.sums, to, 0, tile);
 }
 
 fn every4th(comptime first: i32) @Vector(half, i32) {

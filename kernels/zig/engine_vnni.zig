@@ -1,5 +1,6 @@
 // The tile product on the vector unit: VPDPBUSD multiplies 64 pairs of bytes and adds them by fours to 16 sums.
 const std = @import("std");
+const reduceRows = @import("engine_remainders.zig").reduceRows;
 const tiles = @import("engine_tiles.zig");
 const half = tiles.half;
 const tile = tiles.tile;
@@ -50,9 +51,16 @@ inline fn fours(bytes: [*]const i8) Ints {
     return @bitCast(@as(@Vector(tiles.step, i8), bytes[0..tiles.step].*));
 }
 
-pub fn tileProduct(t: *tiles.Tiles, a: [*]const i8, b: [*]const i8, steps: usize, to: tiles.Target) void {
+pub fn tileProduct(
+    t: *tiles.Tiles,
+    a: [*]const i8,
+    b: [*]const i8,
+    steps: usize,
+    to: tiles.Target,
+    _: [*]const i8,
+) void {
     const rows: *[tile][2]Ints = @ptrCast(&t.sums);
     var i: usize = 0;
     while (i < tile) : (i += row_count) rowsProduct(a + i * tiles.step, b, steps, rows[i..][0..row_count]);
-    tiles.reduceRows(&t.sums, to, 0, tile);
+    reduceRows(&t.sums, to, 0, tile);
 }
