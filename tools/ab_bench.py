@@ -1,7 +1,8 @@
 """Measure how often `ab`, hyperfine and pyperf see a difference, in the same time: a part of `make figures`.
 
 The trials of all tools, differences and states of the machine are mixed, and each is stored when it ends, so that what
-is there can be shown at any time, and a later call continues. All of them take hours (seconds_of).
+is there can be shown at any time, and a later call continues, on this machine or on another one. All of them take hours
+(seconds_of).
 """
 
 from __future__ import annotations
@@ -25,8 +26,13 @@ from statistics import stdev
 from harness.model.errors import HarnessError
 from harness.selftest.hyperfine import sign_of_difference
 from harness.selftest.load import half_busy
+from harness.system import host
 from harness.system.monitor import counters
+from harness.util.chip import chip_name
 from harness.util.paths import ROOT
+
+STORE = ROOT / "docs" / "ab-trials.jsonl"
+"""The file of all trials, one in each line."""
 
 LAUNCH_S = 0.03
 """Time of a launch of the program that is compared, in seconds: long beside the start of a process, and short enough
@@ -73,7 +79,7 @@ class Trial:
     """A trial of one tool: whether it saw a difference, in the direction of `sign`, 1 for slower.
 
     `trusted` is false if the tool says that the trial cannot be trusted. `scatter` is the standard deviation of the
-    first program's launches on a log scale, `seconds` what the trial took.
+    first program's launches on a log scale, `seconds` what the trial took, `chip` the machine's.
     """
 
     tool: str
@@ -85,6 +91,7 @@ class Trial:
     scatter: float
     seconds: float
     day: str
+    chip: str
 
 
 Verdict = tuple[int, bool, float]
@@ -208,7 +215,7 @@ def measure(path: Path, folder: Path, limit: int | None) -> None:
         Cell(cell.per_mille, cell.seconds, cell.trials if limit is None else min(cell.trials, limit)) for cell in CELLS
     ]
     done = {(trial.number, trial.tool, trial.state, trial.per_mille) for trial in load(path)}
-    programs = Programs(folder)
+    programs, chip = Programs(folder), chip_name(host.describe())
     path.parent.mkdir(parents=True, exist_ok=True)
     for number, tool, state, cell in wanted(cells):
         if (number, tool, state, cell.per_mille) in done:
@@ -222,7 +229,7 @@ def measure(path: Path, folder: Path, limit: int | None) -> None:
         if (processors := others.processors()) > MAX_OTHERS:
             print(f"left out: other programs kept {processors:.2f} processors busy meanwhile", file=sys.stderr)
             continue
-        trial = Trial(tool, state, cell.per_mille, number, sign, trusted, scatter, seconds, day)
+        trial = Trial(tool, state, cell.per_mille, number, sign, trusted, scatter, seconds, day, chip)
         with path.open("a") as file:
             file.write(json.dumps(asdict(trial)) + "\n")
             file.flush()

@@ -8,17 +8,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, median
 
+from harness.system import host
+from harness.util.chip import chip_name
 from harness.util.files import write_json
+from harness.util.paths import ROOT
 from tools.ab_bench import seconds_taken
+
+STORE = ROOT / "docs" / "ab-overheads.json"
+"""The file of what was found last."""
 
 
 @dataclass(frozen=True)
 class Overhead:
-    """What a tool needs for a launch of `true` beside the time that it reports, and that time, in seconds."""
+    """What a tool needs for a launch of `true` on a chip beside the time that it reports, and that time, in seconds."""
 
     tool: str
     overhead_s: float
     reported_s: float
+    chip: str
 
 
 def overheads(folder: Path, launches: int = 600) -> list[Overhead]:
@@ -34,13 +41,13 @@ def overheads(folder: Path, launches: int = 600) -> list[Overhead]:
     def hyperfine(count: int) -> list[str]:
         return ["hyperfine", "-N", "--style", "none", "--runs", str(count), "--export-json", str(path), "true"]
 
-    found = []
+    found, chip = [], chip_name(host.describe())
     for tool, words in (("ab", ab), ("hyperfine", hyperfine)):
         few, many = launches // 10, launches
         pairs = [[_spent(words(count), count, path) for count in (few, many)] for _ in range(5)]
         # of each run its own times: those of another run differ by more than the overhead
         overhead_s = median((more.unreported_s - less.unreported_s) / (many - few) for less, more in pairs)
-        found.append(Overhead(tool, overhead_s, median(more.reported_s for _, more in pairs)))
+        found.append(Overhead(tool, overhead_s, median(more.reported_s for _, more in pairs), chip))
     return found
 
 

@@ -17,7 +17,7 @@ LITTLE_SCATTER = 0.03
 
 
 def ab_table(trials: Sequence[Trial], overheads: Sequence[Overhead]) -> str:
-    """Return the table of trials that saw a difference, and the sentences on scatter and overhead."""
+    """Return the chips, the table of the trials that saw a difference, and sentences on scatter and overhead."""
     rows = []
     for state in STATES:
         for cell in CELLS:
@@ -31,7 +31,15 @@ def ab_table(trials: Sequence[Trial], overheads: Sequence[Overhead]) -> str:
             rows.append([f"{name}, {state}", f"{cell.seconds:g} s", scatter, *map(_seen, by_tool)])
     head = ["second program", "time of a trial", "scatter, `ab`", *(f"`{tool}`" for tool in TOOLS)]
     sentences = [_quiet(trials), _untrusted(trials), _taken(trials), _overhead(overheads)]
-    return "\n\n".join([table(head, rows), *filter(None, sentences)])
+    return "\n\n".join([_made(trials), table(head, rows), *filter(None, sentences)])
+
+
+def _made(trials: Sequence[Trial]) -> str:
+    """Return how many trials were made on each chip, and when."""
+    chips = sorted({trial.chip for trial in trials})
+    days = {chip: sorted(trial.day for trial in trials if trial.chip == chip) for chip in chips}
+    first_and_last = {chip: " to ".join(sorted({of_chip[0], of_chip[-1]})) for chip, of_chip in days.items()}
+    return f"Trials: {'; '.join(f'{len(days[chip])} on {chip}, {first_and_last[chip]}' for chip in chips)}."
 
 
 def _quiet(trials: Sequence[Trial]) -> str:
@@ -80,4 +88,6 @@ def _overhead(overheads: Sequence[Overhead]) -> str:
     if not words:
         return ""
     reported = " and ".join(duration(found.reported_s) for found in overheads)
-    return f"A launch of `true` takes {' and '.join(words)} beside the time that is reported, which is {reported}."
+    chip = " and ".join(sorted({found.chip for found in overheads}))
+    taken = f"{' and '.join(words)} beside the time that is reported, which is {reported}"
+    return f"A launch of `true` takes {taken} ({chip})."

@@ -23,7 +23,7 @@ from harness.selftest.lies_summary import PLACES
 from harness.selftest.summary import tables
 from harness.store.run_folder import Store, find_run
 from harness.util.paths import ROOT
-from tools import ab_bench, browser_bench, engine_accuracy, engine_bench, hosts_bench, try_bench
+from tools import ab_bench, ab_overhead, browser_bench, engine_accuracy, engine_bench, hosts_bench, try_bench
 from tools.ab_overhead import stored_overheads
 from tools.ab_tables import ab_table
 from tools.bench_tables import accuracy_table, browsers_table, engine_speed_table, hot_panels_table, serve_table
@@ -218,12 +218,10 @@ def _selftest() -> None:
 
 
 def _ab(trials: int | None) -> None:
-    config = load_config()
-    stored, folder = config.reports_dir / "ab-trials.jsonl", config.build_dir / "ab-bench"
-    ab_bench.measure(stored, folder, trials)
-    made = ab_bench.load(stored)
-    overheads = stored_overheads(config.reports_dir / "ab-overheads.json", folder, anew=trials != 0)
-    write_section("ab", f"{stamp(max(trial.day for trial in made))}:\n\n{ab_table(made, overheads)}")
+    folder = load_config().build_dir / "ab-bench"
+    ab_bench.measure(ab_bench.STORE, folder, trials)
+    overheads = stored_overheads(ab_overhead.STORE, folder, anew=trials != 0)
+    write_section("ab", ab_table(ab_bench.load(ab_bench.STORE), overheads))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tools.ab_tables import ab_table
 
 
 def trial(number: int, sign: int = 0, trusted: bool = True, per_mille: int = 0, tool: str = "ab") -> Trial:
-    return Trial(tool, "idle", per_mille, number, sign, trusted, 0.012, 5.0, "2026-01-02")
+    return Trial(tool, "idle", per_mille, number, sign, trusted, 0.012, 5.0, "2026-01-02", "a chip")
 
 
 def test_each_cell_gets_its_trials_in_turns():
@@ -31,6 +31,14 @@ def test_an_alarm_is_any_difference_of_the_same_work():
     table = ab_table([trial(0, 1), trial(1, -1), trial(2), trial(3)], [])
 
     assert "| the same work, idle | 5 s | 1.2% | 2 of 4 (15.0% to 85.0%) | – | – |" in table
+
+
+def test_each_chip_and_its_days_are_named():
+    other = replace(trial(3), chip="another chip")
+
+    table = ab_table([trial(0), trial(1), replace(trial(2), day="2026-01-05"), other], [])
+
+    assert table.startswith("Trials: 3 on a chip, 2026-01-02 to 2026-01-05; 1 on another chip, 2026-01-02.\n\n|")
 
 
 def test_only_the_right_direction_is_a_detection():
@@ -78,11 +86,13 @@ def processor_seconds(pid: int) -> float:
 
 
 def test_the_overhead_of_a_launch_is_a_sentence():
-    text = ab_table([trial(0)], [Overhead("ab", 0.002, 0.001), Overhead("hyperfine", 0.0005, 0.0008)])
+    text = ab_table(
+        [trial(0)], [Overhead("ab", 0.002, 0.001, "a chip"), Overhead("hyperfine", 0.0005, 0.0008, "a chip")]
+    )
 
     assert text.endswith(
         "A launch of `true` takes `ab` 2.00 ms and `hyperfine` 500 µs beside the time that is reported, "
-        "which is 1.00 ms and 800 µs."
+        "which is 1.00 ms and 800 µs (a chip)."
     )
 
 
