@@ -1,6 +1,5 @@
 // Remainders modulo p: of the values of A and B, and of sums of products. On the vector unit, by its products of bytes
 // and of 16 bits where it has them (AVX-512 VNNI), else by division. Both make the same bytes, from -p/2 to below p/2.
-#include <string.h>
 
 // Where the remainders of STEP values go in a line of as many bytes: byte k is value k; or, from four rows of 16
 // values, byte 4 j + q is value 16 q + j.

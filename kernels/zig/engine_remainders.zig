@@ -54,26 +54,19 @@ fn byteOf(x: i64, p: i32) i8 {
 pub const Order = enum { as_they_are, by_fours };
 
 const on_vector_unit = builtin.cpu.has(.x86, .avx512vnni);
-const Ints = @Vector(half, i32);
+pub const Ints = @Vector(half, i32);
 const Bytes = @Vector(step, i8);
 
 inline fn splat(value: i32) Ints {
     return @splat(value);
 }
 
-inline fn addProductsOfBytes(sums: Ints, a: Ints, b: Ints) Ints {
-    var to = sums;
-    asm ("vpdpbusd %[b], %[a], %[to]"
-        : [to] "+v" (to),
-        : [a] "v" (a),
-          [b] "v" (b),
-    );
-    return to;
-}
+// VPDPBUSD, which adds four products of bytes to each sum, or VPDPWSSD, two of 16 bits.
+const Products = enum { vpdpbusd, vpdpwssd };
 
-inline fn addProductsOfHalves(sums: Ints, a: Ints, b: Ints) Ints {
+pub inline fn addProducts(comptime products: Products, sums: Ints, a: Ints, b: Ints) Ints {
     var to = sums;
-    asm ("vpdpwssd %[b], %[a], %[to]"
+    asm (@tagName(products) ++ " %[b], %[a], %[to]"
         : [to] "+v" (to),
         : [a] "v" (a),
           [b] "v" (b),
@@ -88,7 +81,7 @@ inline fn remainderOf(t: Ints, m: Modulus) Ints {
     const Floats = @Vector(half, f32);
     const magic: Floats = @splat(0x1.8p23);
     const quotient = multiplyAdd(@as(Floats, @floatFromInt(t)), @as(Floats, @splat(m.inverse)), magic);
-    return addProductsOfHalves(t, @bitCast(quotient), splat(m.minus_p));
+    return addProducts(.vpdpwssd, t, @bitCast(quotient), splat(m.minus_p));
 }
 
 // Four vectors of 16 remainders as 64 bytes: those of a vector after each other, or the first of each vector, then the
@@ -121,8 +114,8 @@ pub inline fn residues(
     for (moduli, 0..) |m, l| {
         var rest: [4]Ints = undefined;
         inline for (&rest, low, high) |*rest_q, low_q, high_q| {
-            const sum = addProductsOfBytes(splat(m.values_start), low_q, splat(m.low_powers));
-            rest_q.* = remainderOf(addProductsOfBytes(sum, high_q, splat(m.high_powers)), m);
+            const sum = addProducts(.vpdpbusd, splat(m.values_start), low_q, splat(m.low_powers));
+            rest_q.* = remainderOf(addProducts(.vpdpbusd, sum, high_q, splat(m.high_powers)), m);
         }
         asm volatile ("vmovntdq %[line], (%[to])"
             :
@@ -161,7 +154,7 @@ pub inline fn reduceRows(sums: *const tiles.Sums, to: tiles.Target, first: usize
             const Before = @Vector(half, i8);
             const before = @as(Before, bytes[q * half ..][0..half].*) & @as(Before, @splat(to.keep));
             const halves = @as(Ints, sums[at + q * half ..][0..half].*) ^ splat(1 << 15);
-            const sum = addProductsOfHalves(@as(Ints, before) + splat(to.m.sums_start), halves, splat(to.m.fold));
+            const sum = addProducts(.vpdpwssd, @as(Ints, before) + splat(to.m.sums_start), halves, splat(to.m.fold));
             rest_q.* = remainderOf(sum, to.m.*);
         }
         bytes.* = bytesOf(rest, .as_they_are);

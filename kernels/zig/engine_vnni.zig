@@ -1,6 +1,6 @@
 // The tile product on the vector unit: VPDPBUSD multiplies 64 pairs of bytes and adds them by fours to 16 sums.
 const std = @import("std");
-const reduceRows = @import("engine_remainders.zig").reduceRows;
+const remainders = @import("engine_remainders.zig");
 const tiles = @import("engine_tiles.zig");
 const half = tiles.half;
 const tile = tiles.tile;
@@ -14,18 +14,7 @@ pub fn finish(_: *tiles.Tiles) void {}
 
 const row_count = 8; // 16 sums in registers
 
-// 16 sums, or 16 groups of four bytes
-const Ints = @Vector(half, i32);
-
-inline fn addProducts(sums: Ints, a: Ints, b: Ints) Ints {
-    var to = sums;
-    asm ("vpdpbusd %[b], %[a], %[to]"
-        : [to] "+v" (to),
-        : [a] "v" (a),
-          [b] "v" (b),
-    );
-    return to;
-}
+const Ints = remainders.Ints; // 16 sums, or 16 groups of four bytes
 
 // Rows of a tile. VPDPBUSD takes its first operand as unsigned: a + 128 it is, and 128 times the sum of b is taken off
 // in the end.
@@ -37,11 +26,11 @@ fn rowsProduct(a: [*]const i8, b: [*]const i8, steps: usize, to: *[row_count][2]
         const a_k = a + k / half * tiles.step_bytes + k % half * 4;
         const b_k = b + k / half * tiles.step_bytes + k % half * tiles.step;
         const b_ints = [2]Ints{ fours(b_k), fours(b_k + tiles.half_bytes) };
-        inline for (&excess, b_ints) |*sum, right| sum.* = addProducts(sum.*, shift, right);
+        inline for (&excess, b_ints) |*sum, right| sum.* = remainders.addProducts(.vpdpbusd, sum.*, shift, right);
         inline for (&sums, 0..) |*row, r| {
             const four = std.mem.readInt(i32, @ptrCast(a_k + r * tiles.step), .little);
             const left = @as(Ints, @splat(four)) ^ shift;
-            inline for (row, b_ints) |*sum, right| sum.* = addProducts(sum.*, left, right);
+            inline for (row, b_ints) |*sum, right| sum.* = remainders.addProducts(.vpdpbusd, sum.*, left, right);
         }
     }
     inline for (to, sums) |*row, sum| row.* = .{ sum[0] - excess[0], sum[1] - excess[1] };
@@ -62,5 +51,5 @@ pub fn tileProduct(
     const rows: *[tile][2]Ints = @ptrCast(&t.sums);
     var i: usize = 0;
     while (i < tile) : (i += row_count) rowsProduct(a + i * tiles.step, b, steps, rows[i..][0..row_count]);
-    reduceRows(&t.sums, to, 0, tile);
+    remainders.reduceRows(&t.sums, to, 0, tile);
 }
