@@ -240,6 +240,7 @@ def densest(counts: Mapping[int, int]) -> int:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a command, and what it has started."""
     process.terminate()
+    process.send_signal(signal.SIGCONT)  # a process that was stopped to be read would not end before END_S
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(END_S)
     with contextlib.suppress(ProcessLookupError):
