@@ -2,6 +2,10 @@
 const std = @import("std");
 const Io = std.Io;
 
+// Says the reason and ends the program. The default prints the stack, too, for which a reader of debug information would be
+// compiled into each kernel: that takes longer than the kernel itself.
+pub const panic = std.debug.simple_panic;
+
 // multiply(a, b, c, n, rows, threads): c[rows x n] = a[rows x n] . b[n x n], all row-major.
 // c may hold anything on entry. No more than `threads` threads may compute.
 pub fn main(init: std.process.Init, comptime multiply: anytype) !void {

@@ -4,6 +4,7 @@
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, inline assembly; packed.zig for data outside the safe range
 const std = @import("std");
 const driver = @import("driver.zig");
+pub const panic = driver.panic;
 const packed_rung = @import("packed.zig");
 const remainders = @import("engine_remainders.zig");
 const tiles = @import("engine_tiles.zig");

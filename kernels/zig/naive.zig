@@ -4,6 +4,7 @@
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, noalias slices, strict floating point
 const std = @import("std");
 const driver = @import("driver.zig");
+pub const panic = driver.panic;
 
 fn multiply(
     noalias a: []const f64,

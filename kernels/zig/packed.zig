@@ -4,6 +4,7 @@
 // how it is built: zig build-exe -O ReleaseFast -mcpu=native, @Vector and @mulAdd, std.Thread
 const std = @import("std");
 const driver = @import("driver.zig");
+pub const panic = driver.panic;
 const machine = @import("machine.zig");
 const Vector = machine.Vector;
 const lanes = machine.lanes;
