@@ -10,6 +10,9 @@
 // The tile of C that the micro-kernel keeps in registers: MR rows of NV vectors.
 enum { MR = TILE_ROWS, NV = TILE_VECTORS, NR = NV * LANES };
 
+// The cache that a line is fetched into, as __builtin_prefetch names it.
+enum { IN_L2 = 2 };
+
 // aligned(8): a vector may lie anywhere in a row of C.
 typedef double vector __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
 
@@ -23,18 +26,21 @@ static size_t ceil_div(size_t x, size_t y) {
 
 // c[MR x NR] = a . b, or += if `add`: a micro-panel of A, MR x kc, and one of B, kc x NR. Rows of C are `stride` apart.
 // The loops over the tile are unrolled, so that gcc gives each element of `sum` a register of its own.
+// Each step asks for a line that is needed soon, `apart` doubles after the one before.
 static inline void micro_kernel(size_t kc, const double *restrict a, const double *restrict b,
-                                double *restrict c, size_t stride, bool add) {
+                                double *restrict c, size_t stride, bool add, const double *soon, size_t apart) {
     vector sum[MR][NV] = {0};
     for (size_t i = 0; i < MR; i++)
         for (size_t v = 0; v < NV; v++)
             __builtin_prefetch(c + i * stride + v * LANES, 1);
-    for (size_t k = 0; k < kc; k++, a += MR, b += NR)
+    for (size_t k = 0; k < kc; k++, a += MR, b += NR, soon += apart) {
+        __builtin_prefetch(soon, 0, IN_L2);
         #pragma GCC unroll 8
         for (size_t i = 0; i < MR; i++)
             #pragma GCC unroll 4
             for (size_t v = 0; v < NV; v++)
                 sum[i][v] += a[i] * *(const vector *)(b + v * LANES);
+    }
     #pragma GCC unroll 8
     for (size_t i = 0; i < MR; i++)
         #pragma GCC unroll 4
@@ -47,25 +53,32 @@ static inline void micro_kernel(size_t kc, const double *restrict a, const doubl
 }
 
 // A tile at the edge of C: the micro-panels are filled up with zeros, so only the way to C differs.
-static void edge_kernel(size_t kc, const double *a, const double *b, matrix c, size_t rows, size_t columns, bool add) {
+static void edge_kernel(size_t kc, const double *a, const double *b, matrix c, size_t rows, size_t columns, bool add,
+                        const double *soon, size_t apart) {
     double tile[MR * NR];
-    micro_kernel(kc, a, b, tile, NR, false);
+    micro_kernel(kc, a, b, tile, NR, false, soon, apart);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
             c.values[i * c.stride + j] = tile[i * NR + j] + (add ? c.values[i * c.stride + j] : 0.0);
 }
 
 // c[mc x nc] = a . b, or += if `add`: a packed block of A (in L2) and one of B (in L3). Each micro-panel of B meets all of
-// A's before the next one.
+// A's before the next one, which is fetched meanwhile, a part in each tile: the first tile would wait for all of it.
 static void macro_kernel(const double *a, const double *b, matrix c, size_t mc, size_t nc, size_t kc, bool add) {
-    for (size_t j = 0; j < nc; j += NR)
+    if (mc == 0)
+        return; // a small matrix has fewer micro-panels of rows than there are blocks
+    size_t apart = ceil_div(NR, ceil_div(mc, MR));
+    for (size_t j = 0; j < nc; j += NR) {
+        const double *next = b + (nc - j > NR ? j + NR : 0) * kc;
         for (size_t i = 0; i < mc; i += MR) {
             matrix tile = {c.values + i * c.stride + j, c.stride};
+            const double *soon = next + i / MR * kc * apart;
             if (mc - i >= MR && nc - j >= NR)
-                micro_kernel(kc, a + i * kc, b + j * kc, tile.values, tile.stride, add);
+                micro_kernel(kc, a + i * kc, b + j * kc, tile.values, tile.stride, add, soon, apart);
             else
-                edge_kernel(kc, a + i * kc, b + j * kc, tile, min(mc - i, MR), min(nc - j, NR), add);
+                edge_kernel(kc, a + i * kc, b + j * kc, tile, min(mc - i, MR), min(nc - j, NR), add, soon, apart);
         }
+    }
 }
 
 // A block of A as micro-panels of MR rows, each in the order of its columns; the last one is filled up with zeros.
@@ -88,6 +101,9 @@ static void pack_b(const_matrix b, size_t nc, size_t kc, double *restrict packed
 
 // Blocks: a micro-panel of A and one of B fill a quarter of L2, from which they stream, a block of A half of it, one of B
 // half of L3. With shorter ones, that fit L1, C would be read and written more often, which takes longer than they save.
+// With longer ones than MAX_PANELS, a block of A would have so few rows that B comes from L3 too often.
+enum { MAX_PANELS = 256 << 10 };
+
 static size_t block(size_t bytes, size_t length, size_t unit) {
     return bytes / (sizeof(double) * length) / unit * unit;
 }
@@ -101,7 +117,7 @@ void packed_product(const_matrix a, const_matrix b, matrix c, size_t rows, size_
     static workspace space_a, space_b;
     size_t l2 = cache_bytes(2, threads, 1 << 20);
     size_t l3 = cache_bytes(3, 1, 16 << 20); // all threads read the same block of B
-    size_t max_kc = larger(block(l2 / 4, MR + NR, 8), 8);
+    size_t max_kc = larger(block(min(l2 / 4, MAX_PANELS), MR + NR, 8), 8);
     size_t max_mc = larger(block(l2 / 2, max_kc, MR), MR);
     size_t max_nc = min(larger(block(l3 / 2, max_kc, NR), NR), ceil_div(columns, NR) * NR);
     double *packed_a = reserve(&space_a, (size_t)threads * max_mc * max_kc);

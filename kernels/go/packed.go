@@ -10,11 +10,14 @@ import "kernels/micro"
 // A block of A is mc rows and kc columns, one of B kc rows and nc columns.
 type blocking struct{ mc, nc, kc int }
 
+// With longer micro-panels a block of A would have so few rows that B comes from the third cache too often.
+const maxPanels = 256 << 10
+
 func blockingFor(n, rows, threads int) blocking {
 	l2 := cacheBytes(2, threads, 1<<20)
 	l3 := cacheBytes(3, 1, 16<<20) // all threads read the same block of B
 	// A micro-panel of A and one of B take a quarter of the second cache, from which they stream: C is touched less often.
-	kc := max(8, l2/4/(8*(micro.MR+micro.NR))/8*8)
+	kc := max(8, min(l2/4, maxPanels)/(8*(micro.MR+micro.NR))/8*8)
 	mc := max(micro.MR, l2/2/(8*kc)/micro.MR*micro.MR)
 	nc := max(micro.NR, l3/2/(8*kc)/micro.NR*micro.NR)
 	// As many blocks as a multiple of the threads, so that all end together.

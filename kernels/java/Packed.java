@@ -13,6 +13,8 @@ final class Packed {
     private static final int MR = AVX2 ? 5 : 8;
     private static final int NR = AVX2 ? 2 * L : 3 * L;
     private static final int PANELS_A_TASK = 8; // micro-panels of B: long enough runs of its rows, and small enough tasks
+    // With longer micro-panels a block of A would have so few rows that B comes from the third cache too often.
+    private static final int MAX_PANELS = 256 << 10;
     // An array's values begin 16 bytes behind its start, and that of a big one is a page's: from here on vectors
     // do not lie across two cache lines.
     private static final int ALIGN = 6;
@@ -25,7 +27,7 @@ final class Packed {
         int l2 = Machine.cacheBytes(2, threads, 1 << 20);
         // A micro-panel of A and one of B take a quarter of the second cache, from which they stream: C is touched less
         // often.
-        int maxKc = Math.min(n, Math.max(8, l2 / 4 / (8 * (MR + NR)) / 8 * 8));
+        int maxKc = Math.min(n, Math.max(8, Math.min(l2 / 4, MAX_PANELS) / (8 * (MR + NR)) / 8 * 8));
         int mcInCache = Math.max(MR, l2 / 2 / (8 * maxKc) / MR * MR);
         int ncInCache = Math.max(NR, Machine.cacheBytes(3, 1, 16 << 20) / 2 / (8 * maxKc) / NR * NR);
         int maxNc = Math.min(ncInCache, Machine.ceilDiv(n, NR) * NR);

@@ -16,8 +16,10 @@ MR, VECTORS = (8, 3) if REGISTERS == 32 else (6, 2)
 NR = VECTORS * LANES
 
 # A micro-panel of A and one of B take a quarter of L2, from which they stream: with shorter ones, C would be touched
-# more often. A block of A takes half of L2, one of B half of L3, which all threads read.
-KC = max(8, cache_bytes(2) // 4 // (8 * (MR + NR)) // 8 * 8)
+# more often. With longer ones than MAX_PANELS, a block of A would have so few rows that B comes from L3 too often.
+# A block of A takes half of L2, one of B half of L3, which all threads read.
+MAX_PANELS = 256 << 10
+KC = max(8, min(cache_bytes(2) // 4, MAX_PANELS) // (8 * (MR + NR)) // 8 * 8)
 MC = max(MR, cache_bytes(2) // 2 // (8 * KC) // MR * MR)
 NC = max(NR, cache_bytes(3, shared=False) // 2 // (8 * KC) // NR * NR)
 

@@ -142,13 +142,17 @@ pub fn multiply_add_scalar(a: f64, b: f64, sum: f64) -> f64 {
     }
 }
 
-// Asks for the cache line at an address; a hint, which may point anywhere.
+// Asks for the cache line at an address, into cache `LEVEL` (1 or 2); a hint, which may point anywhere.
 #[inline(always)]
-pub fn prefetch(at: *const f64) {
+pub fn prefetch<const LEVEL: i32>(at: *const f64) {
     #[cfg(target_arch = "x86_64")]
     unsafe {
-        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0, _MM_HINT_T1};
+        if LEVEL == 1 {
+            _mm_prefetch::<_MM_HINT_T0>(at.cast());
+        } else {
+            _mm_prefetch::<_MM_HINT_T1>(at.cast());
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = at;

@@ -16,19 +16,22 @@ const MR: usize = TILE_ROWS;
 const NR: usize = TILE_VECTORS * LANES;
 
 // A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. A micro-panel of each, kc long, stream from L2: shorter ones
-// would fit L1, but C would be read and written more often.
+// would fit L1, but C would be read and written more often; with longer ones than MAX_PANELS, a block of A would have so few
+// rows that B comes from L3 too often.
 struct Blocks {
     kc: usize,
     mc: usize,
     nc: usize,
 }
 
+const MAX_PANELS: usize = 256 << 10;
+
 impl Blocks {
     fn new(n: usize, rows: usize, threads: usize) -> Blocks {
         // All threads read the same block of B, so that none has the third cache for itself.
         let (l2, l3) = (cache_bytes(2, threads, 1 << 20), cache_bytes(3, 1, 16 << 20));
         let down = |size: usize, unit: usize| (size / unit).max(1) * unit;
-        let kc = down(l2 / 4 / (8 * (MR + NR)), 8).min(n);
+        let kc = down((l2 / 4).min(MAX_PANELS) / (8 * (MR + NR)), 8).min(n);
         // Not so tall that threads are left without a block.
         let mc = down(l2 / 2 / (8 * kc), MR).min(rows.div_ceil(threads).next_multiple_of(MR));
         let nc = down(l3 / 2 / (8 * kc), NR).min(n.next_multiple_of(NR));
@@ -82,18 +85,27 @@ fn pack_b(b: &[f64], n: usize, step: Step, j: usize, packed_b: &mut [f64]) {
     }
 }
 
+// Lines that are needed soon: the first, and how many values lie from one to the next.
+#[derive(Clone, Copy)]
+struct Soon {
+    first: *const f64,
+    apart: usize,
+}
+
 // c[MR x NR] = a . b, or += if `add`: a micro-panel of A, MR x kc, and one of B, kc x NR. Rows of C are `stride` apart.
+// Each step asks for a line that is needed soon.
 #[inline(always)]
-unsafe fn micro_kernel(kc: usize, a: *const f64, b: *const f64, c: *mut f64, stride: usize, add: bool) {
+unsafe fn micro_kernel(kc: usize, a: *const f64, b: *const f64, c: *mut f64, stride: usize, add: bool, soon: Soon) {
     unsafe {
         // C is next in memory, not in a cache: asked for now, it is there when the sums are ready.
         for i in 0..MR {
             for j in 0..TILE_VECTORS {
-                prefetch(c.add(i * stride + j * LANES));
+                prefetch::<1>(c.add(i * stride + j * LANES));
             }
         }
         let mut sums = [[splat(0.0); TILE_VECTORS]; MR];
         for k in 0..kc {
+            prefetch::<2>(soon.first.wrapping_add(k * soon.apart));
             let b_k: [Vector; TILE_VECTORS] = std::array::from_fn(|j| load(b.add(k * NR + j * LANES)));
             for i in 0..MR {
                 let a_ik = splat(*a.add(k * MR + i));
@@ -112,19 +124,23 @@ unsafe fn micro_kernel(kc: usize, a: *const f64, b: *const f64, c: *mut f64, str
 }
 
 // Rows of C = a . b, or += after the first step: a packed block of A, and some packed columns of B, from column `first` on.
+// The next micro-panel of B is fetched meanwhile, a part in each tile: the first tile would wait for all of it.
 fn macro_kernel(a: &[f64], b: &[f64], c: &mut [f64], n: usize, step: Step, first: usize) {
     let add = step.k > 0;
+    let apart = (NR * MR * n).div_ceil(c.len());
     for (b, j) in b.chunks_exact(NR * step.kc).zip((first..).step_by(NR)) {
         let columns = NR.min(n - j);
-        for (a, c) in a.chunks_exact(MR * step.kc).zip(c.chunks_mut(MR * n)) {
+        let next = b.as_ptr_range().end; // behind the last part of a block, this is another's, and only a hint
+        for (i, (a, c)) in a.chunks_exact(MR * step.kc).zip(c.chunks_mut(MR * n)).enumerate() {
+            let soon = Soon { first: next.wrapping_add(i * step.kc * apart), apart };
             let rows = c.len() / n;
             if rows == MR && columns == NR {
                 let c = &mut c[j..][..(MR - 1) * n + NR];
-                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), n, add) };
+                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), n, add, soon) };
             } else {
                 // At the edges of C the tile is made aside, and what lies inside is copied.
                 let mut tile = [0.0; MR * NR];
-                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), tile.as_mut_ptr(), NR, false) };
+                unsafe { micro_kernel(step.kc, a.as_ptr(), b.as_ptr(), tile.as_mut_ptr(), NR, false, soon) };
                 for (c_i, tile_i) in c.chunks_exact_mut(n).zip(tile.chunks_exact(NR)) {
                     for (c_ij, sum) in c_i[j..][..columns].iter_mut().zip(tile_i) {
                         *c_ij = if add { *c_ij + sum } else { *sum };

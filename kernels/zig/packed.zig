@@ -18,7 +18,10 @@ const pack_columns = 8 * nr;
 const Lines = []align(64) f64;
 
 // A block of A, mc x kc, stays in L2; one of B, kc x nc, in L3. A micro-panel of each, kc long, stream from L2: shorter ones
-// would fit L1, but C would be read and written more often.
+// would fit L1, but C would be read and written more often; with longer ones than max_panels, a block of A would have so few
+// rows that B comes from L3 too often.
+const max_panels = 256 << 10;
+
 const Blocks = struct {
     kc: usize,
     mc: usize,
@@ -26,7 +29,7 @@ const Blocks = struct {
 
     fn init(n: usize, rows: usize, threads: usize) Blocks {
         const l2 = machine.cacheBytes(2, threads, 1 << 20);
-        const kc = @min(n, down(l2 / 4 / (8 * (mr + nr)), 8));
+        const kc = @min(n, down(@min(l2 / 4, max_panels) / (8 * (mr + nr)), 8));
         const mc = down(l2 / 2 / (8 * kc), mr);
         // All threads read the same block of B, so that none has the third cache for itself.
         const nc = down(machine.cacheBytes(3, 1, 16 << 20) / 2 / (8 * kc), nr);
@@ -137,14 +140,19 @@ fn packB(b: []const f64, n: usize, step: Step, first: usize, last: usize, packed
     }
 }
 
+// Lines that are needed soon: the first, and how many values lie from one to the next.
+const Soon = struct { first: [*]const f64, apart: usize };
+
 // c[mr x nr] = a . b, or += if `add`: a micro-panel of A, mr x kc, and one of B, kc x nr. Rows of C are `stride` apart.
-inline fn microKernel(kc: usize, a: [*]const f64, b: [*]const f64, c: [*]f64, stride: usize, add: bool) void {
+// Each step asks for a line that is needed soon.
+inline fn microKernel(kc: usize, a: [*]const f64, b: [*]const f64, c: [*]f64, stride: usize, add: bool, soon: Soon) void {
     // C is next in memory, not in a cache: asked for now, it is there when the sums are ready.
     inline for (0..mr) |i| {
         inline for (0..machine.tile_vectors) |j| @prefetch(c + i * stride + j * lanes, .{ .rw = .write });
     }
     var sums: machine.Tile = @splat(@splat(@splat(0.0)));
     for (0..kc) |k| {
+        @prefetch(soon.first + k * soon.apart, .{ .locality = 2 });
         var b_k: [machine.tile_vectors]Vector = undefined;
         inline for (0..machine.tile_vectors) |j| b_k[j] = b[k * nr + j * lanes ..][0..lanes].*;
         inline for (0..mr) |i| {
@@ -160,23 +168,27 @@ inline fn microKernel(kc: usize, a: [*]const f64, b: [*]const f64, c: [*]f64, st
     }
 }
 
-// mc rows of C = a . b, or += after the first step: a packed block of A and one of B.
+// mc rows of C = a . b, or += after the first step: a packed block of A and one of B. The next micro-panel of B is fetched
+// meanwhile, a part in each tile: the first tile would wait for all of it.
 fn macroKernel(a: Lines, b: Lines, c: []f64, n: usize, mc: usize, step: Step) void {
     const add = step.k > 0;
+    const apart = ceil(nr, ceil(mc, mr));
     var j: usize = 0;
     while (j < step.nc) : (j += nr) {
         const columns = @min(nr, n - step.j - j);
+        const next = b[(if (j + nr < step.nc) j + nr else 0) * step.kc ..].ptr;
         var i: usize = 0;
         while (i < mc) : (i += mr) {
             const a_i = a[i * step.kc ..].ptr;
             const b_j = b[j * step.kc ..].ptr;
             const c_ij = c[i * n + step.j + j ..];
+            const soon: Soon = .{ .first = next + i / mr * step.kc * apart, .apart = apart };
             if (i + mr <= mc and columns == nr) {
-                microKernel(step.kc, a_i, b_j, c_ij.ptr, n, add);
+                microKernel(step.kc, a_i, b_j, c_ij.ptr, n, add, soon);
             } else {
                 // At the edges of C the tile is made aside, and what lies inside is copied.
                 var tile: [mr * nr]f64 = undefined;
-                microKernel(step.kc, a_i, b_j, &tile, nr, false);
+                microKernel(step.kc, a_i, b_j, &tile, nr, false, soon);
                 for (0..@min(mr, mc - i)) |row| {
                     for (c_ij[row * n ..][0..columns], tile[row * nr ..][0..columns]) |*value, sum| {
                         value.* = if (add) value.* + sum else sum;
