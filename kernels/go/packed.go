@@ -99,16 +99,23 @@ func packB(b []float64, n, nc, kc int, packedB []float64) {
 }
 
 // macroKernel computes c[mc x nc] = a . b, or += if add, of packed blocks: it takes each micro-panel of B through the whole
-// block of A, which stays in the second cache.
+// block of A, which stays in the second cache. The next one is fetched meanwhile, a part in each tile: the first tile would
+// wait for all of it.
 func macroKernel(a, b, c []float64, n, mc, nc, kc int, add bool) {
 	var edge [8 * 24]float64
+	apart := ceilDiv(micro.NR, ceilDiv(mc, micro.MR))
 	for j := 0; j < nc; j += micro.NR {
+		next := (j + micro.NR) * kc
+		if j+micro.NR >= nc {
+			next = 0
+		}
 		for i := 0; i < mc; i += micro.MR {
+			soon := b[min(next+i/micro.MR*kc*apart, len(b)-1):]
 			if mc-i >= micro.MR && nc-j >= micro.NR {
-				micro.Kernel(kc, a[i*kc:], b[j*kc:], c[i*n+j:], n, add)
+				micro.Kernel(kc, a[i*kc:], b[j*kc:], c[i*n+j:], n, soon, apart, add)
 				continue
 			}
-			micro.Kernel(kc, a[i*kc:], b[j*kc:], edge[:], micro.NR, false)
+			micro.Kernel(kc, a[i*kc:], b[j*kc:], edge[:], micro.NR, soon, apart, false)
 			for r := range min(micro.MR, mc-i) {
 				row := c[(i+r)*n+j:][:min(micro.NR, nc-j)]
 				for q := range row {

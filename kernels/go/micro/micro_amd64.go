@@ -1,10 +1,10 @@
 package micro
 
 //go:noescape
-func kernel8x24(kc int, a, b, c *float64, stride int, add bool)
+func kernel8x24(kc int, a, b, c *float64, stride int, soon *float64, apart int, add bool)
 
 //go:noescape
-func kernel4x12(kc int, a, b, c *float64, stride int, add bool)
+func kernel4x12(kc int, a, b, c *float64, stride int, soon *float64, apart int, add bool)
 
 // hasAVX512 asks the CPU: the standard library keeps its own list private, and /proc/cpuinfo is that of the machine even
 // where an emulator has fewer instructions.

@@ -28,7 +28,10 @@ TEXT ·hasAVX512(SB), NOSPLIT, $0-1
 	VFMADD231PD  Z1, x, s1     \
 	VFMADD231PD  Z2, x, s2
 
+// A step asks for a line that is needed soon, into the second cache.
 #define STEP512(a, b) \
+	PREFETCHT1 0(R10)                \
+	ADDQ    R11, R10                 \
 	VMOVUPD b+0(DI), Z0              \
 	VMOVUPD b+64(DI), Z1             \
 	VMOVUPD b+128(DI), Z2            \
@@ -66,14 +69,17 @@ TEXT ·hasAVX512(SB), NOSPLIT, $0-1
 	VMOVUPD s2, 128(R8) \
 	ADDQ    R9, R8
 
-// func kernel8x24(kc int, a, b, c *float64, stride int, add bool)
-TEXT ·kernel8x24(SB), NOSPLIT, $0-41
+// func kernel8x24(kc int, a, b, c *float64, stride int, soon *float64, apart int, add bool)
+TEXT ·kernel8x24(SB), NOSPLIT, $0-57
 	MOVQ kc+0(FP), CX
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ c+24(FP), DX
 	MOVQ stride+32(FP), R9
 	SHLQ $3, R9
+	MOVQ soon+40(FP), R10
+	MOVQ apart+48(FP), R11
+	SHLQ $3, R11
 	MOVQ DX, R8
 	FETCH512
 	FETCH512
@@ -119,7 +125,7 @@ one:
 	JNZ  one
 done:
 	MOVQ DX, R8
-	CMPB add+40(FP), $0
+	CMPB add+56(FP), $0
 	JEQ  store
 	ADD512(Z8, Z9, Z10)
 	ADD512(Z11, Z12, Z13)
@@ -171,14 +177,17 @@ store:
 	VXORPD s1, s1, s1 \
 	VXORPD s2, s2, s2
 
-// func kernel4x12(kc int, a, b, c *float64, stride int, add bool)
-TEXT ·kernel4x12(SB), NOSPLIT, $0-41
+// func kernel4x12(kc int, a, b, c *float64, stride int, soon *float64, apart int, add bool)
+TEXT ·kernel4x12(SB), NOSPLIT, $0-57
 	MOVQ kc+0(FP), CX
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ c+24(FP), DX
 	MOVQ stride+32(FP), R9
 	SHLQ $3, R9
+	MOVQ soon+40(FP), R10
+	MOVQ apart+48(FP), R11
+	SHLQ $3, R11
 	MOVQ DX, R8
 	FETCH256
 	FETCH256
@@ -191,6 +200,8 @@ TEXT ·kernel4x12(SB), NOSPLIT, $0-41
 	PCALIGN $64
 step:
 	PREFETCHT0 512(SI)
+	PREFETCHT1 0(R10)
+	ADDQ R11, R10
 	VMOVUPD 0(DI), Y0
 	VMOVUPD 32(DI), Y1
 	VMOVUPD 64(DI), Y2
@@ -203,7 +214,7 @@ step:
 	DECQ CX
 	JNZ  step
 	MOVQ DX, R8
-	CMPB add+40(FP), $0
+	CMPB add+56(FP), $0
 	JEQ  store
 	ADD256(Y4, Y5, Y6)
 	ADD256(Y7, Y8, Y9)

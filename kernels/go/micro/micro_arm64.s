@@ -23,15 +23,18 @@
 	VST1 [s0.D2, s1.D2, s2.D2], (R3) \
 	ADD  R4, R3
 
-// func kernel8x6(kc int, a, b, c *float64, stride int, add bool)
-TEXT ·kernel8x6(SB), NOSPLIT, $0-41
+// func kernel8x6(kc int, a, b, c *float64, stride int, soon *float64, apart int, add bool)
+TEXT ·kernel8x6(SB), NOSPLIT, $0-57
 	MOVD  kc+0(FP), R0
 	MOVD  a+8(FP), R1
 	MOVD  b+16(FP), R2
 	MOVD  c+24(FP), R3
 	MOVD  stride+32(FP), R4
 	LSL   $3, R4, R4
-	MOVBU add+40(FP), R5
+	MOVD  soon+40(FP), R7
+	MOVD  apart+48(FP), R8
+	LSL   $3, R8, R8
+	MOVBU add+56(FP), R5
 	MOVD  R3, R6
 	CBZ   R5, zero
 	LOAD(V8, V9, V10)
@@ -53,6 +56,8 @@ zero:
 	ZERO(V26, V27, V28)
 	ZERO(V29, V30, V31)
 step:
+	PRFM  (R7), PLDL2KEEP // a line that is needed soon, into the second cache
+	ADD   R8, R7
 	VLD1.P 48(R2), [V0.D2, V1.D2, V2.D2]
 	ROW(V3, V8, V9, V10)
 	ROW(V4, V11, V12, V13)
