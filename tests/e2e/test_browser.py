@@ -164,8 +164,8 @@ def ladder(tmp_path_factory):
     return page
 
 
-# what is too wide does not depend on the colours, nor the contrast on the width
-@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 768), ("light", 1280)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
 @pytest.mark.parametrize("name", ["report", "ladder"])
 def test_axe_finds_nothing(chromium, request, name, scheme, width):
     page = opened(
