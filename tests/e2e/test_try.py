@@ -40,11 +40,12 @@ def multiply(a, b, c, n, rows, threads):
         c[i] = [sum(x * row[j] for x, row in zip(a[i], b)) for j in range(n)]
 """
 
-LINES = ["my", "Right", "Time", "Place", "Times naive", "Share of peak"]
-"""The first words of the lines that each file has that is right."""
+LINES = ["my", "Right", "Time", "Place", "Other rungs, roughly", "Times naive", "Share of peak"]
+"""The first words of the lines on a file that is right."""
 
-OTHER_RUNGS = "Other rungs, roughly"
-"""The first words of the line on the rungs that had no turn: none where pilots at n = 48 took all for equally fast."""
+APART = ("--n", "256")
+"""An n at which rungs differ by more than the noise of pilots: at 48 all may seem near, so that none is left without a
+turn, and there is no line on the other rungs."""
 
 PAGE = (ROOT / "docs" / "try.md").read_text()
 
@@ -71,13 +72,11 @@ def attempt(tmp_path, monkeypatch, config_file, compiler):
 
 
 def first_words(done):
-    """Return the first words of each line but OTHER_RUNGS."""
-    words = [re.split(r"[.:]", line)[0] for line in done.stdout.splitlines()]
-    return [word for word in words if word != OTHER_RUNGS]
+    return [re.split(r"[.:]", line)[0] for line in done.stdout.splitlines()]
 
 
 def test_right_function_gets_its_place(attempt):
-    done = attempt("my.c", C_FUNCTION)
+    done = attempt("my.c", C_FUNCTION, *APART)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("my.c: a function, with the driver of C, built as c/naive is.\nRight: in all ")
@@ -87,7 +86,7 @@ def test_right_function_gets_its_place(attempt):
 
 
 def test_right_program_gets_its_place(attempt):
-    done = attempt("my.c", C_PROGRAM)
+    done = attempt("my.c", C_PROGRAM, *APART)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("my.c: a whole program, built and started as c/naive is.\nRight: in all ")
@@ -100,7 +99,9 @@ def test_function_in_python_gets_its_place(attempt):
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("my.py: a function, with the driver of Python, built as python/naive is.")
-    assert first_words(done)[: len(LINES)] == LINES
+    # its ladder has so few rungs that each may have had its turn
+    words = [word for word in LINES if word in first_words(done) or word != "Other rungs, roughly"]
+    assert first_words(done)[: len(words)] == words
     assert re.search(r"^Limit: it is interpreted: .* instructions of bytecode", done.stdout, re.M)
 
 
@@ -141,7 +142,7 @@ def test_work_outside_the_clock_is_found(attempt):
 
 
 def test_document_and_page_say_what_the_terminal_says(attempt, tmp_path):
-    done = attempt("my.c", C_FUNCTION, "--json", "--html", "my.html", "--seed", "7")
+    done = attempt("my.c", C_FUNCTION, *APART, "--json", "--html", "my.html", "--seed", "7")
 
     document = json.loads(done.stdout)
     jsonschema.validate(document, schema("try"))
@@ -151,10 +152,9 @@ def test_document_and_page_say_what_the_terminal_says(attempt, tmp_path):
     references = {each["kernel"] for each in document["references"]}
     assert references >= {"c/naive", entry["library"]}
     others = {each["kernel"]: each["seconds"] for each in entry["other_rungs"]}
-    assert all(seconds > 0 for seconds in others.values()) and not references & set(others)
+    assert others and min(others.values()) > 0 and not references & set(others)
     page = (tmp_path / "my.html").read_text()
-    assert entry["next_rung"] in page and "--seed 7 makes the same again" in page
-    assert (f"{OTHER_RUNGS}: c/" in page) == bool(others)
+    assert entry["next_rung"] in page and "Other rungs, roughly: c/" in page and "--seed 7 makes the same again" in page
 
 
 def test_inputs_are_new_each_time_unless_the_seed_is_given(attempt):
